@@ -1,0 +1,48 @@
+//! The dictionary of metrics: name, unit, entity and meaning of everything a run records.
+
+use super::record::MetricInfo;
+
+macro_rules! metrics {
+    ($($name:ident [$unit:literal] of $entity:literal: $about:literal;)+) => {
+        /// Every metric, in the order of the output.
+        pub const METRICS: &[MetricInfo] = &[$(
+            MetricInfo { name: stringify!($name), unit: $unit, entity: $entity, about: $about }
+        ),+];
+    };
+}
+
+metrics! {
+    share_revenue ["1"] of "cloud": "share of the AI revenue of all clouds that sell (chip-hours and tokens booked by the platform), in the month";
+    share_tokens ["1"] of "cloud": "share of the tokens served on the fleets of clouds that sell, in the month";
+    share_compute ["1"] of "cloud": "share of installed H100-equivalents (chat) of clouds that sell, at month end";
+    share_revenue_lab ["1"] of "lab": "share of the end-customer revenue of all labs (API, resale at list, products), in the month";
+    share_tokens_lab ["1"] of "lab": "share of the tokens served of all labs, in the month";
+    share_compute_lab ["1"] of "lab": "share of the H100-equivalents that labs train and serve on, mean of the month";
+    revenue_ai_usd ["USD"] of "cloud": "AI revenue booked in the month, chip-hours and tokens";
+    revenue_lab_usd ["USD"] of "lab": "end-customer revenue in the month, whoever resells";
+    revenue_other_usd ["USD"] of "cloud": "conventional cloud revenue in the month";
+    tokens_mtok ["Mtok"] of "market": "tokens served in the month";
+    users_m ["million"] of "product": "weekly users at month end";
+    price_usd_per_mtok ["USD/Mtok"] of "market or lab": "mean price paid per million tokens, products apart";
+    cost_usd_per_mtok ["USD/Mtok"] of "market or lab": "full cost of compute per million tokens served, idle rights included";
+    price_usd_per_h100e_hour ["USD/h"] of "cloud": "on-demand price of an H100-equivalent hour at month end";
+    levelised_cost_usd_per_h100e_hour ["USD/h"] of "accelerator": "levelised cost of compute of a new unit, mean over the clouds that may buy it";
+    fleet_h100e ["H100e"] of "cloud": "installed H100-equivalents (chat) at month end";
+    fleet_chips ["chips"] of "cloud": "accelerators installed at month end, by accelerator (counterparty)";
+    purchases_h100e_8bit ["H100e"] of "cloud": "cumulative purchases in 8-bit H100-equivalents, as Epoch AI counts them";
+    energized_mw ["MW"] of "cloud": "energized facility power at month end";
+    used_mw ["MW"] of "cloud": "facility power that installed accelerators may draw at month end";
+    stranded_power_mw ["MW"] of "cloud": "energized power, less the reserve, without an accelerator";
+    stranded_chips_h100e ["H100e"] of "cloud": "delivered accelerators that wait for power";
+    utilisation ["1"] of "cloud": "share of installed H100e-hours that carried load, mean of the month";
+    throttled_share ["1"] of "cloud": "share of the tokens asked for that were not served, in the month";
+    capex_usd ["USD"] of "cloud": "AI capital expenditure in the month, accelerators and shell";
+    cash_usd ["USD"] of "party": "cash at month end";
+    revenue_share_paid_usd ["USD"] of "contract term": "revenue share due to date since the counting date";
+    revenue_share_cap_usd ["USD"] of "contract term": "total cap in force";
+    commitment_due_usd ["USD"] of "contract term": "committed purchases of the year to date";
+    commitment_used_usd ["USD"] of "contract term": "purchases of the year to date that count towards the commitment";
+    shortfall_paid_usd ["USD"] of "contract term": "take-or-pay shortfalls paid to date";
+    hhi_infrastructure ["points"] of "market": "Herfindahl-Hirschman index of share_revenue, 0 to 10,000";
+    hhi_model ["points"] of "market": "Herfindahl-Hirschman index of share_revenue_lab, 0 to 10,000";
+}

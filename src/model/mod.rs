@@ -1,0 +1,4 @@
+//! The world: its events, dispatch and recorded outcomes.
+
+pub mod metrics;
+pub mod record;

@@ -1,0 +1,11 @@
+//! Time, money and schedules: the quantities that every other module counts in.
+
+mod calendar;
+mod money;
+mod schedule;
+mod time;
+
+pub use calendar::{Calendar, CivilDate};
+pub use money::Usd;
+pub use schedule::{Curve, Schedule};
+pub use time::{DAY, HOUR, Span, Time, YEAR_DAYS};

@@ -1,0 +1,99 @@
+//! A number that changes over dates.
+
+use super::time::{Time, YEAR_DAYS};
+use serde::{Deserialize, Serialize};
+
+/// How a schedule runs between its points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Curve {
+    /// Holds a point's value until the next.
+    Steps,
+    /// Straight from point to point, flat outside.
+    Linear,
+    /// Geometric from point to point, flat outside; the values are positive.
+    Geometric,
+}
+
+/// A value over time: points in years since the scenario's start, ascending, and beyond the last point a compound
+/// growth a year (0 for none).
+///
+/// `value(t) = curve(t)` up to the last point, then `last · (1 + growth)^(t − t_last)`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Schedule {
+    curve: Curve,
+    points: Vec<(f64, f64)>,
+    growth_per_year: f64,
+}
+
+impl Schedule {
+    /// The same value at all times.
+    pub fn constant(value: f64) -> Self {
+        Self { curve: Curve::Steps, points: vec![(0.0, value)], growth_per_year: 0.0 }
+    }
+
+    /// A schedule through `points`, (years since the start, value), growing by `growth_per_year` after the last.
+    ///
+    /// # Panics
+    /// Without points, if they do not ascend, or if a geometric curve has a value that is not positive; the scenario
+    /// reader refuses all three.
+    pub fn new(curve: Curve, points: Vec<(f64, f64)>, growth_per_year: f64) -> Self {
+        assert!(!points.is_empty(), "a schedule has a point");
+        assert!(points.windows(2).all(|w| w[0].0 < w[1].0), "points of a schedule ascend");
+        assert!(curve != Curve::Geometric || points.iter().all(|p| p.1 > 0.0), "geometric values are positive");
+        Self { curve, points, growth_per_year }
+    }
+
+    /// The value at an instant of the run.
+    pub fn at(&self, time: Time) -> f64 {
+        self.at_years(time.0 as f64 / (86_400.0 * YEAR_DAYS))
+    }
+
+    /// The value at `years` since the start, which may be negative.
+    pub fn at_years(&self, years: f64) -> f64 {
+        let after = self.points.partition_point(|p| p.0 <= years);
+        if after == 0 {
+            return self.points[0].1;
+        }
+        let (from, value) = self.points[after - 1];
+        let Some(&(to, next)) = self.points.get(after) else {
+            return if self.growth_per_year == 0.0 {
+                value
+            } else {
+                value * libm::pow(1.0 + self.growth_per_year, years - from)
+            };
+        };
+        let part = (years - from) / (to - from);
+        match self.curve {
+            Curve::Steps => value,
+            Curve::Linear => value + (next - value) * part,
+            Curve::Geometric => value * libm::pow(next / value, part),
+        }
+    }
+
+    /// Every value times `factor`.
+    pub fn scaled(mut self, factor: f64) -> Self {
+        for point in &mut self.points {
+            point.1 *= factor;
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_curve_by_hand() {
+        let points = vec![(0.0, 1.0), (2.0, 4.0)];
+        let at = |curve, years| Schedule::new(curve, points.clone(), 0.5).at_years(years);
+        assert_eq!(at(Curve::Steps, 1.0), 1.0);
+        assert_eq!(at(Curve::Linear, 1.0), 2.5);
+        assert_eq!(at(Curve::Geometric, 1.0), 2.0);
+        for curve in [Curve::Steps, Curve::Linear, Curve::Geometric] {
+            assert_eq!(at(curve, -1.0), 1.0);
+            assert_eq!(at(curve, 2.0), 4.0);
+            assert_eq!(at(curve, 3.0), 6.0);
+        }
+    }
+}
