@@ -1,1 +1,3 @@
-//! (being written)
+//! Suppliers, orders, sites, power, failures and planning.
+
+pub mod params;
