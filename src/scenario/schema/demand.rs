@@ -1,0 +1,189 @@
+//! Segments of customers, what is common to all demand, rental and regulators.
+
+use super::super::describe::spec;
+use super::super::scalar::{Date, DistributionSpec, Scalar};
+use std::collections::BTreeMap;
+
+spec! {
+    /// Tastes in utility [nats].
+    pub struct TasteSpec {
+        /// Quality. [nats/quality unit]
+        pub quality: Scalar,
+        /// Logarithm of price, positive. [nats]
+        pub log_price: Scalar,
+        /// Latency over target. [nats/s]
+        pub latency: Scalar,
+        /// Governance. [nats/level]
+        pub governance: Scalar,
+        /// Logarithm of the number of models on the channel. [nats]
+        pub breadth: Scalar,
+        /// Support and features. [nats/level]
+        pub support: Scalar,
+        /// Home cloud. [nats]
+        pub home: Scalar,
+        /// Drawing down a commitment at the home cloud. [nats]
+        pub commitment: Scalar,
+        /// Dissimilarity within a lab's nest, in (0, 1]. [1]
+        pub dissimilarity: Scalar,
+        /// Outside option at the quality of the lagged frontier. [nats]
+        pub outside: Scalar,
+    }
+}
+
+spec! {
+    /// Costs of switching in utility [nats].
+    pub struct SwitchingSpec {
+        /// To another lab. [nats]
+        pub lab: Scalar,
+        /// To another model of the same lab. [nats]
+        pub version: Scalar,
+        /// To another cloud. [nats]
+        pub cloud: Scalar,
+        /// On top for each year with the current cloud. [nats/year]
+        pub tenure_per_year: Scalar,
+        /// Most that tenure adds. [nats]
+        pub tenure_cap: Scalar,
+    }
+}
+
+spec! {
+    /// Probabilities that an event makes a workload choose again.
+    pub struct LookSpec {
+        /// A launch on the home cloud. [1]
+        pub launch_home: Scalar,
+        /// A launch elsewhere. [1]
+        pub launch_elsewhere: Scalar,
+        /// A price change over the threshold. [1]
+        pub price_change: Scalar,
+        /// An outage of more than four hours. [1]
+        pub outage: Scalar,
+        /// A month of throttling over the threshold. [1]
+        pub throttled: Scalar,
+        /// A change of policy. [1]
+        pub policy: Scalar,
+        /// Relative price change that counts. [1]
+        pub price_threshold: Scalar,
+    }
+}
+
+spec! {
+    /// A group of customers alike in needs.
+    pub struct SegmentSpec {
+        /// Name on charts. [label]
+        pub name: String,
+        /// Accounts that may ever adopt. [accounts]
+        pub ceiling_accounts: Scalar,
+        /// Accounts simulated; each stands for ceiling/sampled real ones. [accounts]
+        pub sampled_accounts: u32,
+        /// Bass coefficient of innovation. [1/year]
+        pub bass_p: Scalar,
+        /// Bass coefficient of imitation. [1/year]
+        pub bass_q: Scalar,
+        /// Median spend of an active account at the reference date and prices. [USD/year]
+        pub spend_median_usd_per_year: Scalar,
+        /// Standard deviation of the logarithm of spend. [1]
+        pub spend_sigma: Scalar,
+        /// Volume of an active account at constant price, 1 at the reference date. [1]
+        pub volume_index: Scalar,
+        /// Home clouds; what is left of 1 has none. [1 by cloud]
+        pub home_mix: BTreeMap<String, Scalar>,
+        /// Share of accounts with a commitment at their home cloud. [1]
+        pub committed_share: Scalar,
+        /// Months between renewals. [months]
+        pub renewal_months: Scalar,
+        /// Mix of volume. [1 by class]
+        pub class_mix: BTreeMap<String, Scalar>,
+        /// Tastes.
+        pub taste: TasteSpec,
+        /// Switching costs.
+        pub switching: SwitchingSpec,
+        /// What makes it look again.
+        pub looks: LookSpec,
+        /// Least certification of a channel. [level]
+        pub certification: u8,
+        /// Elasticity of volume to the smoothed price, negative. [1]
+        pub elasticity: Scalar,
+    }
+}
+
+spec! {
+    /// What is common to all demand.
+    pub struct DemandSpec {
+        /// Day of the segments' spend figures. [date]
+        pub reference_date: Date,
+        /// Day at which the first accounts could adopt. [date]
+        pub adoption_origin: Date,
+        /// Price at which spend figures turn into tokens. [USD/Mtok by class]
+        pub reference_usd_per_mtok: BTreeMap<String, Scalar>,
+        /// Taste for quality by class over the segment's. [1 by class]
+        pub quality_weight: BTreeMap<String, Scalar>,
+        /// Lag of the outside option behind the frontier. [years]
+        pub outside_lag_years: Scalar,
+        /// Months over which the price paid is smoothed. [months]
+        pub price_smoothing_months: Scalar,
+        /// Most that price moves volume, up or down. [1]
+        pub wallet_factor: Scalar,
+        /// Standard deviation of what a channel is worth to customers beyond the above. [nats]
+        pub taste_shock_sd: Scalar,
+        /// Share of last quarter's taste shock that persists. [1]
+        pub taste_shock_persistence: Scalar,
+        /// Worth of a lab on a channel beyond the above, solved from observed shares. [nats by lab@channel]
+        pub offset: BTreeMap<String, Scalar>,
+    }
+}
+
+spec! {
+    /// Chip-hours rented by firms that are no lab.
+    pub struct RentalSpec {
+        /// World demand at the reference price, in chat H100e. [H100e]
+        pub h100e: Scalar,
+        /// Price of an H100e-hour at which that holds. [USD/h]
+        pub reference_usd_per_h100e_hour: Scalar,
+        /// Elasticity of demand, negative. [1]
+        pub elasticity: Scalar,
+        /// Sensitivity of a cloud's share to the logarithm of its price. [1]
+        pub price_sensitivity: Scalar,
+        /// Share of the gap to the new share closed in a month. [1/month]
+        pub adjustment_per_month: Scalar,
+        /// Share of each cloud at equal prices. [1 by cloud]
+        pub share_at_equal_prices: BTreeMap<String, Scalar>,
+    }
+}
+
+spec! {
+    /// A market that a regulator watches.
+    pub enum WatchedMarketSpec {
+        /// Clouds.
+        Infrastructure,
+        /// Labs.
+        Models,
+    }
+}
+
+spec! {
+    /// A regulator: opens cases with a hazard, ends them with an outcome.
+    pub struct RegulatorSpec {
+        /// Name on charts. [label]
+        pub name: String,
+        /// What it watches.
+        pub market: WatchedMarketSpec,
+        /// Cases without concentration. [1/year]
+        pub base_hazard_per_year: Scalar,
+        /// HHI above which the hazard rises. [points]
+        pub hhi_threshold: Scalar,
+        /// Added hazard per 1,000 points over the threshold. [1/year]
+        pub hazard_per_1000_points: Scalar,
+        /// Factor on the hazard while an exclusivity is in force. [1]
+        pub exclusivity_factor: Scalar,
+        /// Length of a case, drawn. [months]
+        pub case_months: DistributionSpec,
+        /// Probability that a case ends with commitments. [1]
+        pub p_commitments: Scalar,
+        /// Probability that it ends with a prohibition. [1]
+        pub p_prohibition: Scalar,
+        /// Factor on the cost of switching clouds that commitments bring. [1]
+        pub switching_cost_factor: Scalar,
+        /// Whether a prohibition ends the exclusivities in force. [bool]
+        pub ends_exclusivity: bool,
+    }
+}

@@ -1,0 +1,285 @@
+//! Accelerators, suppliers, clouds, sites and power.
+
+use super::super::describe::spec;
+use super::super::scalar::{Cited, Date, DistributionSpec, Scalar};
+use std::collections::BTreeMap;
+
+spec! {
+    /// Throughput over one H100 SXM's, by workload class, on mature software.
+    pub struct ThroughputSpec {
+        /// Training. [H100e]
+        pub training: Scalar,
+        /// Chat. [H100e]
+        pub chat: Scalar,
+        /// Reasoning. [H100e]
+        pub reasoning: Scalar,
+        /// Coding and agents. [H100e]
+        pub coding: Scalar,
+        /// Retrieval and batch. [H100e]
+        pub batch: Scalar,
+        /// Images. [H100e]
+        pub image: Scalar,
+        /// Video. [H100e]
+        pub video: Scalar,
+    }
+}
+
+spec! {
+    /// A type of accelerator.
+    pub struct AcceleratorSpec {
+        /// Name on charts. [label]
+        pub name: String,
+        /// Who makes it. [supplier]
+        pub supplier: String,
+        /// Software stack that models are ported to. [stack]
+        pub stack: String,
+        /// First day of shipments. [date]
+        pub available: Cited<Date>,
+        /// IT power per chip with its share of server and network. [kW]
+        pub power_kw: Scalar,
+        /// IT cost per chip with its share of server and network, paid on delivery. [USD]
+        pub unit_capex_usd: Scalar,
+        /// Economic life; a chip retires at its end. [years]
+        pub life_years: Scalar,
+        /// Failures per chip. [1/year]
+        pub failures_per_year: Scalar,
+        /// Repair time, drawn per batch of failures. [days]
+        pub repair_days: DistributionSpec,
+        /// Whether it needs liquid-cooled power. [bool]
+        pub liquid_cooled: bool,
+        /// Units of each shared pool that one chip takes. [units by pool]
+        pub pool_use: BTreeMap<String, Scalar>,
+        /// Shortest time from order to shipment, drawn per order; waiting for output comes on top. [weeks]
+        pub lead_time_weeks: DistributionSpec,
+        /// Throughput by class.
+        pub throughput_h100e: ThroughputSpec,
+        /// Share of mature throughput when the type first ships. [1]
+        pub maturity_at_launch: Scalar,
+        /// Half-life of the gap to maturity. [years]
+        pub maturity_half_life_years: Scalar,
+        /// 8-bit H100-equivalents as Epoch AI counts purchases. [H100e]
+        pub h100e_8bit: Scalar,
+    }
+}
+
+spec! {
+    /// An input that suppliers share, such as packaging wafers or memory.
+    pub struct PoolSpec {
+        /// What it offers in a month. [units/month]
+        pub capacity_per_month: Scalar,
+    }
+}
+
+spec! {
+    /// How a supplier divides its output among open orders.
+    pub enum AllocationSpec {
+        /// Oldest order first.
+        FirstCome,
+        /// In proportion to what is open.
+        Proportional,
+        /// By shares of clouds and residual buyers; what one leaves goes to the others. [1 by buyer]
+        Strategic(BTreeMap<String, Scalar>),
+    }
+}
+
+spec! {
+    /// A maker of accelerators.
+    pub struct SupplierSpec {
+        /// Who is paid. [party]
+        pub party: String,
+        /// Most that each line can ship. [chips/quarter by accelerator]
+        pub lines: BTreeMap<String, Scalar>,
+        /// Share of each pool that it draws on. [1 by pool]
+        pub pool_shares: BTreeMap<String, Scalar>,
+        /// How output is divided.
+        pub allocation: AllocationSpec,
+    }
+}
+
+spec! {
+    /// A buyer of scripted volumes that sells nothing in this market.
+    pub struct ResidualBuyerSpec {
+        /// Who pays. [party]
+        pub party: String,
+        /// Orders. [chips/quarter by accelerator]
+        pub orders_per_quarter: BTreeMap<String, Scalar>,
+    }
+}
+
+spec! {
+    /// Chips that a cloud owns when the run starts.
+    pub struct InitialFleetSpec {
+        /// How many. [chips]
+        pub chips: Scalar,
+        /// Mean age. [years]
+        pub mean_age_years: Scalar,
+    }
+}
+
+spec! {
+    /// How a cloud prices an H100-equivalent hour on demand.
+    pub enum ChipPriceSpec {
+        /// A path. [USD/h]
+        Scheduled(Scalar),
+        /// Markup over the fleet's mean levelised cost of compute.
+        CostPlus {
+            /// Price over cost. [1]
+            markup: Scalar,
+        },
+        /// Up when the fleet is busier than the target, down when it is idler, within bounds over cost.
+        UtilisationTarget {
+            /// Price when the run starts. [USD/h]
+            start_usd: Scalar,
+            /// Utilisation aimed at. [1]
+            target: Scalar,
+            /// Relative change of the price a month per point of utilisation off target. [1/month]
+            speed: Scalar,
+            /// Least price over the levelised cost of compute. [1]
+            floor: Scalar,
+            /// Highest price over the levelised cost of compute. [1]
+            cap: Scalar,
+        },
+    }
+}
+
+spec! {
+    /// A cloud, or another operator of a fleet.
+    pub struct CloudSpec {
+        /// Name on charts. [label]
+        pub name: String,
+        /// Who owns it. [party]
+        pub party: String,
+        /// Whether it sells to others; a fleet that does not serves its owner alone. [bool]
+        pub sells: bool,
+        /// Fleet when the run starts, by accelerator.
+        pub initial_fleet: BTreeMap<String, InitialFleetSpec>,
+        /// Cumulative purchases when the run starts, as Epoch AI counts them. [8-bit H100e]
+        pub purchases_h100e_8bit_at_start: Scalar,
+        /// Types that it may buy, with a factor on the value of their compute, above 1 for its own silicon. [1 by accelerator]
+        pub purchases: BTreeMap<String, Scalar>,
+        /// From shipment to powered and commissioned, drawn per shipment. [days]
+        pub ship_to_power_days: DistributionSpec,
+        /// Most that it can install. [MW of IT/month]
+        pub install_mw_per_month: Scalar,
+        /// Cost of shell and power, paid when a phase is energized. [USD/MW of IT]
+        pub shell_usd_per_mw: Scalar,
+        /// Site at which planning requests new phases. [site]
+        pub expansion_site: String,
+        /// Cost of capital. [1/year]
+        pub wacc: Scalar,
+        /// Share of the IT cost spent on staff, spares and network. [1/year]
+        pub opex_share_per_year: Scalar,
+        /// Utilisation that planning aims at. [1]
+        pub target_utilisation: Scalar,
+        /// AI capital budget that the owner has announced. [USD/year]
+        #[serde(default)]
+        pub budget_guidance_usd_per_year: Option<Scalar>,
+        /// Last day that the guidance covers. [date]
+        #[serde(default)]
+        pub guidance_until: Option<Date>,
+        /// Share of operating cash, of the conventional business too, that goes into AI capital after the guidance. [1]
+        pub reinvestment_share: Scalar,
+        /// Most debt over a year's operating cash. [years]
+        pub leverage_limit: Scalar,
+        /// Interest on debt. [1/year]
+        pub interest_rate: Scalar,
+        /// Conventional cloud revenue. [USD/year]
+        pub other_revenue_usd_per_year: Scalar,
+        /// Operating cash margin of the owner's conventional business on that revenue. [1]
+        pub other_cash_margin: Scalar,
+        /// Capital expenditure outside AI. [USD/year]
+        pub other_capex_usd_per_year: Scalar,
+        /// Own load (search, ads, ranking, products) served before sales, in chat H100e. [H100e]
+        pub internal_load_h100e: Scalar,
+        /// How it prices compute on demand.
+        pub chip_price: ChipPriceSpec,
+        /// Discount on committed compute against on demand. [1]
+        pub committed_discount: Scalar,
+    }
+}
+
+spec! {
+    /// A step in a site's energized power.
+    pub struct PhaseSpec {
+        /// Planned date, or the date of record. [date]
+        pub planned: Cited<Date>,
+        /// Facility power that the phase adds. [MW]
+        pub adds_mw: Scalar,
+        /// Whether the date is a plan that may slip. [bool]
+        pub slips: bool,
+    }
+}
+
+spec! {
+    /// A campus.
+    pub struct SiteSpec {
+        /// Who operates it. [cloud]
+        pub cloud: String,
+        /// Steps of power in order of date.
+        pub phases: Vec<PhaseSpec>,
+        /// Facility power over IT power. [1]
+        pub pue: Scalar,
+        /// Share of the power that is liquid-cooled. [1]
+        pub liquid_share: Scalar,
+        /// Share of the energized power held back. [1]
+        pub reserve: Scalar,
+        /// Price of electricity. [USD/MWh]
+        pub electricity_usd_per_mwh: Scalar,
+        /// Outages. [1/year]
+        pub outages_per_year: Scalar,
+        /// Length of an outage, drawn. [hours]
+        pub outage_hours: DistributionSpec,
+    }
+}
+
+spec! {
+    /// An outage on its date.
+    pub struct OutageSpec {
+        /// Where. [site]
+        pub site: String,
+        /// First day. [date]
+        pub on: Cited<Date>,
+        /// Length. [hours]
+        pub hours: Scalar,
+    }
+}
+
+spec! {
+    /// Delays in bringing power to a site.
+    pub struct PowerSpec {
+        /// From request to grid connection of a phase without secured power. [months]
+        pub grid_months: DistributionSpec,
+        /// From request to a finished shell; beside the grid connection, the later counts. [months]
+        pub build_months: DistributionSpec,
+        /// Probability that an announced phase comes on its date. [1]
+        pub on_time_probability: Scalar,
+        /// Slip of an announced phase that is late. [months]
+        pub slip_months: DistributionSpec,
+        /// Delay on top of every announced or requested phase, by the date it was due. [months]
+        pub extra_months: Scalar,
+        /// Smallest phase that is requested. [MW]
+        pub smallest_request_mw: Scalar,
+    }
+}
+
+spec! {
+    /// Rules of planning, the same for every cloud.
+    pub struct PlanningSpec {
+        /// How far ahead chips are planned. [years]
+        pub chip_horizon_years: Scalar,
+        /// How far ahead power is planned. [years]
+        pub power_horizon_years: Scalar,
+        /// Dispersion of purchases over levelised cost: share ∝ (preference/cost)^sensitivity. [1]
+        pub cost_sensitivity: Scalar,
+        /// Least ratio of new to old throughput per kW at which a full site swaps old chips for waiting ones. [1]
+        pub swap_ratio: Scalar,
+        /// Utilisation assumed in the levelised cost of compute. [1]
+        pub levelised_utilisation: Scalar,
+        /// Life of shell and power in the levelised cost of compute. [years]
+        pub shell_life_years: Scalar,
+        /// Highest yearly growth that a load forecast extrapolates. [1/year]
+        pub growth_cap_per_year: Scalar,
+        /// Share of last year's growth that a forecast carries forward. [1]
+        pub growth_damping: Scalar,
+    }
+}
