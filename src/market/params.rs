@@ -1,0 +1,285 @@
+//! Resolved parameters of labs, models, channels, products, serving, pricing and training.
+
+use crate::ids::{ChannelId, CloudId, LabId, ModelId, PartyId, StackId};
+use crate::supply::params::Class;
+use crate::units::{Distribution, Schedule, Time};
+use serde::{Deserialize, Serialize};
+
+/// How a cloud prices an H100-equivalent hour on demand.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ChipPricing {
+    /// A path [USD/h].
+    Scheduled(Schedule),
+    /// Markup over the fleet's mean levelised cost of compute [1].
+    CostPlus {
+        /// Price over cost.
+        markup: f64,
+    },
+    /// See [`super::pricing::utilisation_target`].
+    UtilisationTarget {
+        /// Price when the run starts [USD/h].
+        start_usd: f64,
+        /// Utilisation aimed at [1].
+        target: f64,
+        /// Relative change a month per point of utilisation off target [1/month].
+        speed: f64,
+        /// Least price over cost [1].
+        floor: f64,
+        /// Highest price over cost [1].
+        cap: f64,
+    },
+}
+
+/// How a lab prices its programme's releases.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum TokenPricing {
+    /// Markup over the full cost of a token [1].
+    CostPlus {
+        /// Price over cost.
+        markup: f64,
+    },
+    /// Lowest rival of the same line times a premium, above a floor over cost.
+    MatchLowest {
+        /// Own price over the lowest rival's [1].
+        premium: f64,
+        /// Least price over cost [1].
+        floor: f64,
+    },
+    /// The list price of the model replaced, drifting, above a floor over cost.
+    Hold {
+        /// Yearly change [1/year].
+        drift_per_year: f64,
+        /// Least price over cost [1].
+        floor: f64,
+    },
+}
+
+/// The market side of a cloud.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CloudMarket {
+    /// Price on demand.
+    pub pricing: ChipPricing,
+    /// Discount on committed compute [1].
+    pub committed_discount: f64,
+    /// Own load in chat H100e, served before sales.
+    pub internal_load_h100e: Schedule,
+    /// Conventional revenue [USD/year].
+    pub other_revenue_usd_per_year: Schedule,
+    /// Operating cash margin of the conventional business [1].
+    pub other_cash_margin: f64,
+    /// Capital expenditure outside AI [USD/year].
+    pub other_capex_usd_per_year: Schedule,
+    /// Share of operating cash that goes into AI capital after the guidance [1].
+    pub reinvestment_share: f64,
+    /// Most debt over a year's operating cash [years].
+    pub leverage_limit: f64,
+    /// Interest on debt [1/year].
+    pub interest_rate: f64,
+}
+
+/// A family of a lab's models.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// Id; the same id at two labs means rivals.
+    pub id: String,
+    /// Number shared by all lines of that id.
+    pub kind: u16,
+    /// Quality against the lab's frontier [quality units].
+    pub quality_gap: f64,
+    /// Quality on top by class [quality units].
+    pub class_bonus: [f64; Class::COUNT],
+    /// Compute per token of the programme's releases [1].
+    pub compute_per_token: Schedule,
+}
+
+/// Frontier training after the scripted releases.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Programme {
+    /// Start of the first run.
+    pub first_start: Time,
+    /// Days between starts.
+    pub every_days: f64,
+    /// Share of research compute that a run takes [1].
+    pub share_of_research: f64,
+    /// Compute of a run by its start [FLOP].
+    pub flop: Schedule,
+    /// From the end of training to release [days].
+    pub release_lag_days: Distribution,
+}
+
+/// How an independent lab raises money. See [`super::labs`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Funding {
+    /// It raises when cash covers fewer months of burn.
+    pub runway_months: f64,
+    /// Months of burn that a round brings.
+    pub round_months: f64,
+    /// Valuation over revenue run-rate without growth [years].
+    pub multiple: f64,
+    /// Added multiple per unit of yearly growth [years].
+    pub multiple_per_growth: f64,
+    /// Share of the multiple lost at full dependence on one distributor [1].
+    pub dependence_discount: f64,
+    /// Most of the valuation that a round may raise [1].
+    pub largest_round: f64,
+}
+
+/// A developer of models.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lab {
+    /// Id in the scenario.
+    pub id: String,
+    /// Owner.
+    pub party: PartyId,
+    /// Cloud of the same owner that it runs on at cost.
+    pub own_cloud: Option<CloudId>,
+    /// Serving compute over what tokens need by themselves [1].
+    pub serving_overhead: f64,
+    /// Busy share of the compute that it serves on [1].
+    pub busy_share: Schedule,
+    /// Research and training spend over revenue run-rate [1].
+    pub research_share_of_revenue: Schedule,
+    /// Least research and training compute, in training H100e.
+    pub research_h100e: Schedule,
+    /// Staff, sales and data over revenue [1].
+    pub staff_share_of_revenue: Schedule,
+    /// Staff, sales and data at least [USD/year].
+    pub staff_usd_per_year: Schedule,
+    /// Length of commitments signed in the run [months].
+    pub commitment_months: Distribution,
+    /// Families of models.
+    pub lines: Vec<Line>,
+    /// Frontier training after the scripted releases.
+    pub programme: Option<Programme>,
+    /// Prices of the programme's releases.
+    pub pricing: TokenPricing,
+    /// How it raises money.
+    pub funding: Option<Funding>,
+    /// Whether the programme's releases have open weights.
+    pub open_weights: bool,
+    /// Stacks that its models run on when released.
+    pub stacks: Vec<StackId>,
+    /// Porting to another stack [days].
+    pub porting_days: Distribution,
+}
+
+/// A scripted model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScriptedModel {
+    /// Id in the scenario.
+    pub id: String,
+    /// Whose.
+    pub lab: LabId,
+    /// Position in the lab's lines.
+    pub line: u16,
+    /// Release; models before the start are released at the start.
+    pub released: Time,
+    /// Years from the run's start to the release, negative for older models.
+    pub released_years: f64,
+    /// Quality on the frontier scale [quality units].
+    pub quality: f64,
+    /// Compute per token [1].
+    pub compute_per_token: f64,
+    /// List price [USD/Mtok].
+    pub list_usd_per_mtok: Schedule,
+    /// Whether its weights are open.
+    pub open_weights: bool,
+}
+
+/// What a channel is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ChannelKind {
+    /// A lab's own interface, served on the lab's rights.
+    Api(LabId),
+    /// A cloud's platform, served on the cloud's fleet.
+    Platform(CloudId),
+}
+
+/// A place to buy a model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Channel {
+    /// Id in the scenario.
+    pub id: String,
+    /// Lab's interface or cloud's platform.
+    pub kind: ChannelKind,
+    /// First sales.
+    pub opens: Time,
+    /// Governance and security [level].
+    pub governance: Schedule,
+    /// Support and features [level].
+    pub support: Schedule,
+    /// Certification [level].
+    pub certification: u8,
+    /// Price over list [1].
+    pub price_over_list: f64,
+    /// Latency without queueing over target [s].
+    pub latency_excess_s: f64,
+}
+
+/// Whose compute serves a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ServedBy {
+    /// The lab's rights.
+    Lab(LabId),
+    /// The owner's cloud.
+    Cloud(CloudId),
+}
+
+/// How load turns into compute and latency.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Serving {
+    /// Tokens of the reference model per busy H100-hour [Mtok/h].
+    pub reference_mtok_per_hour: Schedule,
+    /// Busy share of the compute behind a platform's tokens [1].
+    pub platform_busy_share: Schedule,
+    /// Load at the daily peak over the mean [1].
+    pub peak_ratio: f64,
+    /// Mean service time of a request [s].
+    pub service_seconds: f64,
+    /// Replicas that share a queue.
+    pub replicas: u32,
+    /// Share of the month's tokens throttled above which customers look again [1].
+    pub throttling_threshold: f64,
+    /// Users' shift to better products per quality unit [1].
+    pub product_quality_pull: f64,
+    /// Weight of log cost against quality in routing [1].
+    pub routing_cost_weight: f64,
+    /// SLA credit over revenue per percent of the month out [1].
+    pub sla_credit_per_percent: f64,
+}
+
+/// How training compute turns into models. See [`super::training`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Training {
+    /// Model FLOP utilisation [1].
+    pub mfu: Schedule,
+    /// Dense 16-bit peak of the reference accelerator [TFLOP/s].
+    pub peak_tflops: f64,
+    /// Compute of the reference run [FLOP].
+    pub reference_flop: f64,
+    /// Years from the run's start to the reference release.
+    pub reference_years: f64,
+    /// Quality of the reference run [quality units].
+    pub reference_quality: f64,
+    /// Quality per factor of ten in compute [quality units].
+    pub quality_per_decade: f64,
+    /// Decades over the reference at which half of the gain is lost.
+    pub saturation_decades: f64,
+    /// Algorithmic progress [quality units/year].
+    pub progress_per_year: f64,
+    /// Standard deviation of a release's quality [quality units].
+    pub noise_sd: f64,
+    /// Work between checkpoints [hours].
+    pub checkpoint_hours: f64,
+    /// Restart after a failure [hours].
+    pub restart_hours: f64,
+}
+
+/// Identity of a model on a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// What.
+    pub model: ModelId,
+    /// Where.
+    pub channel: ChannelId,
+}

@@ -1,0 +1,69 @@
+//! Pricing policies of chip-hours and tokens.
+
+use super::params::TokenPricing;
+
+/// Price that follows utilisation, within bounds over cost.
+///
+/// `p' = clamp(p · (1 + γ·(u − u*)), floor·c, cap·c)`.
+///
+/// p price [USD/h] · γ speed [1/month] · u, u* utilisation and its target [1] · c levelised cost of compute [USD/h].
+/// Source: assumed (a revenue-management rule of thumb; peers: utilisation-based spot pricing). Left out: rivals'
+/// prices, which reach this price through the load they take away.
+pub fn utilisation_target(price: f64, utilisation: f64, target: f64, speed: f64, cost: f64, bounds: (f64, f64)) -> f64 {
+    let moved = price * (1.0 + speed * (utilisation - target));
+    moved.clamp(bounds.0 * cost, (bounds.1 * cost).max(bounds.0 * cost))
+}
+
+/// What a lab knows when it sets the list price of a release.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TokenPriceFacts {
+    /// Full cost of a million tokens [USD/Mtok].
+    pub cost: f64,
+    /// List price of the model that the release replaces, and its age [USD/Mtok, years].
+    pub replaced: Option<(f64, f64)>,
+    /// Lowest list price of a rival's open model of the same line [USD/Mtok].
+    pub lowest_rival: Option<f64>,
+}
+
+/// List price of a release [USD/Mtok].
+///
+/// Cost plus: `m·c`. Match the lowest: `max(f·c, π·p_rival)`. Hold: `max(f·c, p_replaced·(1 + d)^age)`. Where there is
+/// no rival or predecessor, the floor over cost decides.
+/// Source: `customer_behaviour.csv`, average price per token near constant while quality rises. Left out: menu costs,
+/// best response.
+pub fn list_price(policy: &TokenPricing, facts: &TokenPriceFacts) -> f64 {
+    match *policy {
+        TokenPricing::CostPlus { markup } => markup * facts.cost,
+        TokenPricing::MatchLowest { premium, floor } => {
+            facts.lowest_rival.map_or(0.0, |rival| premium * rival).max(floor * facts.cost)
+        }
+        TokenPricing::Hold { drift_per_year, floor } => facts
+            .replaced
+            .map_or(0.0, |(price, age)| price * libm::pow(1.0 + drift_per_year, age))
+            .max(floor * facts.cost),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_fleet_raises_its_price_up_to_the_cap() {
+        let at = |price, busy| utilisation_target(price, busy, 0.7, 0.5, 1.0, (0.9, 2.5));
+        assert!((at(2.0, 0.9) - 2.2).abs() < 1e-12);
+        assert!((at(2.0, 0.5) - 1.8).abs() < 1e-12);
+        assert_eq!(at(2.45, 1.0), 2.5);
+        assert_eq!(at(0.91, 0.0), 0.9);
+    }
+
+    #[test]
+    fn list_prices_by_hand() {
+        let facts = TokenPriceFacts { cost: 1.0, replaced: Some((4.0, 2.0)), lowest_rival: Some(3.0) };
+        assert_eq!(list_price(&TokenPricing::CostPlus { markup: 3.0 }, &facts), 3.0);
+        assert!((list_price(&TokenPricing::MatchLowest { premium: 0.9, floor: 1.2 }, &facts) - 2.7).abs() < 1e-12);
+        assert!((list_price(&TokenPricing::Hold { drift_per_year: -0.5, floor: 1.2 }, &facts) - 1.2).abs() < 1e-12);
+        let alone = TokenPriceFacts { replaced: None, lowest_rival: None, ..facts };
+        assert_eq!(list_price(&TokenPricing::MatchLowest { premium: 0.9, floor: 1.2 }, &alone), 1.2);
+    }
+}

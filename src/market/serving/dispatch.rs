@@ -1,0 +1,222 @@
+//! One cloud's day: loads taken from the fleet in the order of their rights.
+
+use super::fleet::{Fleet, StackMask};
+use crate::supply::params::Class;
+
+/// Which right a load is served from, in carving order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bucket {
+    /// The owner's own products and ranking.
+    Internal,
+    /// A holder's tokens, within its committed right.
+    RightServing,
+    /// A holder's research and training, on what its right leaves.
+    RightTraining,
+    /// The lab of the same owner: tokens and training at cost.
+    Own,
+    /// Platform tokens and rental.
+    OnDemand,
+    /// What holders serve beyond their rights, bought on demand. Emitted by the solver, not by the caller.
+    Excess,
+    /// Retrieval and batch.
+    Batch,
+}
+
+/// Position of a right among the cloud's holders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder(pub u16);
+
+/// Something to serve.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Load {
+    /// From which right.
+    pub bucket: Bucket,
+    /// Whose right, for the two buckets of rights.
+    pub holder: Holder,
+    /// Class.
+    pub class: Class,
+    /// Stacks that it can run on.
+    pub stacks: StackMask,
+    /// Compute asked for, mean over the day [H100e of the class].
+    pub h100e: f64,
+    /// Whether it breathes with the day; training, rental and internal load do not.
+    pub diurnal: bool,
+}
+
+/// What became of a load, mean over the day.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LoadOutcome {
+    /// Served within the right or on demand [H100e of the class].
+    pub served_h100e: f64,
+    /// The part of it beyond the holder's right [H100e of the class].
+    pub excess_h100e: f64,
+    /// Compute that all of it took [chat H100e].
+    pub chat_h100e: f64,
+    /// The part of that beyond the holder's right [chat H100e].
+    pub excess_chat_h100e: f64,
+}
+
+/// A cloud's day.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CloudSolution {
+    /// One for each load, in the caller's order.
+    pub loads: Vec<LoadOutcome>,
+    /// Compute in use, mean over the day [chat H100e].
+    pub used_chat_h100e: f64,
+    /// Electricity of what is in use [USD/h].
+    pub usd_per_hour: f64,
+}
+
+/// Reusable buffers of a solution.
+#[derive(Clone, Debug, Default)]
+pub struct Solver {
+    free: Vec<f64>,
+    room: Vec<f64>,
+    rest: Vec<f64>,
+    order: Vec<u16>,
+}
+
+impl Solver {
+    /// Solves a day into `out`.
+    ///
+    /// `rights[holder]` is what each holder may use [chat H100e]. Loads within a bucket are served in the caller's order.
+    /// Training on a right, being patient, takes what serving leaves in each half of the day.
+    ///
+    /// Conserved: in each half, chips taken ≤ chips working; served ≤ asked for, load by load.
+    pub fn solve(&mut self, fleet: &Fleet, rights: &[f64], loads: &[Load], peak_ratio: f64, out: &mut CloudSolution) {
+        out.loads.clear();
+        out.loads.resize(loads.len(), LoadOutcome::default());
+        out.used_chat_h100e = 0.0;
+        out.usd_per_hour = 0.0;
+        self.order.clear();
+        self.order.extend(0..loads.len() as u16);
+        self.order.sort_by_key(|i| (loads[usize::from(*i)].bucket, *i));
+        for factor in [peak_ratio, 2.0 - peak_ratio] {
+            self.solve_half(fleet, rights, loads, factor, out);
+        }
+    }
+
+    fn solve_half(&mut self, fleet: &Fleet, rights: &[f64], loads: &[Load], factor: f64, out: &mut CloudSolution) {
+        self.free.clear();
+        self.free.extend(fleet.chips());
+        self.room.clear();
+        self.room.extend_from_slice(rights);
+        self.rest.clear();
+        self.rest.resize(loads.len(), 0.0);
+        let mut excess_due = true;
+        for position in 0..self.order.len() {
+            let i = usize::from(self.order[position]);
+            if excess_due && loads[i].bucket > Bucket::Excess {
+                excess_due = false;
+                self.serve_excess(fleet, loads, out);
+            }
+            self.serve(fleet, loads, i, factor, out);
+        }
+        if excess_due {
+            self.serve_excess(fleet, loads, out);
+        }
+    }
+
+    fn serve(&mut self, fleet: &Fleet, loads: &[Load], i: usize, factor: f64, out: &mut CloudSolution) {
+        let load = &loads[i];
+        let wanted = if load.diurnal { load.h100e * factor } else { load.h100e };
+        let holder = usize::from(load.holder.0);
+        let within_right = matches!(load.bucket, Bucket::RightServing | Bucket::RightTraining);
+        let room = if within_right { self.room[holder] } else { f64::INFINITY };
+        let taken = fleet.take(&mut self.free, load.class, load.stacks, wanted, room);
+        if within_right {
+            self.room[holder] = (room - taken.chat_h100e).max(0.0);
+        }
+        if load.bucket == Bucket::RightServing {
+            self.rest[i] = (wanted - taken.class_h100e).max(0.0);
+        }
+        let outcome = &mut out.loads[i];
+        outcome.served_h100e += 0.5 * taken.class_h100e;
+        outcome.chat_h100e += 0.5 * taken.chat_h100e;
+        out.used_chat_h100e += 0.5 * taken.chat_h100e;
+        out.usd_per_hour += 0.5 * taken.usd_per_hour;
+    }
+
+    fn serve_excess(&mut self, fleet: &Fleet, loads: &[Load], out: &mut CloudSolution) {
+        for (i, load) in loads.iter().enumerate() {
+            if self.rest[i] <= 0.0 {
+                continue;
+            }
+            let taken = fleet.take(&mut self.free, load.class, load.stacks, self.rest[i], f64::INFINITY);
+            let outcome = &mut out.loads[i];
+            outcome.served_h100e += 0.5 * taken.class_h100e;
+            outcome.excess_h100e += 0.5 * taken.class_h100e;
+            outcome.chat_h100e += 0.5 * taken.chat_h100e;
+            outcome.excess_chat_h100e += 0.5 * taken.chat_h100e;
+            out.used_chat_h100e += 0.5 * taken.chat_h100e;
+            out.usd_per_hour += 0.5 * taken.usd_per_hour;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fleet::FleetType;
+    use super::*;
+
+    fn fleet(chips: f64) -> Fleet {
+        Fleet::new(vec![FleetType { chips, stack: StackMask(1), throughput: [1.0; Class::COUNT], usd_per_hour: 0.1 }])
+    }
+
+    fn load(bucket: Bucket, h100e: f64, diurnal: bool) -> Load {
+        Load { bucket, holder: Holder(0), class: Class::Chat, stacks: StackMask::ANY, h100e, diurnal }
+    }
+
+    fn solve(chips: f64, rights: &[f64], loads: &[Load]) -> CloudSolution {
+        let mut out = CloudSolution::default();
+        Solver::default().solve(&fleet(chips), rights, loads, 1.5, &mut out);
+        out
+    }
+
+    /// 100 chips; internal 30; a right of 40 with serving 30 (45 at peak, 15 off) and endless training; on demand 30
+    /// (45, 15). Peak: internal 30, serving 40, its excess 5 after on demand took 30: nothing left, so 15 of 45 on demand
+    /// and the 5 are lost. Off peak: internal 30, serving 15, training 25, on demand 15.
+    #[test]
+    fn rights_come_in_order_by_hand() {
+        let loads = [
+            load(Bucket::OnDemand, 30.0, true),
+            load(Bucket::Internal, 30.0, false),
+            load(Bucket::RightServing, 30.0, true),
+            load(Bucket::RightTraining, 1_000.0, false),
+        ];
+        let day = solve(100.0, &[40.0], &loads);
+        let served: Vec<f64> = day.loads.iter().map(|l| l.served_h100e).collect();
+        assert_eq!(served, [22.5, 30.0, 27.5, 12.5]);
+        assert!((day.used_chat_h100e - 92.5).abs() < 1e-12);
+        assert!((day.usd_per_hour - 9.25).abs() < 1e-12);
+    }
+
+    /// With 20 more chips the excess at the peak finds its 5 on demand, before batch.
+    #[test]
+    fn excess_is_bought_on_demand_before_batch() {
+        let loads = [load(Bucket::RightServing, 30.0, true), load(Bucket::Batch, 100.0, false)];
+        let day = solve(60.0, &[40.0], &loads);
+        assert_eq!(day.loads[0].served_h100e, 30.0);
+        assert_eq!(day.loads[0].excess_h100e, 2.5);
+        assert_eq!(day.loads[0].excess_chat_h100e, 2.5);
+        assert_eq!(day.loads[1].served_h100e, 0.5 * (15.0 + 45.0));
+    }
+
+    #[test]
+    fn nothing_is_dispatched_beyond_the_fleet() {
+        for chips in [0.0, 1.0, 17.0, 250.0] {
+            let loads = [
+                load(Bucket::Internal, 20.0, false),
+                load(Bucket::RightServing, 90.0, true),
+                load(Bucket::RightTraining, 90.0, false),
+                load(Bucket::Own, 10.0, false),
+                load(Bucket::Batch, 10.0, true),
+            ];
+            let day = solve(chips, &[100.0], &loads);
+            assert!(day.used_chat_h100e <= chips + 1e-9);
+            for (outcome, load) in day.loads.iter().zip(&loads) {
+                assert!(outcome.served_h100e <= load.h100e + 1e-9);
+            }
+        }
+    }
+}

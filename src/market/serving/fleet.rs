@@ -1,0 +1,160 @@
+//! What a cloud can serve on, in merit order by class.
+
+use crate::ids::StackId;
+use crate::supply::params::Class;
+use serde::{Deserialize, Serialize};
+
+/// A set of software stacks, one bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StackMask(pub u64);
+
+impl StackMask {
+    /// Every stack.
+    pub const ANY: StackMask = StackMask(u64::MAX);
+
+    /// The set of the given stacks.
+    ///
+    /// # Panics
+    /// Beyond 64 stacks, which the scenario reader refuses.
+    pub fn of(stacks: impl IntoIterator<Item = StackId>) -> Self {
+        Self(stacks.into_iter().fold(0, |mask, stack| {
+            assert!(stack.0 < 64, "at most 64 stacks");
+            mask | 1 << stack.0
+        }))
+    }
+
+    /// Whether the two sets meet.
+    pub fn meets(self, other: StackMask) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// The chips of one type at a cloud.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FleetType {
+    /// Working chips.
+    pub chips: f64,
+    /// Its stack.
+    pub stack: StackMask,
+    /// Throughput of a chip by class [H100e].
+    pub throughput: [f64; Class::COUNT],
+    /// Electricity of a chip at full load [USD/h].
+    pub usd_per_hour: f64,
+}
+
+/// A cloud's working chips and, for each class, the order in which load takes them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Fleet {
+    types: Vec<FleetType>,
+    merit: Vec<Vec<u8>>,
+}
+
+/// What a load was given.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Taken {
+    /// In the load's own class [H100e].
+    pub class_h100e: f64,
+    /// In the class chat [H100e].
+    pub chat_h100e: f64,
+    /// Electricity [USD/h].
+    pub usd_per_hour: f64,
+}
+
+impl Fleet {
+    /// A fleet; its merit order is by electricity per H100e of the class, ties by position.
+    ///
+    /// # Panics
+    /// Beyond 255 types, which the scenario reader refuses.
+    pub fn new(types: Vec<FleetType>) -> Self {
+        assert!(types.len() < 256, "at most 255 types of accelerators");
+        let merit = Class::ALL
+            .iter()
+            .map(|class| {
+                let cost = |i: &u8| {
+                    let kind = &types[usize::from(*i)];
+                    kind.usd_per_hour / kind.throughput[class.index()]
+                };
+                let mut order: Vec<u8> =
+                    (0..types.len() as u8).filter(|i| types[usize::from(*i)].chips > 0.0).collect();
+                order.sort_by(|a, b| cost(a).total_cmp(&cost(b)).then(a.cmp(b)));
+                order
+            })
+            .collect();
+        Self { types, merit }
+    }
+
+    /// Working chips by type: what a solution starts from.
+    pub fn chips(&self) -> impl Iterator<Item = f64> + '_ {
+        self.types.iter().map(|kind| kind.chips)
+    }
+
+    /// All working chips in the class [H100e].
+    pub fn h100e(&self, class: Class) -> f64 {
+        self.types.iter().map(|kind| kind.chips * kind.throughput[class.index()]).sum()
+    }
+
+    /// The stacks that the fleet has chips of.
+    pub fn stacks(&self) -> StackMask {
+        StackMask(self.types.iter().filter(|kind| kind.chips > 0.0).fold(0, |mask, kind| mask | kind.stack.0))
+    }
+
+    /// Takes up to `wanted` [H100e of the class] from `free` chips on the given stacks, at most `room` in chat H100e.
+    pub fn take(&self, free: &mut [f64], class: Class, stacks: StackMask, wanted: f64, room: f64) -> Taken {
+        let mut taken = Taken::default();
+        let mut wanted = wanted;
+        let mut room = room;
+        for &i in &self.merit[class.index()] {
+            if wanted <= 0.0 || room <= 0.0 {
+                break;
+            }
+            let i = usize::from(i);
+            let kind = &self.types[i];
+            if !kind.stack.meets(stacks) || free[i] <= 0.0 {
+                continue;
+            }
+            let throughput = kind.throughput[class.index()];
+            let chat = kind.throughput[Class::Chat.index()];
+            let chips = free[i].min(wanted / throughput).min(room / chat);
+            free[i] -= chips;
+            wanted -= chips * throughput;
+            room -= chips * chat;
+            taken.class_h100e += chips * throughput;
+            taken.chat_h100e += chips * chat;
+            taken.usd_per_hour += chips * kind.usd_per_hour;
+        }
+        taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(chips: f64, stack: u16, chat: f64, usd_per_hour: f64) -> FleetType {
+        let mut throughput = [1.0; Class::COUNT];
+        throughput[Class::Chat.index()] = chat;
+        FleetType { chips, stack: StackMask::of([StackId(stack)]), throughput, usd_per_hour }
+    }
+
+    /// The second type costs 0.05 per chat H100e-hour, the first 0.1: it is taken first, then the other, up to the room.
+    #[test]
+    fn cheapest_chips_first_up_to_the_room() {
+        let fleet = Fleet::new(vec![kind(10.0, 0, 1.0, 0.1), kind(5.0, 1, 2.0, 0.1)]);
+        let mut free: Vec<f64> = fleet.chips().collect();
+        let taken = fleet.take(&mut free, Class::Chat, StackMask::ANY, 100.0, 12.0);
+        assert_eq!(free, [8.0, 0.0]);
+        assert!((taken.chat_h100e - 12.0).abs() < 1e-12);
+        assert!((taken.usd_per_hour - 0.7).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_model_uses_only_the_stacks_that_it_runs_on() {
+        let fleet = Fleet::new(vec![kind(10.0, 0, 1.0, 0.1), kind(5.0, 1, 2.0, 0.1)]);
+        let mut free: Vec<f64> = fleet.chips().collect();
+        let taken = fleet.take(&mut free, Class::Chat, StackMask::of([StackId(0)]), 100.0, f64::INFINITY);
+        assert_eq!(taken.chat_h100e, 10.0);
+        assert_eq!(free, [0.0, 5.0]);
+        assert_eq!(fleet.stacks(), StackMask(3));
+        assert_eq!(fleet.h100e(Class::Chat), 20.0);
+    }
+}
