@@ -1,0 +1,442 @@
+//! The daily dispatch: what is asked for today, carved out of every fleet.
+
+use super::events::Event;
+use super::simulation::Simulation;
+use super::state::State;
+use crate::ids::{CloudId, LabId};
+use crate::market::params::{ChannelKind, ServedBy};
+use crate::market::serving::{Bucket, CloudSolution, Holder, Load, StackMask, h100e_of_tokens};
+use crate::supply::params::Class;
+use crate::units::DAY;
+
+const HOURS_PER_YEAR: f64 = 8_766.0;
+/// Holder number of loads that belong to no right.
+const NOBODY: Holder = Holder(0);
+
+/// Where the outcome of a load goes.
+#[derive(Clone, Copy, Debug)]
+enum Target {
+    Internal,
+    Lessee,
+    LabServing(LabId, Class),
+    LabTraining(LabId),
+    Platform(LabId, Class),
+    ProductOnCloud(usize, Class),
+    Rental,
+}
+
+impl Simulation<'_> {
+    pub(super) fn on_dispatched(&mut self) {
+        self.state.dispatch_due = false;
+        self.accrue();
+        self.deliver_rights();
+        for cloud in self.cloud_ids() {
+            if self.state.clouds[cloud.index()].stale {
+                self.refresh_fleet(cloud);
+            }
+        }
+        self.ask();
+        self.serve_labs_reset();
+        let mut platform_share = vec![[1.0; Class::COUNT]; self.params.clouds.len() * self.params.labs.len()];
+        let mut product_share = vec![[1.0; Class::COUNT]; self.params.products.len()];
+        for cloud in self.cloud_ids() {
+            self.dispatch_cloud(cloud, &mut platform_share, &mut product_share);
+        }
+        self.close_labs();
+        self.flow_back(&platform_share, &product_share);
+        // One dispatch a day, at its first second, goes on for ever; the others come when something changes.
+        if self.now().0.is_multiple_of(DAY.0) {
+            self.after(DAY, Event::Dispatched);
+        }
+    }
+
+    /// Share of the rights on a cloud that its fleet can deliver after internal load.
+    ///
+    /// `φ = min(1, (C − internal) / Σ rights)`, all in chat H100e; undelivered dollars are no shortfall of the buyer.
+    fn deliver_rights(&mut self) {
+        let now = self.now();
+        for lessor in 0..self.state.clouds.len() {
+            let own = self.state.supply.installed_h100e(&self.params.supply, CloudId::new(lessor), Class::Chat, now);
+            let internal = self.params.clouds[lessor].internal_load_h100e.at(now);
+            let labs: f64 = self.state.labs.iter().map(|lab| lab.at[lessor].right).sum();
+            let lessees: f64 = self.state.clouds.iter().map(|cloud| cloud.leased[lessor]).sum();
+            let part = ((own - internal).max(0.0) / (labs + lessees).max(1e-9)).min(1.0);
+            for lab in &mut self.state.labs {
+                lab.at[lessor].delivered = part * lab.at[lessor].right;
+            }
+            for cloud in &mut self.state.clouds {
+                let delivered = part * cloud.leased[lessor];
+                if delivered != cloud.leased_delivered[lessor] {
+                    cloud.leased_delivered[lessor] = delivered;
+                    cloud.stale = true;
+                }
+            }
+        }
+    }
+
+    /// What options and products are asked for, and what that needs on the labs' rights.
+    fn ask(&mut self) {
+        let now = self.now();
+        let reference = self.params.serving.reference_mtok_per_hour.at(now);
+        for lab in &mut self.state.labs {
+            lab.serving_need = [0.0; Class::COUNT];
+        }
+        let asked = &mut self.scratch.asked;
+        asked.clear();
+        for (i, listing) in self.state.listings.iter().enumerate() {
+            let mut by_class = [0.0; Class::COUNT];
+            for class in &Class::ALL[1..] {
+                let tokens = self.state.demand.tokens_per_year(&self.params.demand, State::option(i), *class, now);
+                by_class[class.index()] = tokens / (1e6 * HOURS_PER_YEAR);
+            }
+            self.state.flows[i].asked = by_class.iter().sum();
+            if listing.cloud.is_none() {
+                let lab = &self.params.labs[listing.lab.index()];
+                let compute = self.state.models[listing.model.index()].compute_per_token;
+                let need = &mut self.state.labs[listing.lab.index()].serving_need;
+                add_need(need, &by_class, compute, lab.serving_overhead, reference, lab.busy_share.at(now));
+            }
+            asked.push(by_class);
+        }
+        for (product, state) in self.params.products.iter().zip(&self.state.products) {
+            if let ServedBy::Lab(owner) = product.served_by {
+                let lab = &self.params.labs[owner.index()];
+                let need = &mut self.state.labs[owner.index()].serving_need;
+                let compute = state.compute_per_token;
+                add_need(need, &state.asked, compute, lab.serving_overhead, reference, lab.busy_share.at(now));
+            }
+        }
+    }
+
+    fn serve_labs_reset(&mut self) {
+        for lab in &mut self.state.labs {
+            lab.served_share = [0.0; Class::COUNT];
+            lab.research = 0.0;
+            for at in &mut lab.at {
+                (at.serving, at.training, at.excess) = (0.0, 0.0, 0.0);
+            }
+        }
+    }
+
+    fn dispatch_cloud(
+        &mut self,
+        cloud: CloudId,
+        platform_share: &mut [[f64; Class::COUNT]],
+        product_share: &mut [[f64; Class::COUNT]],
+    ) {
+        let mut loads = std::mem::take(&mut self.scratch.loads);
+        let mut solution = std::mem::take(&mut self.scratch.solution);
+        let mut targets = Vec::with_capacity(64);
+        loads.clear();
+        self.list_loads(cloud, &mut loads, &mut targets);
+        let rights: Vec<f64> = self.state.labs.iter().map(|lab| lab.at[cloud.index()].delivered).collect();
+        let state = &self.state.clouds[cloud.index()];
+        self.scratch.solver.solve(&state.fleet, &rights, &loads, self.params.serving.peak_ratio, &mut solution);
+        self.take_outcomes(cloud, &loads, &targets, &solution, platform_share, product_share);
+        self.scratch.loads = loads;
+        self.scratch.solution = solution;
+    }
+
+    fn list_loads(&self, cloud: CloudId, loads: &mut Vec<Load>, targets: &mut Vec<Target>) {
+        let now = self.now();
+        let k = cloud.index();
+        let mut push = |target, bucket, holder, class, stacks, h100e: f64, diurnal| {
+            if h100e > 0.0 {
+                loads.push(Load { bucket, holder, class, stacks, h100e, diurnal });
+                targets.push(target);
+            }
+        };
+        let any = StackMask::ANY;
+        let internal = self.params.clouds[k].internal_load_h100e.at(now);
+        push(Target::Internal, Bucket::Internal, NOBODY, Class::Chat, any, internal, false);
+        for lessee in &self.state.clouds {
+            // The lessor sets the leased part aside; the lessee serves on it.
+            push(Target::Lessee, Bucket::Internal, NOBODY, Class::Chat, any, lessee.leased_delivered[k], false);
+        }
+        for (l, lab) in self.state.labs.iter().enumerate() {
+            let id = LabId::new(l);
+            let holder = Holder(l as u16);
+            let own = self.params.labs[l].own_cloud == Some(cloud);
+            let share = self.placement(id, cloud);
+            if share <= 0.0 {
+                continue;
+            }
+            let (serving, training) =
+                if own { (Bucket::Own, Bucket::Own) } else { (Bucket::RightServing, Bucket::RightTraining) };
+            let stacks = lab.at[k].stacks;
+            for class in &Class::ALL[1..] {
+                let need = share * lab.serving_need[class.index()];
+                push(Target::LabServing(id, *class), serving, holder, *class, stacks, need, true);
+            }
+            let research = share * lab.research_need;
+            push(Target::LabTraining(id), training, holder, Class::Training, stacks, research, false);
+        }
+        for (target, lab, class, need) in self.platform_needs(cloud) {
+            let bucket = if class == Class::Batch { Bucket::Batch } else { Bucket::OnDemand };
+            push(target, bucket, NOBODY, class, self.state.labs[lab.index()].at[k].stacks, need, true);
+        }
+        push(Target::Rental, Bucket::OnDemand, NOBODY, Class::Chat, any, self.state.clouds[k].rental, false);
+    }
+
+    /// Compute that the tokens sold on a cloud's platform, and products on its own compute, need by lab and class.
+    fn platform_needs(&self, cloud: CloudId) -> Vec<(Target, LabId, Class, f64)> {
+        let now = self.now();
+        let reference = self.params.serving.reference_mtok_per_hour.at(now);
+        let busy = self.params.serving.platform_busy_share.at(now);
+        let mut needs = vec![[0.0; Class::COUNT]; self.params.labs.len()];
+        for (i, listing) in self.state.listings.iter().enumerate() {
+            if listing.cloud != Some(cloud) {
+                continue;
+            }
+            let compute = self.state.models[listing.model.index()].compute_per_token;
+            add_need(&mut needs[listing.lab.index()], &self.scratch.asked[i], compute, 1.0, reference, busy);
+        }
+        let mut listed = Vec::with_capacity(24);
+        for (l, need) in needs.iter().enumerate() {
+            for class in &Class::ALL[1..] {
+                if need[class.index()] > 0.0 {
+                    let lab = LabId::new(l);
+                    listed.push((Target::Platform(lab, *class), lab, *class, need[class.index()]));
+                }
+            }
+        }
+        for (p, product) in self.params.products.iter().enumerate() {
+            if product.served_by != ServedBy::Cloud(cloud) {
+                continue;
+            }
+            let state = &self.state.products[p];
+            for class in &Class::ALL[1..] {
+                let need =
+                    h100e_of_tokens(state.asked[class.index()], state.compute_per_token, 1.0, reference, busy);
+                if need > 0.0 {
+                    listed.push((Target::ProductOnCloud(p, *class), product.lab, *class, need));
+                }
+            }
+        }
+        listed
+    }
+
+    /// Share of a lab's own load that runs on a cloud: all on its own cloud, else in proportion to delivered rights;
+    /// without rights, all on the largest cloud that it may buy from.
+    pub(super) fn placement(&self, lab: LabId, cloud: CloudId) -> f64 {
+        let l = lab.index();
+        if let Some(own) = self.params.labs[l].own_cloud {
+            return if own == cloud { 1.0 } else { 0.0 };
+        }
+        let at = &self.state.labs[l].at;
+        let total: f64 = at.iter().map(|a| a.delivered).sum();
+        if total > 0.0 {
+            return at[cloud.index()].delivered / total;
+        }
+        if self.fallback_cloud(lab) == Some(cloud) { 1.0 } else { 0.0 }
+    }
+
+    fn take_outcomes(
+        &mut self,
+        cloud: CloudId,
+        loads: &[Load],
+        targets: &[Target],
+        solution: &CloudSolution,
+        platform_share: &mut [[f64; Class::COUNT]],
+        product_share: &mut [[f64; Class::COUNT]],
+    ) {
+        let k = cloud.index();
+        let labs = self.params.labs.len();
+        self.state.clouds[k].used = solution.used_chat_h100e;
+        self.state.clouds[k].usd_per_hour = solution.usd_per_hour;
+        self.state.clouds[k].rental_served = 0.0;
+        for ((target, load), outcome) in targets.iter().zip(loads).zip(&solution.loads) {
+            let share = outcome.served_h100e / load.h100e;
+            match *target {
+                Target::Internal | Target::Lessee => {}
+                Target::LabServing(lab, class) => {
+                    let state = &mut self.state.labs[lab.index()];
+                    let need = state.serving_need[class.index()];
+                    state.served_share[class.index()] += outcome.served_h100e / need;
+                    state.at[k].serving += outcome.chat_h100e - outcome.excess_chat_h100e;
+                    state.at[k].excess += outcome.excess_chat_h100e;
+                }
+                Target::LabTraining(lab) => {
+                    let state = &mut self.state.labs[lab.index()];
+                    state.research += outcome.served_h100e;
+                    state.at[k].training += outcome.chat_h100e;
+                }
+                Target::Platform(lab, class) => platform_share[k * labs + lab.index()][class.index()] = share,
+                Target::ProductOnCloud(product, class) => product_share[product][class.index()] = share,
+                Target::Rental => self.state.clouds[k].rental_served = outcome.chat_h100e,
+            }
+        }
+    }
+
+    /// Sets the pace of the frontier runs by the research compute that the labs got.
+    fn close_labs(&mut self) {
+        for l in 0..self.state.labs.len() {
+            for class in 0..Class::COUNT {
+                if self.state.labs[l].serving_need[class] == 0.0 {
+                    self.state.labs[l].served_share[class] = 1.0;
+                }
+            }
+            self.pace_run(LabId::new(l));
+        }
+    }
+
+    /// Served tokens and spend by option and product.
+    fn flow_back(&mut self, platform_share: &[[f64; Class::COUNT]], product_share: &[[f64; Class::COUNT]]) {
+        let labs = self.params.labs.len();
+        for (i, listing) in self.state.listings.iter().enumerate() {
+            let shares = match listing.cloud {
+                Some(cloud) => &platform_share[cloud.index() * labs + listing.lab.index()],
+                None => &self.state.labs[listing.lab.index()].served_share,
+            };
+            let offer = self.state.offers.get(State::option(i));
+            let (mut served, mut spend) = (0.0, 0.0);
+            for class in &Class::ALL[1..] {
+                let got = self.scratch.asked[i][class.index()] * shares[class.index()].min(1.0);
+                served += got;
+                spend += got * offer.price_usd_per_mtok[class.index()];
+            }
+            self.state.flows[i].served = served;
+            self.state.flows[i].spend = spend;
+        }
+        for (p, product) in self.params.products.iter().enumerate() {
+            let shares = match product.served_by {
+                ServedBy::Lab(lab) => self.state.labs[lab.index()].served_share,
+                ServedBy::Cloud(_) => product_share[p],
+            };
+            self.state.products[p].served_share = shares;
+        }
+    }
+
+    /// The cloud that a lab without rights falls back on: the largest fleet among those it may buy from.
+    pub(super) fn fallback_cloud(&self, lab: LabId) -> Option<CloudId> {
+        self.cloud_ids()
+            .filter(|cloud| self.params.supply.clouds[cloud.index()].sells && self.may_buy(lab, *cloud))
+            .max_by(|a, b| {
+                let capacity = |c: &CloudId| self.state.clouds[c.index()].capacity;
+                capacity(a).total_cmp(&capacity(b)).then(b.cmp(a))
+            })
+    }
+
+    /// Adds what flowed since the last dispatch to the month.
+    pub(super) fn accrue(&mut self) {
+        let hours = self.now().since(self.state.accrued).hours();
+        self.state.accrued = self.now();
+        if hours <= 0.0 {
+            return;
+        }
+        self.accrue_tokens(hours);
+        for lab in &mut self.state.labs {
+            for at in &mut lab.at {
+                at.used_hours += hours * (at.serving + at.training);
+                at.reserved_hours += hours * at.delivered;
+                at.undelivered_hours += hours * (at.right - at.delivered);
+                at.excess_hours += hours * at.excess;
+                lab.serving_hours += hours * (at.serving + at.excess);
+                lab.training_hours += hours * at.training;
+            }
+        }
+        for k in 0..self.state.clouds.len() {
+            for lessor in 0..self.state.clouds.len() {
+                let cloud = &self.state.clouds[k];
+                let (right, delivered) = (cloud.leased[lessor], cloud.leased_delivered[lessor]);
+                let hours_of = &mut self.state.clouds[lessor].lease_hours[k];
+                hours_of.0 += hours * delivered;
+                hours_of.1 += hours * (right - delivered);
+            }
+            let cloud = &mut self.state.clouds[k];
+            cloud.used_hours += hours * cloud.used;
+            cloud.capacity_hours += hours * cloud.capacity;
+            cloud.rental_hours += hours * cloud.rental_served;
+            cloud.electricity += hours * cloud.usd_per_hour;
+        }
+    }
+
+    fn accrue_tokens(&mut self, hours: f64) {
+        for (i, listing) in self.state.listings.iter().enumerate() {
+            let flow = &self.state.flows[i];
+            let (asked, served) = (hours * flow.asked, hours * flow.served);
+            let month = &mut self.state.month.options[i];
+            month.asked += asked;
+            month.served += served;
+            month.spend += hours * flow.spend;
+            match (listing.cloud, self.params.channels[usize::from(listing.channel)].kind) {
+                (Some(cloud), ChannelKind::Platform(_)) => {
+                    let cloud = &mut self.state.clouds[cloud.index()];
+                    cloud.platform_mtok.0 += asked;
+                    cloud.platform_mtok.1 += served;
+                    cloud.fleet_mtok += served;
+                }
+                _ => self.state.labs[listing.lab.index()].own_mtok += served,
+            }
+        }
+        for (p, product) in self.params.products.iter().enumerate() {
+            let state = &self.state.products[p];
+            let asked: f64 = state.asked.iter().sum();
+            let served: f64 = state.asked.iter().zip(&state.served_share).map(|(a, s)| a * s.min(1.0)).sum();
+            self.state.month.products[p].0 += hours * asked;
+            self.state.month.products[p].1 += hours * served;
+            match product.served_by {
+                ServedBy::Lab(lab) => self.state.labs[lab.index()].own_mtok += hours * served,
+                ServedBy::Cloud(cloud) => {
+                    let cloud = &mut self.state.clouds[cloud.index()];
+                    cloud.platform_mtok.0 += hours * asked;
+                    cloud.platform_mtok.1 += hours * served;
+                    cloud.fleet_mtok += hours * served;
+                }
+            }
+        }
+        self.place_own_tokens(hours);
+    }
+
+    /// Counts tokens served on labs' rights for the clouds that they ran on, in proportion to compute in use.
+    fn place_own_tokens(&mut self, hours: f64) {
+        for l in 0..self.state.labs.len() {
+            let rate = self.own_rate(LabId::new(l));
+            let lab = &self.state.labs[l];
+            let total: f64 = lab.at.iter().map(|at| at.serving + at.excess).sum();
+            if total <= 0.0 {
+                continue;
+            }
+            for (k, cloud) in self.state.clouds.iter_mut().enumerate() {
+                let at = &self.state.labs[l].at[k];
+                cloud.fleet_mtok += hours * rate * (at.serving + at.excess) / total;
+            }
+        }
+    }
+
+    /// Tokens that a lab serves on its own rights now, own API and products [Mtok/h].
+    fn own_rate(&self, lab: LabId) -> f64 {
+        let api: f64 = self
+            .state
+            .listings
+            .iter()
+            .zip(&self.state.flows)
+            .filter(|(listing, _)| listing.lab == lab && listing.cloud.is_none())
+            .map(|(_, flow)| flow.served)
+            .sum();
+        let products: f64 = self
+            .params
+            .products
+            .iter()
+            .zip(&self.state.products)
+            .filter(|(product, _)| product.served_by == ServedBy::Lab(lab))
+            .map(|(_, state)| state.asked.iter().zip(&state.served_share).map(|(a, s)| a * s.min(1.0)).sum::<f64>())
+            .sum();
+        api + products
+    }
+}
+
+/// Adds the compute that tokens [Mtok/h by class] need [H100e by class].
+fn add_need(
+    need: &mut [f64; Class::COUNT],
+    mtok: &[f64; Class::COUNT],
+    compute_per_token: f64,
+    overhead: f64,
+    reference: f64,
+    busy: f64,
+) {
+    let per_mtok = h100e_of_tokens(1.0, compute_per_token, overhead, reference, busy);
+    for (need, mtok) in need.iter_mut().zip(mtok) {
+        *need += mtok * per_mtok;
+    }
+}

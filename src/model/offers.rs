@@ -1,0 +1,278 @@
+//! What is on offer: releases, porting, availability, and the options that customers choose among.
+
+use super::events::Event;
+use super::simulation::Simulation;
+use super::state::{ListPrice, Listing, ModelState, OptionFlow, State};
+use crate::ids::{ChannelId, CloudId, LabId, ModelId};
+use crate::market::availability::{self, Place};
+use crate::market::choice::Offer;
+use crate::market::latency::mean_wait_s;
+use crate::market::params::ChannelKind;
+use crate::market::serving::StackMask;
+use crate::supply::params::Class;
+use crate::units::{Span, Time};
+
+/// Least change of a quality or latency that customers see; smaller ones would only recompute choices.
+const LATENCY_GRAIN_S: f64 = 0.05;
+
+impl Simulation<'_> {
+    pub(super) fn on_model_released(&mut self, position: u16) {
+        let script = &self.params.models[usize::from(position)];
+        let line = &self.params.labs[script.lab.index()].lines[usize::from(script.line)];
+        let mut quality = line.class_bonus;
+        quality.iter_mut().for_each(|q| *q += script.quality);
+        let model = ModelState {
+            lab: script.lab,
+            line: script.line,
+            released: self.now(),
+            quality,
+            base_quality: script.quality,
+            compute_per_token: script.compute_per_token,
+            list: ListPrice::Scripted(position),
+            open_weights: script.open_weights,
+            withdrawn: None,
+        };
+        self.release(model);
+    }
+
+    /// Brings a model out: its predecessor of the line is withdrawn after the lab's notice, and offers are reviewed.
+    pub(super) fn release(&mut self, model: ModelState) {
+        let now = self.now();
+        let notice = Span::from_days(self.params.labs[model.lab.index()].withdrawal_days);
+        let (lab, line) = (model.lab, model.line);
+        for old in &mut self.state.models {
+            if old.lab == lab && old.line == line && old.withdrawn.is_none() {
+                old.withdrawn = Some(now + notice);
+            }
+        }
+        self.state.models.push(model);
+        self.after(notice, Event::OffersReviewed);
+        self.review_offers();
+        self.route_products();
+    }
+
+    /// List price of a model now [USD/Mtok].
+    pub(super) fn list_price(&self, model: &ModelState) -> f64 {
+        match model.list {
+            ListPrice::Scripted(position) => {
+                self.params.models[usize::from(position)].list_usd_per_mtok.at(self.now())
+            }
+            ListPrice::Set(price) => price,
+        }
+    }
+
+    /// Opens, closes and revises options. An option that opens is a launch; one that closes makes its customers choose.
+    pub(super) fn review_offers(&mut self) {
+        let now = self.now();
+        self.begin_porting();
+        self.refresh_outside();
+        for channel in 0..self.params.channels.len() {
+            for model in 0..self.state.models.len() {
+                let open = self.is_open(ModelId::new(model), channel, now);
+                let place = self.find_listing(ModelId::new(model), channel);
+                match (place, open) {
+                    (None, true) => self.open_option(ModelId::new(model), channel),
+                    (Some(i), _) if self.state.offers.get(State::option(i)).open != open => self.toggle(i, open),
+                    _ => {}
+                }
+            }
+        }
+        self.revise_offers();
+        self.dispatch_due();
+    }
+
+    fn find_listing(&self, model: ModelId, channel: usize) -> Option<usize> {
+        self.state.listings.iter().position(|l| l.model == model && usize::from(l.channel) == channel)
+    }
+
+    fn open_option(&mut self, model: ModelId, channel: usize) {
+        let state = &self.state.models[model.index()];
+        let lab = state.lab;
+        let kind = self.params.channels[channel].kind;
+        let cloud = match kind {
+            ChannelKind::Api(_) => None,
+            ChannelKind::Platform(cloud) => Some(cloud),
+        };
+        let price = self.list_price(state) * self.params.channels[channel].price_over_list;
+        let listing = Listing {
+            model,
+            lab,
+            channel: channel as u16,
+            cloud,
+            opened: Some(self.now()),
+            noticed_price: price,
+        };
+        self.state.listings.push(listing);
+        self.state.flows.push(OptionFlow::default());
+        self.state.month.options.push(OptionFlow::default());
+        let i = self.state.listings.len() - 1;
+        let offer = self.offer_of(i, true);
+        self.state.offers.push(offer);
+        self.state.demand.on_launch(
+            &self.params.demand,
+            self.engine.now(),
+            State::option(i),
+            &self.state.offers,
+        );
+    }
+
+    fn toggle(&mut self, i: usize, open: bool) {
+        self.state.offers.revise(State::option(i), |offer| offer.open = open);
+        if open {
+            self.state.demand.on_launch(&self.params.demand, self.engine.now(), State::option(i), &self.state.offers);
+        } else {
+            self.state.demand.on_option_closed(
+                &self.params.demand,
+                self.engine.now(),
+                State::option(i),
+                &self.state.offers,
+            );
+        }
+    }
+
+    /// What an option looks like to customers today.
+    fn offer_of(&self, i: usize, open: bool) -> Offer {
+        let now = self.now();
+        let listing = &self.state.listings[i];
+        let model = &self.state.models[listing.model.index()];
+        let channel = &self.params.channels[usize::from(listing.channel)];
+        let price = self.list_price(model) * channel.price_over_list;
+        let breadth = self.breadth(usize::from(listing.channel), now);
+        let wait = mean_wait_s(
+            self.params.serving.replicas,
+            self.busy_of(listing.lab, listing.cloud),
+            self.params.serving.service_seconds,
+        );
+        let latency = ((channel.latency_excess_s + wait) / LATENCY_GRAIN_S).round() * LATENCY_GRAIN_S;
+        Offer {
+            model: listing.model,
+            lab: listing.lab,
+            line: model.line,
+            channel: ChannelId::new(usize::from(listing.channel)),
+            cloud: listing.cloud,
+            quality: model.quality,
+            price_usd_per_mtok: [price; Class::COUNT],
+            latency_excess_s: [latency; Class::COUNT],
+            governance: channel.governance.at(now),
+            support: channel.support.at(now),
+            ln_breadth: libm::log(breadth.max(1) as f64),
+            certification: channel.certification,
+            regions: u8::MAX,
+            xi: self.xi(listing.lab, usize::from(listing.channel)),
+            open,
+        }
+    }
+
+    /// Utilisation behind an option: the platform's cloud, or the lab's clouds weighted by its use.
+    fn busy_of(&self, lab: LabId, cloud: Option<CloudId>) -> f64 {
+        if let Some(cloud) = cloud {
+            return self.state.clouds[cloud.index()].utilisation;
+        }
+        self.cloud_ids()
+            .map(|cloud| self.placement(lab, cloud) * self.state.clouds[cloud.index()].utilisation)
+            .sum()
+    }
+
+    fn breadth(&self, channel: usize, now: Time) -> usize {
+        (0..self.state.models.len()).filter(|m| self.is_open(ModelId::new(*m), channel, now)).count()
+    }
+
+    fn xi(&self, lab: LabId, channel: usize) -> f64 {
+        let offset: f64 = self
+            .params
+            .tastes
+            .offsets
+            .iter()
+            .filter(|o| o.lab == lab && usize::from(o.channel) == channel)
+            .map(|o| o.nats)
+            .sum();
+        offset + self.state.shocks[lab.index() * self.params.channels.len() + channel].0
+    }
+
+    /// Brings prices, latency, breadth and worth of every open option up to date.
+    pub(super) fn revise_offers(&mut self) {
+        for i in 0..self.state.listings.len() {
+            let option = State::option(i);
+            if !self.state.offers.get(option).open {
+                continue;
+            }
+            let fresh = self.offer_of(i, true);
+            if *self.state.offers.get(option) != fresh {
+                self.state.offers.revise(option, |offer| *offer = fresh);
+            }
+        }
+    }
+
+    fn is_open(&self, model: ModelId, channel: usize, now: Time) -> bool {
+        let state = &self.state.models[model.index()];
+        let place = &self.params.channels[channel];
+        if place.opens > now || state.withdrawn.is_some_and(|end| end <= now) {
+            return false;
+        }
+        let (kind, ported_at) = match place.kind {
+            ChannelKind::Api(lab) => (Place::LabApi(lab), Some(state.released)),
+            ChannelKind::Platform(cloud) => {
+                let operator = self.params.supply.clouds[cloud.index()].party;
+                let runs = self.state.labs[state.lab.index()].at[cloud.index()].stacks;
+                let ported = self.state.clouds[cloud.index()].fleet.stacks().meets(runs);
+                (Place::Platform { cloud, operator }, ported.then_some(state.released))
+            }
+        };
+        let holder = availability::first_ship_holder(&self.state.book, now, state.lab);
+        let holder_opened = holder.and_then(|h| self.find_listing(model, h.index())).and_then(|i| self.state.listings[i].opened);
+        let listing = availability::Listing {
+            lab: state.lab,
+            lab_party: self.params.labs[state.lab.index()].party,
+            released: state.released,
+            open_weights: state.open_weights,
+            channel: ChannelId::new(channel),
+            place: kind,
+            ported_at,
+            holder_opened,
+            holder_can: holder.is_some(),
+        };
+        availability::may_sell(&self.state.book, now, &listing).is_ok()
+    }
+
+    /// Starts porting wherever a lab has come to be sold or to hold rights and does not run on every stack there.
+    fn begin_porting(&mut self) {
+        for l in 0..self.params.labs.len() {
+            for cloud in self.cloud_ids() {
+                let k = cloud.index();
+                let present = self.state.clouds[k].fleet.stacks();
+                let at = &self.state.labs[l].at[k];
+                let missing = StackMask(present.0 & !at.stacks.0);
+                let bound = at.right > 0.0
+                    || self.state.listings.iter().any(|x| x.lab.index() == l && x.cloud == Some(cloud));
+                if at.porting || missing.0 == 0 || present == StackMask::ANY || !bound {
+                    continue;
+                }
+                let u = self.state.labs[l].porting_stream.uniform();
+                let days = self.params.labs[l].porting_days.quantile(u);
+                self.state.labs[l].at[k].porting = true;
+                self.after(Span::from_days(days), Event::Ported(LabId::new(l), cloud));
+            }
+        }
+    }
+
+    pub(super) fn on_ported(&mut self, lab: LabId, cloud: CloudId) {
+        let present = self.state.clouds[cloud.index()].fleet.stacks();
+        let at = &mut self.state.labs[lab.index()].at[cloud.index()];
+        at.stacks = StackMask(at.stacks.0 | present.0);
+        at.porting = false;
+        self.review_offers();
+    }
+
+    /// The outside option follows the frontier with a lag.
+    fn refresh_outside(&mut self) {
+        let months = self.state.frontier.len();
+        let lag = (self.params.tastes.outside_lag_years * 12.0).round() as usize;
+        let lagged = self.state.frontier[months.saturating_sub(1 + lag)];
+        self.state.offers.set_outside_quality([lagged; Class::COUNT]);
+    }
+
+    /// Highest quality that is out.
+    pub(super) fn frontier_quality(&self) -> f64 {
+        self.state.models.iter().map(|m| m.base_quality).fold(0.0, f64::max)
+    }
+}

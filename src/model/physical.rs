@@ -1,0 +1,172 @@
+//! The physical side of a run: what the supply module reports, posted and passed on.
+
+use super::events::Event;
+use super::simulation::Simulation;
+use crate::accounts::{Cause, Flow};
+use crate::ids::{CloudId, PartyId, SiteId};
+use crate::market::serving::{Fleet, FleetType, StackMask};
+use crate::supply::params::Class;
+use crate::supply::{Fact, SupplyEvent, levelised_cost, throughput};
+use crate::units::{Time, Usd};
+
+/// Hours of an outage from which customers look again.
+const NOTICED_OUTAGE_HOURS: f64 = 4.0;
+
+impl Simulation<'_> {
+    pub(super) fn on_supply(&mut self, event: SupplyEvent) {
+        let mut outbox = std::mem::take(&mut self.scratch.outbox);
+        self.state.supply.handle(&self.params.supply, self.now(), event, &mut outbox);
+        self.put_on_clock(&mut outbox);
+        self.scratch.outbox = outbox;
+    }
+
+    /// Schedules what the supply side wants to happen and posts its facts; leaves the outbox empty.
+    pub(super) fn put_on_clock(&mut self, outbox: &mut crate::supply::Outbox) {
+        for (time, event) in outbox.schedule.drain(..) {
+            self.at(time, Event::Supply(event));
+        }
+        for fact in outbox.facts.drain(..) {
+            self.on_fact(&fact);
+        }
+    }
+
+    fn on_fact(&mut self, fact: &Fact) {
+        match *fact {
+            Fact::Delivered { cloud, accelerator, cost, .. } => {
+                let kind = &self.params.supply.accelerators[accelerator.index()];
+                let supplier = self.params.supply.suppliers[kind.supplier.index()].party;
+                let life_months = (kind.life_years * 12.0).round() as u16;
+                self.buy_assets(cloud, supplier, cost, Flow::Accelerators, life_months);
+            }
+            Fact::PhaseEnergized { cloud, cost, .. } => {
+                let life_months = (self.params.supply.planning.shell_life_years * 12.0).round() as u16;
+                self.buy_assets(cloud, self.params.externals.builders, cost, Flow::Construction, life_months);
+            }
+            Fact::DeliveredResidual { buyer, accelerator, cost, .. } => {
+                let supplier = self.params.supply.accelerators[accelerator.index()].supplier;
+                let from = self.params.supply.residual_buyers[buyer.index()].party;
+                let to = self.params.supply.suppliers[supplier.index()].party;
+                self.pay(from, to, cost, Flow::Accelerators);
+            }
+            Fact::OrdersCancelled { buyer, accelerator, chips } => {
+                let date = self.params.calendar.date(self.now());
+                let kind = &self.params.supply.accelerators[accelerator.index()].id;
+                self.state.warnings.push(format!("{date}: {chips} {kind} ordered by {buyer:?} cancelled, line ended"));
+            }
+            Fact::CapacityChanged { cloud } => {
+                self.state.clouds[cloud.index()].stale = true;
+                self.dispatch_due();
+            }
+            Fact::OutageBegan { site, cloud, hours } => self.on_outage(site, cloud, hours),
+            Fact::OutageEnded { .. } | Fact::Failed { .. } | Fact::Retired { .. } => {}
+        }
+    }
+
+    fn on_outage(&mut self, site: SiteId, cloud: CloudId, hours: f64) {
+        let installed = self.state.supply.installed_h100e(&self.params.supply, cloud, Class::Chat, self.now());
+        let out = self.state.supply.site_h100e(&self.params.supply, site, Class::Chat, self.now());
+        self.state.clouds[cloud.index()].outage_hours += out * hours;
+        // A small site's outage goes unnoticed; a large part of a cloud's makes its customers look.
+        if hours > NOTICED_OUTAGE_HOURS && out > 0.1 * installed {
+            self.state.demand.on_outage(&self.params.demand, self.engine.now(), cloud, hours, &self.state.offers);
+            self.dispatch_due();
+        }
+    }
+
+    /// Pays for assets of a cloud and writes them off over their life. What an owner's own supplier makes is paid on to
+    /// the foundries and builders behind it, at cost.
+    fn buy_assets(&mut self, cloud: CloudId, supplier: PartyId, cost: Usd, flow: Flow, life_months: u16) {
+        let owner = self.params.supply.clouds[cloud.index()].party;
+        let to = if supplier == owner { self.params.externals.builders } else { supplier };
+        self.pay(owner, to, cost, flow);
+        let month = self.params.calendar.month_of(self.now()) as u16;
+        let state = &mut self.state.clouds[cloud.index()];
+        state.capex += cost.dollars();
+        let monthly = cost.dollars() / f64::from(life_months.max(1));
+        state.assets.push((cost.dollars(), monthly, month + life_months.max(1)));
+    }
+
+    /// A payment now, caused by the event being handled; nothing within one party.
+    pub(super) fn pay(&mut self, from: PartyId, to: PartyId, amount: Usd, flow: Flow) {
+        if from != to && amount > Usd::ZERO {
+            let cause = Cause::event(self.engine.fired());
+            self.state.ledger.pay(self.engine.now(), from, to, amount, flow, cause);
+        }
+    }
+
+    pub(super) fn on_month_opened(&mut self, month: u16) {
+        self.on_supply(SupplyEvent::MonthOpened);
+        for cloud in self.cloud_ids() {
+            self.state.clouds[cloud.index()].stale = true;
+            self.refresh_levelised_cost(cloud);
+        }
+        let next = usize::from(month) + 1;
+        if next < self.params.calendar.months() {
+            self.at(self.params.calendar.month_end(usize::from(month)), Event::MonthOpened(next as u16));
+        }
+    }
+
+    /// Mean levelised cost over the types that the cloud may buy and that are made today, weighted by preference.
+    pub(super) fn refresh_levelised_cost(&mut self, cloud: CloudId) {
+        let now = self.now();
+        let supply = &self.params.supply;
+        let mut weight = 0.0;
+        let mut sum = 0.0;
+        for purchase in &supply.clouds[cloud.index()].purchases {
+            if !self.is_made(purchase.accelerator.index(), now) {
+                continue;
+            }
+            let cost = levelised_cost(supply, purchase.accelerator, cloud, now);
+            let share = libm::pow(purchase.preference / cost, supply.planning.cost_sensitivity);
+            weight += share;
+            sum += share * cost;
+        }
+        if weight > 0.0 {
+            self.state.clouds[cloud.index()].levelised_cost = sum / weight;
+        }
+    }
+
+    /// Whether a type is out and its line runs today.
+    pub(super) fn is_made(&self, accelerator: usize, now: Time) -> bool {
+        let kind = &self.params.supply.accelerators[accelerator];
+        kind.available <= now
+            && self.params.supply.suppliers[kind.supplier.index()]
+                .lines
+                .iter()
+                .any(|line| line.accelerator.index() == accelerator && line.capacity_per_quarter.at(now) >= 1.0)
+    }
+
+    /// Reads a cloud's fleet again: its working chips and what it leases.
+    pub(super) fn refresh_fleet(&mut self, cloud: CloudId) {
+        let now = self.now();
+        let supply = &self.params.supply;
+        let usd_per_kwh = self.state.supply.electricity_usd_per_mwh(supply, cloud, now) / 1_000.0;
+        let pue = self.state.supply.pue(supply, cloud);
+        let mut types: Vec<FleetType> = Vec::with_capacity(supply.accelerators.len() + 1);
+        for (i, kind) in supply.accelerators.iter().enumerate() {
+            let chips = self.state.supply.working_chips(cloud, crate::ids::AcceleratorId::new(i));
+            if chips > 0 {
+                types.push(FleetType {
+                    chips: chips as f64,
+                    stack: StackMask::of([kind.stack]),
+                    throughput: Class::ALL.map(|class| throughput(kind, class, now)),
+                    usd_per_hour: kind.power_kw * pue * usd_per_kwh,
+                });
+            }
+        }
+        let state = &mut self.state.clouds[cloud.index()];
+        let leased: f64 = state.leased_delivered.iter().sum();
+        if leased > 0.0 {
+            // Leased compute is sunk: no electricity of the lessee's, and it runs every stack that the lessor offers.
+            types.push(FleetType {
+                chips: leased,
+                stack: StackMask::ANY,
+                throughput: [1.0; Class::COUNT],
+                usd_per_hour: 0.0,
+            });
+        }
+        state.fleet = Fleet::new(types);
+        state.capacity = state.fleet.h100e(Class::Chat);
+        state.stale = false;
+    }
+}

@@ -1,0 +1,319 @@
+//! Quarterly planning: labs commit to compute, clouds order chips and power.
+
+use super::events::Event;
+use super::simulation::Simulation;
+use super::state::Reservation;
+use crate::ids::{CloudId, LabId};
+use crate::market::availability;
+use crate::market::labs::{damped_growth, extrapolate, research_h100e};
+use crate::market::serving::h100e_of_tokens;
+use crate::market::terms::{Buyer, Term, TermKind};
+use crate::supply::LoadForecast;
+use crate::supply::params::Class;
+use crate::units::{Span, Time, YEAR_DAYS};
+
+const HOURS_PER_YEAR: f64 = 8_766.0;
+/// Quarters in a year, the distance over which growth is measured.
+const QUARTERS: usize = 4;
+
+impl Simulation<'_> {
+    /// Each lab forecasts its need a chip horizon ahead and signs for what its rights will not cover.
+    pub(super) fn on_labs_planned(&mut self) {
+        for l in 0..self.params.labs.len() {
+            self.plan_lab(LabId::new(l));
+        }
+        self.refresh_rights();
+        self.review_offers();
+        self.schedule_next_quarter(Event::LabsPlanned);
+    }
+
+    /// Schedules the next planning round at the start of the quarter after this month.
+    fn schedule_next_quarter(&mut self, event: Event) {
+        let month = self.params.calendar.month_of(self.now());
+        let next = (month..self.params.calendar.months())
+            .find(|m| self.params.calendar.month_last_day(*m).month() % 3 == 0);
+        if let Some(last) = next {
+            self.at(self.params.calendar.month_end(last), event);
+        }
+    }
+
+    fn plan_lab(&mut self, lab: LabId) {
+        let l = lab.index();
+        let research = self.research_wanted(lab);
+        self.state.labs[l].research_need = research;
+        let serving = self.serving_need_chat(lab);
+        let training = research * self.chat_per_training();
+        self.state.labs[l].need.push(serving + training);
+        if self.params.labs[l].own_cloud.is_some() || self.state.labs[l].defaulted {
+            return;
+        }
+        let forecasting = self.params.forecasting;
+        let past = &self.state.labs[l].need;
+        let year_ago = past.len().checked_sub(1 + QUARTERS).map(|q| past[q]);
+        let growth = damped_growth(serving + training, year_ago, forecasting.growth_damping, forecasting.growth_cap_per_year);
+        // Rights are sized to the daily peak of serving; research takes what serving leaves off the peak.
+        let peak = serving * (self.params.serving.peak_ratio - 1.0);
+        let horizon = self.params.supply.planning.chip_horizon_years / 2.0;
+        let wanted = extrapolate(serving + training + peak, growth, horizon);
+        let ahead = self.now() + Span::from_days(horizon * YEAR_DAYS);
+        let gap = wanted - self.rights_at(lab, ahead);
+        if gap > 0.01 * wanted {
+            self.sign_for(lab, gap);
+        }
+    }
+
+    /// Training H100e that a lab wants for research and frontier runs.
+    fn research_wanted(&self, lab: LabId) -> f64 {
+        let now = self.now();
+        let params = &self.params.labs[lab.index()];
+        let price = self.mean_committed_price(lab) / self.chat_per_training();
+        let revenue = self.run_rate(lab);
+        let share = params.research_share_of_revenue.at(now);
+        if self.state.labs[lab.index()].defaulted {
+            return 0.0;
+        }
+        research_h100e(params.research_h100e.at(now), share, revenue, price)
+    }
+
+    /// Revenue run-rate of a lab: four times its last three months [USD/year].
+    pub(super) fn run_rate(&self, lab: LabId) -> f64 {
+        let revenue = &self.state.labs[lab.index()].revenue;
+        let last = &revenue[revenue.len().saturating_sub(3)..];
+        if last.is_empty() { 0.0 } else { 12.0 * last.iter().sum::<f64>() / last.len() as f64 }
+    }
+
+    /// Growth of a lab's revenue over a year [1/year], 0 without a year of history.
+    pub(super) fn revenue_growth(&self, lab: LabId) -> f64 {
+        let revenue = &self.state.labs[lab.index()].revenue;
+        let Some(then) = revenue.len().checked_sub(15) else { return 0.0 };
+        let before: f64 = 4.0 * revenue[then..then + 3].iter().sum::<f64>();
+        if before > 0.0 { self.run_rate(lab) / before - 1.0 } else { 0.0 }
+    }
+
+    /// What a lab's own tokens need now [chat H100e].
+    fn serving_need_chat(&self, lab: LabId) -> f64 {
+        self.state.labs[lab.index()].serving_need.iter().sum()
+    }
+
+    /// Chat H100e that one training H100e takes up, over the installed fleets of the clouds that sell.
+    fn chat_per_training(&self) -> f64 {
+        let sum = |class| self.state.clouds.iter().map(|cloud| cloud.fleet.h100e(class)).sum::<f64>();
+        let training = sum(Class::Training);
+        if training > 0.0 { sum(Class::Chat) / training } else { 1.0 }
+    }
+
+    /// Price that a lab pays on its commitments, mean over where it runs [USD per chat H100e-hour].
+    pub(super) fn mean_committed_price(&self, lab: LabId) -> f64 {
+        let price: f64 = self.cloud_ids().map(|cloud| self.placement(lab, cloud) * self.committed_price(cloud)).sum();
+        if price > 0.0 { price } else { self.committed_price(CloudId::new(0)) }
+    }
+
+    /// Price of committed compute at a cloud: the price on demand less the discount [USD per chat H100e-hour].
+    pub(super) fn committed_price(&self, cloud: CloudId) -> f64 {
+        self.state.clouds[cloud.index()].price * (1.0 - self.params.clouds[cloud.index()].committed_discount)
+    }
+
+    /// Whether a lab may buy compute at a cloud.
+    pub(super) fn may_buy(&self, lab: LabId, cloud: CloudId) -> bool {
+        availability::may_buy_compute(&self.state.book, self.now(), lab, cloud).is_ok()
+    }
+
+    /// Rights of a lab at an instant, over all clouds [chat H100e], dollars at today's committed prices.
+    fn rights_at(&self, lab: LabId, at: Time) -> f64 {
+        self.cloud_ids().map(|cloud| self.right_at(lab, cloud, at)).sum()
+    }
+
+    fn right_at(&self, lab: LabId, cloud: CloudId, at: Time) -> f64 {
+        let signed: f64 = self.state.labs[lab.index()]
+            .reservations
+            .iter()
+            .filter(|r| r.cloud == cloud && at < r.until)
+            .map(|r| r.usd_per_year)
+            .sum();
+        let usd = signed + self.committed_usd_per_year(Buyer::Lab(lab), cloud, at);
+        usd / (HOURS_PER_YEAR * self.committed_price(cloud))
+    }
+
+    /// What contracts commit a buyer to at a cloud [USD/year].
+    fn committed_usd_per_year(&self, buyer: Buyer, cloud: CloudId, at: Time) -> f64 {
+        let book = &self.state.book;
+        book.of_kind(TermKind::Commitment)
+            .filter(|term| book.is_in_force(*term, at))
+            .filter_map(|term| match &book.term(term).term {
+                Term::Commitment(c) if c.buyer == buyer && c.seller == cloud => Some(c.usd_per_year.at(at)),
+                _ => None,
+            })
+            .sum()
+    }
+
+    /// Signs for `gap` [chat H100e]: first with the holder of a refusal right, as far as it can deliver, then by tender.
+    ///
+    /// Tender: the clouds that the lab may buy from share the gap in proportion to `free capacity / price²`.
+    /// Source: assumed; MODEL §4. Left out: partial exercise of the right over several quarters.
+    fn sign_for(&mut self, lab: LabId, gap: f64) {
+        let mut open = gap;
+        if let Some(holder) = availability::refusal_holder(&self.state.book, self.now(), lab) {
+            let taken = open.min(self.free_capacity(holder));
+            self.reserve(lab, holder, taken);
+            open -= taken;
+        }
+        let offers: Vec<(CloudId, f64)> = self
+            .cloud_ids()
+            .filter(|cloud| self.params.supply.clouds[cloud.index()].sells && self.may_buy(lab, *cloud))
+            .map(|cloud| {
+                let price = self.committed_price(cloud);
+                (cloud, self.free_capacity(cloud).max(1.0) / (price * price))
+            })
+            .collect();
+        let total: f64 = offers.iter().map(|(_, weight)| weight).sum();
+        for (cloud, weight) in offers {
+            self.reserve(lab, cloud, open * weight / total);
+        }
+    }
+
+    /// Capacity of a cloud beyond its internal load and the rights on it, stock and transit included [chat H100e].
+    fn free_capacity(&self, cloud: CloudId) -> f64 {
+        let k = cloud.index();
+        let now = self.now();
+        let internal = self.params.clouds[k].internal_load_h100e.at(now);
+        let rights: f64 = self.state.labs.iter().map(|lab| lab.at[k].right).sum();
+        let leases: f64 = self.state.clouds.iter().map(|c| c.leased[k]).sum();
+        (self.state.clouds[k].capacity - internal - rights - leases).max(0.0)
+    }
+
+    fn reserve(&mut self, lab: LabId, cloud: CloudId, h100e: f64) {
+        if h100e < 1.0 {
+            return;
+        }
+        let usd_per_year = h100e * HOURS_PER_YEAR * self.committed_price(cloud);
+        let u = self.state.labs[lab.index()].commitment_stream.uniform();
+        let months = self.params.labs[lab.index()].commitment_months.quantile(u);
+        let until = self.now() + Span::from_days(months * YEAR_DAYS / 12.0);
+        self.state.labs[lab.index()].reservations.push(Reservation { cloud, usd_per_year, until });
+    }
+
+    /// Turns commitments and reservations into rights on compute at today's prices.
+    pub(super) fn refresh_rights(&mut self) {
+        let now = self.now();
+        for l in 0..self.params.labs.len() {
+            self.state.labs[l].reservations.retain(|r| now < r.until);
+            for cloud in self.cloud_ids() {
+                let right = self.right_at(LabId::new(l), cloud, now);
+                self.state.labs[l].at[cloud.index()].right = right;
+            }
+        }
+        for lessee in self.cloud_ids() {
+            for lessor in self.cloud_ids() {
+                let usd = self.committed_usd_per_year(Buyer::Cloud(lessee), lessor, now);
+                let right = usd / (HOURS_PER_YEAR * self.committed_price(lessor));
+                self.state.clouds[lessee.index()].leased[lessor.index()] = right;
+            }
+        }
+        self.dispatch_due();
+    }
+
+    /// Each cloud orders chips for the chip horizon and power for the power horizon.
+    pub(super) fn on_clouds_planned(&mut self) {
+        for cloud in self.cloud_ids() {
+            let forecast = self.forecast(cloud);
+            let mut outbox = std::mem::take(&mut self.scratch.outbox);
+            self.state.supply.plan(&self.params.supply, cloud, self.now(), &forecast, &mut outbox);
+            self.put_on_clock(&mut outbox);
+            self.scratch.outbox = outbox;
+        }
+        self.schedule_next_quarter(Event::CloudsPlanned);
+    }
+
+    /// First-choice need of a cloud at both horizons, each load counted once.
+    ///
+    /// `N(h) = internal(h) + Σ_labs max(committed(h), use·(1+g)^h) + rest·(1+g)^h`, g the damped, bounded growth of each
+    /// load over last year [1/year]; all in chat H100e.
+    fn forecast(&mut self, cloud: CloudId) -> LoadForecast {
+        let k = cloud.index();
+        let rest = self.own_need(cloud);
+        self.state.clouds[k].need.push(rest);
+        let planning = &self.params.supply.planning;
+        let at = |years: f64| self.need_at(cloud, rest, years);
+        LoadForecast {
+            need_h100e_at_chip_horizon: at(planning.chip_horizon_years),
+            need_h100e_at_power_horizon: at(planning.power_horizon_years),
+            budget_usd_per_year: self.budget(cloud),
+        }
+    }
+
+    fn need_at(&self, cloud: CloudId, rest: f64, years: f64) -> f64 {
+        let k = cloud.index();
+        let forecasting = self.params.forecasting;
+        let growth = |now: f64, past: &[f64]| {
+            let year_ago = past.len().checked_sub(1 + QUARTERS).map(|q| past[q]);
+            damped_growth(now, year_ago, forecasting.growth_damping, forecasting.growth_cap_per_year)
+        };
+        let then = self.now() + Span::from_days(years * YEAR_DAYS);
+        let mut need = self.params.clouds[k].internal_load_h100e.at(then);
+        need += extrapolate(rest, growth(rest, &self.state.clouds[k].need), years);
+        for (l, lab) in self.state.labs.iter().enumerate() {
+            let id = LabId::new(l);
+            let placed = self.placement(id, cloud);
+            let total = lab.need.last().copied().unwrap_or(0.0);
+            let wanted = extrapolate(placed * total, growth(total, &lab.need), years);
+            need += wanted.max(self.committed_right(Buyer::Lab(id), cloud, then));
+        }
+        for lessee in self.cloud_ids() {
+            need += self.committed_right(Buyer::Cloud(lessee), cloud, then);
+        }
+        // What is leased elsewhere need not be built.
+        let leased: f64 = self.cloud_ids().map(|lessor| self.committed_right(Buyer::Cloud(cloud), lessor, then)).sum();
+        (need - leased).max(0.0)
+    }
+
+    fn committed_right(&self, buyer: Buyer, cloud: CloudId, at: Time) -> f64 {
+        self.committed_usd_per_year(buyer, cloud, at) / (HOURS_PER_YEAR * self.committed_price(cloud))
+    }
+
+    /// Platform tokens, products on own compute and rental, before rationing [chat H100e].
+    fn own_need(&self, cloud: CloudId) -> f64 {
+        let now = self.now();
+        let reference = self.params.serving.reference_mtok_per_hour.at(now);
+        let busy = self.params.serving.platform_busy_share.at(now);
+        let tokens: f64 = self
+            .state
+            .listings
+            .iter()
+            .zip(&self.state.flows)
+            .filter(|(listing, _)| listing.cloud == Some(cloud))
+            .map(|(listing, flow)| {
+                let compute = self.state.models[listing.model.index()].compute_per_token;
+                h100e_of_tokens(flow.asked, compute, 1.0, reference, busy)
+            })
+            .sum();
+        let products: f64 = self
+            .params
+            .products
+            .iter()
+            .zip(&self.state.products)
+            .filter(|(product, _)| product.served_by == crate::market::params::ServedBy::Cloud(cloud))
+            .map(|(_, state)| {
+                h100e_of_tokens(state.asked.iter().sum(), state.compute_per_token, 1.0, reference, busy)
+            })
+            .sum();
+        tokens + products + self.state.clouds[cloud.index()].rental
+    }
+
+    /// AI capital budget without guidance [USD/year].
+    ///
+    /// `B = max(0, ρ·O + (L·O − D))`: ρ reinvested share of operating cash [1] · O operating cash of the last twelve
+    /// months, the conventional business included, less its own capital [USD/year] · L most debt over O [years] ·
+    /// D debt [USD]. Source: assumed; MODEL §3.
+    fn budget(&self, cloud: CloudId) -> f64 {
+        let k = cloud.index();
+        let cash = &self.state.clouds[k].operating_cash;
+        let last = &cash[cash.len().saturating_sub(12)..];
+        if last.is_empty() {
+            return 0.0;
+        }
+        let year = 12.0 * last.iter().sum::<f64>() / last.len() as f64;
+        let market = &self.params.clouds[k];
+        let debt = self.state.ledger.debt(self.params.supply.clouds[k].party).dollars().abs();
+        (market.reinvestment_share * year + (market.leverage_limit * year - debt).max(0.0)).max(0.0)
+    }
+}

@@ -1,0 +1,158 @@
+//! Monthly prices: compute on demand, tokens as customers notice them, and the products' routing.
+
+use super::events::Event;
+use super::simulation::Simulation;
+use super::state::State;
+use crate::ids::{CloudId, LabId};
+use crate::market::demand::products::brokered_split;
+use crate::market::demand::rental::mean_price;
+use crate::market::params::ChipPricing;
+use crate::market::pricing::utilisation_target;
+use crate::supply::params::Class;
+
+impl Simulation<'_> {
+    pub(super) fn on_prices_reviewed(&mut self, month: u16) {
+        for cloud in self.cloud_ids() {
+            self.review_chip_price(cloud);
+        }
+        self.shock_tastes(month);
+        self.advance_audiences();
+        self.rent();
+        self.refresh_rights();
+        self.state.frontier.push(self.frontier_quality());
+        self.review_offers();
+        self.notice_prices();
+        self.state.demand.on_month(&self.params.demand, &self.state.offers);
+        let next = usize::from(month) + 1;
+        if next < self.params.calendar.months() {
+            self.at(self.params.calendar.month_end(usize::from(month)), Event::PricesReviewed(next as u16));
+        }
+    }
+
+    fn review_chip_price(&mut self, cloud: CloudId) {
+        let k = cloud.index();
+        let now = self.now();
+        let state = &self.state.clouds[k];
+        let cost = state.levelised_cost;
+        let price = match &self.params.clouds[k].pricing {
+            ChipPricing::Scheduled(path) => path.at(now),
+            ChipPricing::CostPlus { markup } => markup * cost,
+            ChipPricing::UtilisationTarget { start_usd, .. } if now.0 == 0 => *start_usd,
+            ChipPricing::UtilisationTarget { target, speed, floor, cap, .. } => {
+                utilisation_target(state.price, state.utilisation, *target, *speed, cost, (*floor, *cap))
+            }
+        };
+        self.state.clouds[k].price = price;
+    }
+
+    /// Moves what each lab is worth on each channel beyond the rest, once a quarter:
+    /// `x' = φ·x + σ·√(1 − φ²)·z`, φ persistence [1], σ standard deviation [nats].
+    fn shock_tastes(&mut self, month: u16) {
+        if !month.is_multiple_of(3) {
+            return;
+        }
+        let tastes = &self.params.tastes;
+        let fresh = tastes.shock_sd * (1.0 - tastes.shock_persistence * tastes.shock_persistence).max(0.0).sqrt();
+        for (value, stream) in &mut self.state.shocks {
+            *value = tastes.shock_persistence * *value + fresh * stream.normal();
+        }
+    }
+
+    /// Users of the products over a month, drawn by the quality of what each routes to.
+    fn advance_audiences(&mut self) {
+        let now = self.now();
+        self.route_products();
+        let quality: Vec<f64> = (0..self.params.products.len()).map(|p| self.product_quality(p)).collect();
+        let months = if now.0 == 0 { 0.0 } else { 1.0 };
+        self.state.audiences.advance(&self.params.product_rules, &quality, self.params.serving.product_quality_pull, months);
+        for (p, product) in self.params.products.iter().enumerate() {
+            let users = self.state.audiences.users_m()[p];
+            let years = now.years();
+            let state = &mut self.state.products[p];
+            if now < product.launched {
+                continue;
+            }
+            let rules = &self.params.product_rules[p];
+            let mtok_per_hour = rules.mtok_per_month(users, years) * 12.0 / 8_766.0;
+            state.asked = rules.class_mix.map(|share| share * mtok_per_hour);
+            state.revenue_per_hour = rules.revenue_usd_per_month(users, years) * 12.0 / 8_766.0;
+        }
+    }
+
+    /// Best chat quality among what a product may route to.
+    fn product_quality(&self, product: usize) -> f64 {
+        let candidates = &self.params.products[product].candidates;
+        let models = candidates.iter().filter_map(|(lab, line)| self.current_model(*lab, *line));
+        models.map(|m| m.quality[Class::Chat.index()]).fold(0.0, f64::max)
+    }
+
+    /// Splits each product's tokens over its candidate models, by quality against cost; sets the mean compute per token.
+    pub(super) fn route_products(&mut self) {
+        for p in 0..self.params.products.len() {
+            let candidates = &self.params.products[p].candidates;
+            let models: Vec<(f64, f64, f64)> = candidates
+                .iter()
+                .filter_map(|(lab, line)| self.current_model(*lab, *line).map(|m| (*lab, m)))
+                .map(|(lab, m)| {
+                    (m.quality[Class::Chat.index()], self.token_cost(lab, m.compute_per_token), m.compute_per_token)
+                })
+                .filter(|(_, cost, _)| *cost > 0.0)
+                .collect();
+            if models.is_empty() {
+                continue;
+            }
+            let (quality, cost): (Vec<f64>, Vec<f64>) = models.iter().map(|m| (m.0, m.1)).unzip();
+            let split = brokered_split(&quality, &cost, self.params.serving.routing_cost_weight);
+            self.state.products[p].compute_per_token = split.iter().zip(&models).map(|(s, m)| s * m.2).sum();
+        }
+    }
+
+    /// Rented chip-hours: total by the mean price, shares by each cloud's.
+    fn rent(&mut self) {
+        let rental = &self.params.rental;
+        let prices: Vec<f64> = self
+            .cloud_ids()
+            .map(|cloud| {
+                let sells = self.params.supply.clouds[cloud.index()].sells;
+                if sells { self.state.clouds[cloud.index()].price } else { f64::INFINITY }
+            })
+            .collect();
+        let target = rental.target_shares(&self.params.rental_attractiveness, &prices);
+        let shares = if self.state.rental_shares.is_empty() { target } else { rental.adjusted(&self.state.rental_shares, &target) };
+        let total = rental.demand_h100e(self.engine.now(), mean_price(&shares, &prices));
+        for (cloud, share) in self.state.clouds.iter_mut().zip(&shares) {
+            cloud.rental = share * total;
+        }
+        self.state.rental_shares = shares;
+    }
+
+    /// Tells customers of list prices that moved beyond the threshold since they last noticed.
+    fn notice_prices(&mut self) {
+        for i in 0..self.state.listings.len() {
+            let offer = &self.state.offers[State::option(i)];
+            if !offer.open {
+                continue;
+            }
+            let price = offer.price_usd_per_mtok[Class::Chat.index()];
+            let relative = price / self.state.listings[i].noticed_price - 1.0;
+            if relative.abs() >= self.params.tastes.price_threshold {
+                self.state.listings[i].noticed_price = price;
+                let now = self.engine.now();
+                self.state.demand.on_price_change(
+                    &self.params.demand,
+                    &self.state.offers,
+                    now,
+                    State::option(i),
+                    relative,
+                );
+            }
+        }
+    }
+
+    /// Failures of chips where a lab runs, which set the pace of its runs [1/chip-year].
+    pub(super) fn gang_failures(&self, lab: LabId) -> f64 {
+        self.cloud_ids()
+            .map(|cloud| self.placement(lab, cloud) * self.state.clouds[cloud.index()].failures_per_chip_year)
+            .sum()
+    }
+}

@@ -1,0 +1,146 @@
+//! The run: clock, state and parameters brought together, one `match` over all events.
+
+use super::events::{Event, Stage};
+use super::observe::Recorder;
+use super::params::Params;
+use super::state::State;
+use crate::engine::{Engine, Fired};
+use crate::ids::CloudId;
+use crate::market::serving::{CloudSolution, Load, Solver};
+use crate::supply::Outbox;
+use crate::supply::params::Class;
+use crate::units::{DAY, Span, Time};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What a run is asked beyond its parameters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Check every invariant after every event that touches it.
+    pub audit: bool,
+    /// Keep every posting.
+    pub ledger: bool,
+    /// Keep every event.
+    pub events: bool,
+    /// Stop with an error after so many events.
+    pub max_events: Option<u64>,
+}
+
+/// Why a run ended without a result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// It was asked to stop.
+    Interrupted,
+    /// It fired more events than allowed.
+    TooManyEvents(u64),
+    /// An invariant does not hold: what, when.
+    Broken(String),
+}
+
+/// Buffers of a dispatch, reused from day to day.
+#[derive(Default)]
+pub(super) struct Scratch {
+    pub solver: Solver,
+    pub loads: Vec<Load>,
+    pub solution: CloudSolution,
+    /// Asked for by option and class at the last dispatch [Mtok/h].
+    pub asked: Vec<[f64; Class::COUNT]>,
+    pub outbox: Outbox,
+}
+
+/// A run under way.
+pub struct Simulation<'a> {
+    pub(super) params: &'a Params,
+    pub(super) options: Options,
+    pub(super) engine: Engine<Event>,
+    pub(super) state: State,
+    pub(super) recorder: Recorder,
+    pub(super) scratch: Scratch,
+}
+
+/// Events between two looks at the interrupt flag.
+const INTERRUPT_STRIDE: u64 = 1_024;
+
+impl Simulation<'_> {
+    /// Now.
+    pub(super) fn now(&self) -> Time {
+        self.engine.now()
+    }
+
+    /// Schedules an event in its own phase.
+    pub(super) fn at(&mut self, time: Time, event: Event) {
+        if time < self.params.calendar.horizon() {
+            self.engine.schedule_at(time, event.stage().into(), event);
+        }
+    }
+
+    /// Schedules an event after a span, in its own phase.
+    pub(super) fn after(&mut self, span: Span, event: Event) {
+        self.at(self.now() + span, event);
+    }
+
+    /// Asks for a dispatch at this instant, once.
+    pub(super) fn dispatch_due(&mut self) {
+        if !self.state.dispatch_due {
+            self.state.dispatch_due = true;
+            self.engine.schedule_at(self.now(), Stage::Dispatch.into(), Event::Dispatched);
+        }
+    }
+
+    /// Runs to the horizon.
+    ///
+    /// # Errors
+    /// If interrupted, out of events or, under audit, if an invariant does not hold.
+    pub fn run(&mut self, interrupt: &AtomicBool) -> Result<(), Failure> {
+        let horizon = self.params.calendar.horizon();
+        while let Some(fired) = self.engine.step_before(horizon) {
+            let count = self.engine.fired();
+            if count.is_multiple_of(INTERRUPT_STRIDE) && interrupt.load(Ordering::Relaxed) {
+                return Err(Failure::Interrupted);
+            }
+            if self.options.max_events.is_some_and(|most| count > most) {
+                return Err(Failure::TooManyEvents(count));
+            }
+            self.handle(&fired);
+            if self.options.audit {
+                self.check(&fired.event).map_err(|what| {
+                    let date = self.params.calendar.date(self.now());
+                    Failure::Broken(format!("{date}, after {}: {what}", fired.event.name()))
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn handle(&mut self, fired: &Fired<Event>) {
+        match fired.event {
+            Event::Supply(event) => self.on_supply(event),
+            Event::WeekOpened => self.on_week_opened(),
+            Event::MonthOpened(month) => self.on_month_opened(month),
+            Event::TermsChanged => self.on_terms_changed(),
+            Event::RegulatorsMet(month) => self.on_regulators_met(month),
+            Event::ModelReleased(position) => self.on_model_released(position),
+            Event::RunStarted(lab) => self.on_run_started(lab),
+            Event::RunCompleted(lab) => self.on_run_completed(lab),
+            Event::ProgrammeReleased(lab) => self.on_programme_released(lab),
+            Event::Ported(lab, cloud) => self.on_ported(lab, cloud),
+            Event::OffersReviewed => self.review_offers(),
+            Event::PricesReviewed(month) => self.on_prices_reviewed(month),
+            Event::Demand(event) => self.on_demand(event),
+            Event::LabsPlanned => self.on_labs_planned(),
+            Event::CloudsPlanned => self.on_clouds_planned(),
+            Event::Dispatched => self.on_dispatched(),
+            Event::MonthClosed(month) => self.on_month_closed(month),
+            Event::MonthObserved(month) => self.on_month_observed(month),
+        }
+    }
+
+    fn on_week_opened(&mut self) {
+        self.on_supply(crate::supply::SupplyEvent::InstallTick);
+        self.after(Span(7 * DAY.0), Event::WeekOpened);
+    }
+
+    /// Every cloud, in order.
+    pub(super) fn cloud_ids(&self) -> impl Iterator<Item = CloudId> + use<> {
+        (0..self.params.clouds.len()).map(CloudId::new)
+    }
+}

@@ -1,0 +1,310 @@
+//! What changes during a run: plain vectors by typed index, clonable and serialisable.
+
+use crate::accounts::Ledger;
+use crate::engine::Stream;
+use crate::ids::{CloudId, LabId, ModelId};
+use crate::market::choice::{Offers, OptionIndex};
+use crate::market::contracts::ContractBook;
+use crate::market::demand::{DemandState, ProductUsers};
+use crate::market::regulation::RegulatorState;
+use crate::market::serving::{Fleet, StackMask};
+use crate::market::settlement::Settlement;
+use crate::supply::SupplyState;
+use crate::supply::params::Class;
+use crate::units::{Time, Usd};
+use serde::{Deserialize, Serialize};
+
+/// List price of a model.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ListPrice {
+    /// Follows the schedule of scripted model number n.
+    Scripted(u16),
+    /// Set at release [USD/Mtok].
+    Set(f64),
+}
+
+/// A model that has come out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelState {
+    /// Whose.
+    pub lab: LabId,
+    /// Position among the lab's lines.
+    pub line: u16,
+    /// When.
+    pub released: Time,
+    /// Quality by class [quality units].
+    pub quality: [f64; Class::COUNT],
+    /// Quality on the frontier scale, without the class bonus [quality units].
+    pub base_quality: f64,
+    /// Compute per token over the reference model's [1].
+    pub compute_per_token: f64,
+    /// List price.
+    pub list: ListPrice,
+    /// Whether its weights are open.
+    pub open_weights: bool,
+    /// When it is withdrawn, once a later release of the line has replaced it.
+    pub withdrawn: Option<Time>,
+}
+
+/// A model on a channel, beside its place in the offers.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Listing {
+    /// What.
+    pub model: ModelId,
+    /// Whose.
+    pub lab: LabId,
+    /// Position among the channels.
+    pub channel: u16,
+    /// The platform's cloud, if it is one.
+    pub cloud: Option<CloudId>,
+    /// When it first opened.
+    pub opened: Option<Time>,
+    /// List price when customers last looked because of its price [USD/Mtok].
+    pub noticed_price: f64,
+}
+
+/// Rates that hold since the last dispatch, by option.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct OptionFlow {
+    /// Asked for [Mtok/h].
+    pub asked: f64,
+    /// Served [Mtok/h].
+    pub served: f64,
+    /// Paid by customers [USD/h].
+    pub spend: f64,
+}
+
+/// A frontier run under way.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainingRun {
+    /// Compute it was to take [FLOP].
+    pub target_flop: f64,
+    /// Done so far [FLOP].
+    pub done_flop: f64,
+    /// Doing [FLOP/h].
+    pub flop_per_hour: f64,
+}
+
+/// Compute that a lab has signed for during the run, paid whether used or not.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reservation {
+    /// Where.
+    pub cloud: CloudId,
+    /// How much [USD/year].
+    pub usd_per_year: f64,
+    /// First instant after it.
+    pub until: Time,
+}
+
+/// A lab's use of a cloud.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LabAtCloud {
+    /// Right by commitment and reservation [chat H100e].
+    pub right: f64,
+    /// The part of the right that the cloud can deliver [chat H100e].
+    pub delivered: f64,
+    /// In use for tokens, within the right [chat H100e].
+    pub serving: f64,
+    /// In use for training and research [chat H100e].
+    pub training: f64,
+    /// In use beyond the right [chat H100e].
+    pub excess: f64,
+    /// Month to date: used within the right [chat H100e-hours].
+    pub used_hours: f64,
+    /// Month to date: reserved and delivered [chat H100e-hours].
+    pub reserved_hours: f64,
+    /// Month to date: beyond the right [chat H100e-hours].
+    pub excess_hours: f64,
+    /// Month to date: of the right, not delivered [chat H100e-hours].
+    pub undelivered_hours: f64,
+    /// Stacks that the lab's models run on there.
+    pub stacks: StackMask,
+    /// Whether porting to the cloud's other stacks has begun.
+    pub porting: bool,
+}
+
+/// A lab.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LabState {
+    /// Use by cloud.
+    pub at: Vec<LabAtCloud>,
+    /// Signed during the run.
+    pub reservations: Vec<Reservation>,
+    /// Tokens of its own API and products need this [H100e by class, on its rights].
+    pub serving_need: [f64; Class::COUNT],
+    /// Share of that which was served, by class.
+    pub served_share: [f64; Class::COUNT],
+    /// Wanted for research and training [training H100e].
+    pub research_need: f64,
+    /// Got for it [training H100e].
+    pub research: f64,
+    /// Frontier run under way.
+    pub run: Option<TrainingRun>,
+    /// Runs started.
+    pub runs: u16,
+    /// Training compute of the last completed run [FLOP].
+    pub last_flop: f64,
+    /// End-customer revenue by month [USD].
+    pub revenue: Vec<f64>,
+    /// The largest part of the last month's end-customer revenue that came through one platform [1].
+    pub dependence: f64,
+    /// Total need by quarter [chat H100e].
+    pub need: Vec<f64>,
+    /// Cash at month ends [USD].
+    pub cash: Vec<f64>,
+    /// Raised this month, to be left out of the burn [USD].
+    pub raised: f64,
+    /// Whether it has defaulted.
+    pub defaulted: bool,
+    /// Month to date: compute used for tokens, own API and products [chat H100e-hours].
+    pub serving_hours: f64,
+    /// Month to date: compute used for research and training [chat H100e-hours].
+    pub training_hours: f64,
+    /// Month to date: tokens served on its own API and products [Mtok].
+    pub own_mtok: f64,
+    /// Month to date: tokens of products asked for and served [Mtok].
+    pub products_mtok: (f64, f64),
+    /// Porting times.
+    pub porting_stream: Stream,
+    /// Commitment lengths.
+    pub commitment_stream: Stream,
+    /// Quality of releases, release lags.
+    pub release_stream: Stream,
+}
+
+/// A cloud.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CloudState {
+    /// What it can serve on, leases included.
+    pub fleet: Fleet,
+    /// All of it [chat H100e].
+    pub capacity: f64,
+    /// Whether the fleet has to be read again.
+    pub stale: bool,
+    /// Price on demand [USD per chat H100e-hour].
+    pub price: f64,
+    /// Mean levelised cost of compute over the purchases that it may make [USD per chat H100e-hour].
+    pub levelised_cost: f64,
+    /// Rights that it holds elsewhere, by lessor [chat H100e].
+    pub leased: Vec<f64>,
+    /// The part of each that is delivered [chat H100e].
+    pub leased_delivered: Vec<f64>,
+    /// Rental asked for [chat H100e].
+    pub rental: f64,
+    /// In use [chat H100e].
+    pub used: f64,
+    /// Electricity [USD/h].
+    pub usd_per_hour: f64,
+    /// Rental served [chat H100e].
+    pub rental_served: f64,
+    /// First-choice need before rationing, commitments of others apart [chat H100e].
+    pub own_need: f64,
+    /// That need by quarter.
+    pub need: Vec<f64>,
+    /// Month to date: compute in use [chat H100e-hours].
+    pub used_hours: f64,
+    /// Month to date: compute there [chat H100e-hours].
+    pub capacity_hours: f64,
+    /// Month to date: rental served [chat H100e-hours].
+    pub rental_hours: f64,
+    /// Month to date: lessees' rights delivered and not, by lessee [chat H100e-hours].
+    pub lease_hours: Vec<(f64, f64)>,
+    /// Month to date: platform tokens asked for and served [Mtok].
+    pub platform_mtok: (f64, f64),
+    /// Month to date: tokens served on its fleet, labs' own included [Mtok].
+    pub fleet_mtok: f64,
+    /// Month to date: electricity [USD].
+    pub electricity: f64,
+    /// Month to date: share of capacity hours lost to outages [chat H100e-hours].
+    pub outage_hours: f64,
+    /// Month to date: AI capital expenditure [USD].
+    pub capex: f64,
+    /// AI revenue by month [USD].
+    pub revenue: Vec<f64>,
+    /// Operating cash by month, conventional business included [USD].
+    pub operating_cash: Vec<f64>,
+    /// IT assets at cost that are not fully written off, as (cost, first month after their life) [USD].
+    pub assets: Vec<(f64, f64, u16)>,
+    /// Utilisation of the last closed month [1].
+    pub utilisation: f64,
+    /// Share of tokens throttled in the last closed month [1].
+    pub throttled: f64,
+}
+
+/// A product.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProductState {
+    /// Weekly users.
+    pub users: ProductUsers,
+    /// Asked for by class [Mtok/h].
+    pub asked: [f64; Class::COUNT],
+    /// Compute per token of its routing [1].
+    pub compute_per_token: f64,
+    /// Share served by class [1].
+    pub served_share: [f64; Class::COUNT],
+}
+
+/// Totals that no entity owns.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MonthTotals {
+    /// By option: asked for, served [Mtok], spend [USD].
+    pub options: Vec<OptionFlow>,
+    /// By product: asked for, served [Mtok].
+    pub products: Vec<(f64, f64)>,
+}
+
+/// Everything that changes during a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// Supply side.
+    pub supply: SupplyState<Stream>,
+    /// Workloads.
+    pub demand: DemandState<Stream>,
+    /// Options.
+    pub offers: Offers,
+    /// Beside each option.
+    pub listings: Vec<Listing>,
+    /// Rates since the last dispatch, by option.
+    pub flows: Vec<OptionFlow>,
+    /// Contracts.
+    pub book: ContractBook,
+    /// Revenue shares and commitments to date.
+    pub settlement: Settlement,
+    /// Money.
+    pub ledger: Ledger,
+    /// Regulators.
+    pub regulators: Vec<RegulatorState>,
+    /// Draws of the regulators.
+    pub regulator_streams: Vec<Stream>,
+    /// Models that came out.
+    pub models: Vec<ModelState>,
+    /// Labs.
+    pub labs: Vec<LabState>,
+    /// Clouds.
+    pub clouds: Vec<CloudState>,
+    /// Products.
+    pub products: Vec<ProductState>,
+    /// Taste shocks by lab and channel: value [nats] and stream.
+    pub shocks: Vec<(f64, Stream)>,
+    /// Month to date.
+    pub month: MonthTotals,
+    /// Highest quality out, by month, for the outside option.
+    pub frontier: Vec<f64>,
+    /// When the rates were last accrued.
+    pub accrued: Time,
+    /// Whether a dispatch is due at this instant.
+    pub dispatch_due: bool,
+    /// HHI of clouds and labs at the last close [points].
+    pub hhi: (f64, f64),
+    /// Cumulative purchases made by each lab and cloud lessee is in the settlement; here what investors put in [USD].
+    pub invested: Usd,
+    /// What the run should warn of, with dates.
+    pub warnings: Vec<String>,
+}
+
+impl State {
+    /// The option of a position.
+    pub fn option(index: usize) -> OptionIndex {
+        OptionIndex(u16::try_from(index).expect("at most 65,535 options"))
+    }
+}
