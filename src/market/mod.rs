@@ -1,1 +1,5 @@
 //! (being written)
+pub mod availability;
+pub mod contracts;
+pub mod regulation;
+pub mod terms;
