@@ -16,7 +16,7 @@ pub enum Principal {
 
 /// Distribution: of the end customer's spend S, the lab ends up with `round(r·S)`, the platform with the rest.
 ///
-/// r remitted share of the end customer's spend [1] · S spend [USD] · rounded half-even to a cent
+/// r remitted share of the end customer's spend \[1\] · S spend \[USD\] · rounded half-even to a cent
 /// The principal books S as revenue once; what the other gets is a payment between the two, never a second sale.
 /// Source: each clause names its own; shares are of end-customer spend. Status: mostly assumed.
 /// Not modelled: who pays for capacity and who sets the price, which follow from who operates the channel.
