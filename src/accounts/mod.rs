@@ -1,1 +1,13 @@
-//! (being written)
+//! The double-entry ledger: it knows parties and amounts, not why they are due.
+//!
+//! *Why integer micro-dollars?* Balances then sum to zero exactly, and a digest of the books means something.
+//!
+//! *Why no overdraft rule?* Who may owe what is a matter of financing, decided above; here cash may be negative.
+//!
+//! *What is left out?* Receivables: what is due is paid at once. Taxes, dividends and currencies.
+
+mod flow;
+mod ledger;
+
+pub use flow::{AccountKind, Flow, Legs};
+pub use ledger::{Cause, FlowRow, Ledger, Posting};

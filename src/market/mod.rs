@@ -1,8 +1,15 @@
 //! Demand, choice, serving, pricing, training, contracts and settlement.
 
+pub mod availability;
+pub mod choice;
+pub mod contracts;
+pub mod demand;
 pub mod labs;
 pub mod latency;
 pub mod params;
 pub mod pricing;
+pub mod regulation;
 pub mod serving;
+pub mod settlement;
+pub mod terms;
 pub mod training;

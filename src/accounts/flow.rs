@@ -1,0 +1,179 @@
+//! The kinds of payment, and the accounts that each of them moves.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! flows {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)+) => {
+        /// What a payment is for.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Flow {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl Flow {
+            /// Every flow, in the order of the output.
+            pub const ALL: &[Flow] = &[$(Flow::$name,)+];
+
+            /// `snake_case` name for tables.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Flow::$name => $text,)+
+                }
+            }
+        }
+    };
+}
+
+flows! {
+    /// Accelerator-hours sold by a cloud.
+    ChipHours = "chip_hours",
+    /// Tokens sold on a platform or on a lab's own API.
+    Tokens = "tokens",
+    /// Subscriptions to a product.
+    Subscriptions = "subscriptions",
+    /// Advertising shown in a product.
+    Advertising = "advertising",
+    /// A share of revenue or profit under a contract.
+    RevenueShare = "revenue_share",
+    /// The part of the end customer's spend that passes between the platform and the lab.
+    Remittance = "remittance",
+    /// The unused part of a commitment, and its return as make-up.
+    Shortfall = "shortfall",
+    /// Accelerators: an asset of the payer, revenue of the supplier.
+    Accelerators = "accelerators",
+    /// Sites and shells: an asset of the payer.
+    Construction = "construction",
+    /// Electricity.
+    Power = "power",
+    /// Running a fleet, electricity apart.
+    Operations = "operations",
+    /// Interest on debt.
+    Interest = "interest",
+    /// Credits to customers for missed service levels.
+    SlaCredit = "sla_credit",
+    /// Revenue of the conventional business.
+    Conventional = "conventional",
+    /// Cost of the conventional business.
+    ConventionalCost = "conventional_cost",
+    /// Pay of researchers.
+    ResearchStaff = "research_staff",
+    /// Cash for a stake: an asset of the payer, contributed equity of the payee.
+    EquityIssue = "equity_issue",
+    /// A loan paid out by the lender.
+    Borrowing = "borrowing",
+    /// A loan paid back to the lender.
+    Repayment = "repayment",
+    /// Wear of property and equipment, inside one party.
+    Depreciation = "depreciation",
+    /// What a party holds when the run starts.
+    Opening = "opening",
+}
+
+/// One side of a party's books. Debits are positive: assets and expenses are above zero, debts, equity and revenue
+/// below, and the books of a party add up to zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum AccountKind {
+    /// Money in the bank.
+    Cash,
+    /// Property and equipment, net of depreciation.
+    FixedAssets,
+    /// Stakes in other parties, at cost.
+    Stakes,
+    /// Loans: positive for the lender, negative for the borrower.
+    Debt,
+    /// Equity contributed during the run.
+    Equity,
+    /// Equity that the party starts with.
+    OpeningEquity,
+    /// Revenue from a flow.
+    Revenue(Flow),
+    /// Expense on a flow.
+    Expense(Flow),
+}
+
+impl AccountKind {
+    /// Number of kinds that are not of one flow.
+    const PLAIN: usize = 6;
+    /// Number of accounts of a party.
+    pub(super) const COUNT: usize = Self::PLAIN + 2 * Flow::ALL.len();
+
+    /// Position among the accounts of a party.
+    pub(super) fn index(self) -> usize {
+        match self {
+            Self::Cash => 0,
+            Self::FixedAssets => 1,
+            Self::Stakes => 2,
+            Self::Debt => 3,
+            Self::Equity => 4,
+            Self::OpeningEquity => 5,
+            Self::Revenue(flow) => Self::PLAIN + 2 * flow as usize,
+            Self::Expense(flow) => Self::PLAIN + 2 * flow as usize + 1,
+        }
+    }
+}
+
+/// The accounts that a payment moves beside the cash of both parties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Legs {
+    /// Debited at the payer.
+    pub payer: AccountKind,
+    /// Credited at the payee.
+    pub payee: AccountKind,
+}
+
+impl Flow {
+    /// What the payer gets for its cash and what the payee gives: expense and revenue, unless the flow is an
+    /// investment or a loan. [`Flow::Depreciation`] and [`Flow::Opening`] move no cash between parties: theirs are
+    /// the accounts that the ledger's own entries debit and credit.
+    pub fn legs(self) -> Legs {
+        let (payer, payee) = match self {
+            Self::Accelerators | Self::Construction => (AccountKind::FixedAssets, AccountKind::Revenue(self)),
+            Self::EquityIssue => (AccountKind::Stakes, AccountKind::Equity),
+            Self::Borrowing | Self::Repayment => (AccountKind::Debt, AccountKind::Debt),
+            Self::Depreciation => (AccountKind::Expense(self), AccountKind::FixedAssets),
+            Self::Opening => (AccountKind::Cash, AccountKind::OpeningEquity),
+            Self::ChipHours
+            | Self::Tokens
+            | Self::Subscriptions
+            | Self::Advertising
+            | Self::RevenueShare
+            | Self::Remittance
+            | Self::Shortfall
+            | Self::Power
+            | Self::Operations
+            | Self::Interest
+            | Self::SlaCredit
+            | Self::Conventional
+            | Self::ConventionalCost
+            | Self::ResearchStaff => (AccountKind::Expense(self), AccountKind::Revenue(self)),
+        };
+        Legs { payer, payee }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_account_of_a_party_has_a_place_of_its_own() {
+        let mut kinds = vec![
+            AccountKind::Cash,
+            AccountKind::FixedAssets,
+            AccountKind::Stakes,
+            AccountKind::Debt,
+            AccountKind::Equity,
+            AccountKind::OpeningEquity,
+        ];
+        kinds.extend(Flow::ALL.iter().flat_map(|f| [AccountKind::Revenue(*f), AccountKind::Expense(*f)]));
+        let places: Vec<usize> = kinds.iter().map(|k| k.index()).collect();
+        assert_eq!(places, (0..AccountKind::COUNT).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn capital_spending_is_an_asset_of_the_payer_and_revenue_of_the_supplier() {
+        let legs = Flow::Accelerators.legs();
+        assert_eq!(legs.payer, AccountKind::FixedAssets);
+        assert_eq!(legs.payee, AccountKind::Revenue(Flow::Accelerators));
+    }
+}

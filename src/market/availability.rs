@@ -1,0 +1,353 @@
+//! May this model be sold on this channel today, and if not, which clause or fact bars it?
+//!
+//! The one place that answers. A lab's own API needs no contract. A platform needs a distribution clause, a licence to
+//! its operator, open weights, or a lab of its operator's own party.
+//!
+//! *In which order are the bars named?* From what would have to give way first: a clause that forbids the sale is the
+//! reason why there is no contract for it and no port, so it is named before them.
+//!
+//! *Why does nothing bar open weights once they run?* Anyone may download them; a clause with the lab binds the lab.
+
+use super::contracts::{ContractBook, TermRef};
+use crate::ids::{ChannelId, CloudId, LabId, PartyId};
+use crate::units::Time;
+
+/// What kind of place a channel is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The own API of a lab.
+    LabApi(LabId),
+    /// A cloud's platform.
+    Platform {
+        /// The cloud.
+        cloud: CloudId,
+        /// The party that operates it.
+        operator: PartyId,
+    },
+}
+
+/// The question: a model of a lab, on a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// Whose model.
+    pub lab: LabId,
+    /// The party that the lab belongs to.
+    pub lab_party: PartyId,
+    /// When the model is released.
+    pub released: Time,
+    /// Whether its weights are open.
+    pub open_weights: bool,
+    /// The channel.
+    pub channel: ChannelId,
+    /// What kind of place that is.
+    pub place: Place,
+    /// Since when the model runs on a stack there; `None` if not yet known.
+    pub ported_at: Option<Time>,
+    /// When the model opened on the channel that [`first_ship_holder`] names; `None` if it has not.
+    pub holder_opened: Option<Time>,
+    /// Whether that channel can offer the model at all, now or later; ignored without a first-ship clause.
+    pub holder_can: bool,
+}
+
+/// Why a model may not be sold, or compute not be bought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bar {
+    /// The model is not released.
+    NotReleased,
+    /// An exclusivity of the lab with another cloud.
+    Exclusivity(TermRef),
+    /// An exclusive licence of another operator.
+    LicenceExclusive(TermRef),
+    /// No contract lets the channel offer the model.
+    NotDistributed,
+    /// The model does not run there yet.
+    NotPorted,
+    /// Another channel comes first.
+    FirstShip {
+        /// The clause.
+        term: TermRef,
+        /// When the bar lifts; `None` while the first channel has not opened.
+        until: Option<Time>,
+    },
+}
+
+impl Bar {
+    /// Number of bars.
+    pub const COUNT: usize = 6;
+    /// `snake_case` names, by [`Bar::index`].
+    pub const NAMES: [&'static str; Self::COUNT] =
+        ["not_released", "exclusivity", "licence_exclusive", "not_distributed", "not_ported", "first_ship"];
+
+    /// Position among [`Bar::NAMES`], for counters.
+    pub fn index(self) -> usize {
+        match self {
+            Self::NotReleased => 0,
+            Self::Exclusivity(_) => 1,
+            Self::LicenceExclusive(_) => 2,
+            Self::NotDistributed => 3,
+            Self::NotPorted => 4,
+            Self::FirstShip { .. } => 5,
+        }
+    }
+
+    /// `snake_case` name for tables.
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self.index()]
+    }
+}
+
+/// Whether a model may be sold on a channel now.
+///
+/// # Errors
+/// The first clause or fact that bars it, in the order of the module's docs.
+pub fn may_sell(book: &ContractBook, now: Time, listing: &Listing) -> Result<(), Bar> {
+    if now < listing.released {
+        return Err(Bar::NotReleased);
+    }
+    match listing.place {
+        Place::LabApi(lab) if lab == listing.lab => ported(now, listing),
+        Place::LabApi(_) => Err(Bar::NotDistributed),
+        Place::Platform { .. } if listing.open_weights => ported(now, listing),
+        Place::Platform { cloud, operator } => {
+            not_forbidden(book, now, listing, cloud, operator)?;
+            permitted(book, now, listing, operator)?;
+            ported(now, listing)?;
+            not_too_early(book, now, listing)
+        }
+    }
+}
+
+fn ported(now: Time, listing: &Listing) -> Result<(), Bar> {
+    listing.ported_at.filter(|at| *at <= now).map(|_| ()).ok_or(Bar::NotPorted)
+}
+
+fn not_forbidden(
+    book: &ContractBook,
+    now: Time,
+    listing: &Listing,
+    cloud: CloudId,
+    operator: PartyId,
+) -> Result<(), Bar> {
+    for (at, exclusivity) in book.exclusivities(now) {
+        if exclusivity.bars_platform(listing.lab, cloud, listing.channel) {
+            return Err(Bar::Exclusivity(at));
+        }
+    }
+    for (at, licence) in book.licences(now) {
+        if licence.bars(listing.lab, operator) {
+            return Err(Bar::LicenceExclusive(at));
+        }
+    }
+    Ok(())
+}
+
+fn permitted(book: &ContractBook, now: Time, listing: &Listing, operator: PartyId) -> Result<(), Bar> {
+    let own = listing.lab_party == operator;
+    let listed = || book.distributions(now).any(|(_, d)| d.lab == listing.lab && d.channel == listing.channel);
+    let licensed = || book.licences(now).any(|(_, licence)| licence.permits(listing.lab, operator));
+    if own || listed() || licensed() { Ok(()) } else { Err(Bar::NotDistributed) }
+}
+
+fn not_too_early(book: &ContractBook, now: Time, listing: &Listing) -> Result<(), Bar> {
+    for (term, clause) in book.first_ships(now) {
+        if clause.lab != listing.lab || clause.holder == listing.channel {
+            continue;
+        }
+        let until = clause.earliest_elsewhere(listing.released, listing.holder_opened, listing.holder_can);
+        if until.is_none_or(|until| now < until) {
+            return Err(Bar::FirstShip { term, until });
+        }
+    }
+    Ok(())
+}
+
+/// Whether a lab may buy chip-hours from a cloud now.
+///
+/// # Errors
+/// The exclusivity that bars it.
+pub fn may_buy_compute(book: &ContractBook, now: Time, lab: LabId, cloud: CloudId) -> Result<(), Bar> {
+    let bar = book.exclusivities(now).find(|(_, exclusivity)| exclusivity.bars_compute(lab, cloud));
+    bar.map_or(Ok(()), |(at, _)| Err(Bar::Exclusivity(at)))
+}
+
+/// Who must be asked first for new capacity of a lab; the first in the order of the book.
+pub fn refusal_holder(book: &ContractBook, now: Time, lab: LabId) -> Option<CloudId> {
+    book.refusals(now).find(|(_, refusal)| refusal.lab == lab).map(|(_, refusal)| refusal.holder)
+}
+
+/// The channel on which new models of a lab must open first; the first in the order of the book.
+pub fn first_ship_holder(book: &ContractBook, now: Time, lab: LabId) -> Option<ChannelId> {
+    book.first_ships(now).find(|(_, clause)| clause.lab == lab).map(|(_, clause)| clause.holder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::ContractId;
+    use crate::market::contracts::{Contract, DatedTerm, OPEN_END};
+    use crate::market::terms::{Distribution, Exclusivity, FirstShip, Licence, Principal, Refusal, Scope, Term};
+
+    const LAB: LabId = LabId(0);
+    const LAB_PARTY: PartyId = PartyId(0);
+    const HOLDER: CloudId = CloudId(1);
+    const OTHER: CloudId = CloudId(2);
+    const OTHER_OPERATOR: PartyId = PartyId(2);
+    const HOLDER_CHANNEL: ChannelId = ChannelId(1);
+    const CHANNEL: ChannelId = ChannelId(2);
+    const NOW: Time = Time(1_000);
+
+    fn book(terms: Vec<Term>) -> ContractBook {
+        let dated = |term| DatedTerm { id: "t".into(), from: Time(0), until: OPEN_END, term, source: None };
+        let terms = terms.into_iter().map(dated).collect();
+        ContractBook::new(vec![Contract { id: ContractId(0), name: "deal".into(), terms }])
+    }
+
+    fn term(term: u16) -> TermRef {
+        TermRef { contract: ContractId(0), term }
+    }
+
+    fn distribution() -> Term {
+        Term::Distribution(Distribution {
+            lab: LAB,
+            channel: CHANNEL,
+            principal: Principal::Platform,
+            remit_share: 0.8,
+        })
+    }
+
+    fn exclusivity(scope: Scope) -> Term {
+        let (except_channels, except_clouds) = (vec![], vec![]);
+        Term::Exclusivity(Exclusivity { grantor: LAB, holder: HOLDER, scope, except_channels, except_clouds })
+    }
+
+    fn licence(licensee: PartyId, exclusive: bool) -> Term {
+        Term::Licence(Licence { licensor: LAB, licensee, exclusive })
+    }
+
+    fn first_ship() -> Term {
+        Term::FirstShip(FirstShip { lab: LAB, holder: HOLDER_CHANNEL, lead_days: 1.0 })
+    }
+
+    /// A closed model, released and ported, on the platform of another operator.
+    fn listing() -> Listing {
+        Listing {
+            lab: LAB,
+            lab_party: LAB_PARTY,
+            released: Time(0),
+            open_weights: false,
+            channel: CHANNEL,
+            place: Place::Platform { cloud: OTHER, operator: OTHER_OPERATOR },
+            ported_at: Some(Time(0)),
+            holder_opened: None,
+            holder_can: true,
+        }
+    }
+
+    fn ask(terms: Vec<Term>, listing: Listing) -> Result<(), Bar> {
+        may_sell(&book(terms), NOW, &listing)
+    }
+
+    #[test]
+    fn a_platform_needs_a_contract() {
+        assert_eq!(ask(vec![], listing()), Err(Bar::NotDistributed));
+        assert_eq!(ask(vec![distribution()], listing()), Ok(()));
+        assert_eq!(ask(vec![licence(OTHER_OPERATOR, false)], listing()), Ok(()));
+        assert_eq!(ask(vec![licence(PartyId(9), false)], listing()), Err(Bar::NotDistributed));
+    }
+
+    #[test]
+    fn a_lab_of_the_operators_own_party_needs_none() {
+        assert_eq!(ask(vec![], Listing { lab_party: OTHER_OPERATOR, ..listing() }), Ok(()));
+    }
+
+    #[test]
+    fn a_labs_own_api_needs_none_and_is_never_barred() {
+        let own = Listing { place: Place::LabApi(LAB), ..listing() };
+        assert_eq!(ask(vec![exclusivity(Scope::Distribution), first_ship(), licence(PartyId(9), true)], own), Ok(()));
+        assert_eq!(
+            ask(vec![distribution()], Listing { place: Place::LabApi(LabId(5)), ..own }),
+            Err(Bar::NotDistributed)
+        );
+    }
+
+    #[test]
+    fn a_model_is_released_and_runs_there_before_it_is_sold() {
+        let terms = || vec![distribution()];
+        assert_eq!(ask(terms(), Listing { released: Time(1_001), ..listing() }), Err(Bar::NotReleased));
+        assert_eq!(ask(terms(), Listing { ported_at: None, ..listing() }), Err(Bar::NotPorted));
+        assert_eq!(ask(terms(), Listing { ported_at: Some(Time(1_001)), ..listing() }), Err(Bar::NotPorted));
+    }
+
+    #[test]
+    fn exclusivity_bars_even_what_is_distributed_and_is_named_before_the_lack_of_a_contract() {
+        let clause = exclusivity(Scope::Distribution);
+        assert_eq!(ask(vec![distribution(), clause.clone()], listing()), Err(Bar::Exclusivity(term(1))));
+        assert_eq!(ask(vec![clause], Listing { ported_at: None, ..listing() }), Err(Bar::Exclusivity(term(0))));
+        assert_eq!(ask(vec![distribution(), exclusivity(Scope::Compute)], listing()), Ok(()));
+    }
+
+    #[test]
+    fn an_exclusive_licence_bars_other_operators() {
+        let terms = vec![distribution(), licence(PartyId(9), true)];
+        assert_eq!(ask(terms, listing()), Err(Bar::LicenceExclusive(term(1))));
+        assert_eq!(ask(vec![licence(OTHER_OPERATOR, true)], listing()), Ok(()));
+    }
+
+    #[test]
+    fn open_weights_are_barred_by_no_clause() {
+        let terms = || vec![exclusivity(Scope::Distribution), licence(PartyId(9), true), first_ship()];
+        let open = Listing { open_weights: true, ..listing() };
+        assert_eq!(ask(terms(), open), Ok(()));
+        assert_eq!(ask(terms(), Listing { ported_at: None, ..open }), Err(Bar::NotPorted));
+    }
+
+    #[test]
+    fn the_first_channel_opens_first() {
+        let ask = |opened, can| {
+            let asked = Listing { holder_opened: opened, holder_can: can, ..listing() };
+            may_sell(&book(vec![distribution(), first_ship()]), Time(86_500), &asked)
+        };
+        let bar = |until| Err(Bar::FirstShip { term: term(1), until });
+        assert_eq!(ask(None, true), bar(None));
+        assert_eq!(ask(Some(Time(200)), true), bar(Some(Time(86_600))));
+        assert_eq!(ask(Some(Time(100)), true), Ok(()));
+        assert_eq!(ask(None, false), Ok(()));
+    }
+
+    #[test]
+    fn the_first_channel_does_not_wait_for_itself() {
+        let on_holder = Listing { channel: HOLDER_CHANNEL, lab_party: OTHER_OPERATOR, ..listing() };
+        assert_eq!(ask(vec![first_ship()], on_holder), Ok(()));
+    }
+
+    #[test]
+    fn compute_is_bought_from_the_holder_only() {
+        let book = book(vec![exclusivity(Scope::Compute)]);
+        assert_eq!(may_buy_compute(&book, NOW, LAB, HOLDER), Ok(()));
+        assert_eq!(may_buy_compute(&book, NOW, LAB, OTHER), Err(Bar::Exclusivity(term(0))));
+        assert_eq!(may_buy_compute(&book, NOW, LabId(1), OTHER), Ok(()));
+    }
+
+    #[test]
+    fn holders_of_rights_are_found_by_lab() {
+        let refusal = Term::Refusal(Refusal { lab: LAB, holder: HOLDER });
+        let book = book(vec![refusal, first_ship()]);
+        assert_eq!(refusal_holder(&book, NOW, LAB), Some(HOLDER));
+        assert_eq!(refusal_holder(&book, NOW, LabId(1)), None);
+        assert_eq!(first_ship_holder(&book, NOW, LAB), Some(HOLDER_CHANNEL));
+        assert_eq!(first_ship_holder(&book, NOW, LabId(1)), None);
+    }
+
+    #[test]
+    fn every_bar_has_a_name() {
+        let bars = [
+            Bar::NotReleased,
+            Bar::Exclusivity(term(0)),
+            Bar::LicenceExclusive(term(0)),
+            Bar::NotDistributed,
+            Bar::NotPorted,
+            Bar::FirstShip { term: term(0), until: None },
+        ];
+        assert_eq!(bars.map(Bar::name), Bar::NAMES);
+    }
+}

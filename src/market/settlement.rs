@@ -1,0 +1,131 @@
+//! Settlement: *when* contracts are asked what is due, and the postings that follow.
+//!
+//! Sales and purchases are fed as they happen; at the close of a quarter, revenue shares are settled, and commitments
+//! at the close of a civil year or of the quarter in which they end. The rules themselves are in
+//! [`terms`](super::terms).
+//!
+//! *How is a period cut by an amendment split?* By day, on its own: a fact counts under the version in force when it
+//! is fed, and committed amounts are added up over the days of each version. Feed daily, not monthly.
+//!
+//! *What carries over to a new version of a revenue share?* Payments count towards its cap if its counting date lies
+//! before its first day; its rate applies to its own days only.
+//!
+//! *What of a commitment?* Its versions share one account, with its excess, as long as buyer and seller are the same.
+
+mod commitments;
+mod shares;
+
+pub use commitments::{CommitmentFigures, Dealing, committed};
+pub use shares::ShareFigures;
+
+use super::contracts::{ContractBook, TermRef};
+use super::terms::{Buyer, Due, Term, TermKind};
+use crate::accounts::{Cause, Flow, Ledger};
+use crate::ids::PartyId;
+use crate::units::{Calendar, Time, Usd};
+use commitments::CommitmentAccount;
+use serde::{Deserialize, Serialize};
+use shares::RevenueToDate;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which party a lab or a cloud belongs to, by their index.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owners {
+    /// Party of each lab.
+    pub of_lab: Vec<PartyId>,
+    /// Party of each cloud.
+    pub of_cloud: Vec<PartyId>,
+}
+
+impl Owners {
+    /// The party that pays for a buyer.
+    ///
+    /// # Panics
+    /// If there is no such lab or cloud.
+    pub fn of_buyer(&self, buyer: Buyer) -> PartyId {
+        match buyer {
+            Buyer::Party(party) => party,
+            Buyer::Lab(lab) => self.of_lab[lab.index()],
+            Buyer::Cloud(cloud) => self.of_cloud[cloud.index()],
+        }
+    }
+}
+
+/// What settlement reads of the world.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    /// The contracts.
+    pub book: &'a ContractBook,
+    /// Who belongs to whom.
+    pub owners: &'a Owners,
+    /// The civil calendar of the run.
+    pub calendar: &'a Calendar,
+}
+
+/// What a settlement did, one fact for each term that moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Settled {
+    /// A revenue share fell due; the amount is gross, before it is netted against an opposite one.
+    Share {
+        /// The clause.
+        term: TermRef,
+        /// How much, and what limited it.
+        due: Due,
+    },
+    /// A shortfall was paid.
+    Shortfall {
+        /// The clause.
+        term: TermRef,
+        /// How much.
+        amount: Usd,
+    },
+    /// A shortfall paid earlier was made up, and came back.
+    MadeUp {
+        /// The clause.
+        term: TermRef,
+        /// How much.
+        amount: Usd,
+    },
+}
+
+/// What was fed and paid so far, by term.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Settlement {
+    shares: BTreeMap<TermRef, RevenueToDate>,
+    /// By the first version of each commitment.
+    commitments: BTreeMap<TermRef, CommitmentAccount>,
+    invested: BTreeSet<TermRef>,
+}
+
+impl Settlement {
+    /// Closes the quarter whose last second is `close`: posts what is due under every term, and says what was.
+    pub fn quarter_closed(&mut self, setting: Setting, ledger: &mut Ledger, close: Time, event: u64) -> Vec<Settled> {
+        let mut facts = self.settle_shares(setting.book, ledger, close, event);
+        facts.extend(self.settle_commitments(setting, ledger, close, event));
+        facts
+    }
+
+    /// Posts the investments that are due by `now` and were not posted before; returns their terms.
+    pub fn pay_investments(&mut self, book: &ContractBook, ledger: &mut Ledger, now: Time, event: u64) -> Vec<TermRef> {
+        let mut paid = Vec::new();
+        for at in book.of_kind(TermKind::Investment) {
+            if let Term::Investment(deal) = &book.term(at).term
+                && deal.on <= now
+                && deal.on < book.until(at)
+                && self.invested.insert(at)
+            {
+                ledger.pay(now, deal.investor, deal.issuer, deal.usd, Flow::EquityIssue, cause(at, event));
+                paid.push(at);
+            }
+        }
+        paid
+    }
+}
+
+/// A posting that a clause asked for.
+fn cause(at: TermRef, event: u64) -> Cause {
+    Cause { contract: Some(at.contract), term: at.term, event }
+}
+
+#[cfg(test)]
+mod tests;

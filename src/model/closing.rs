@@ -1,0 +1,336 @@
+//! Bills and books: what was sold and used since the last bill, posted once, and the month's close.
+
+use super::events::Event;
+use super::simulation::Simulation;
+use super::state::OptionFlow;
+use crate::accounts::{Cause, Flow};
+use crate::ids::{CloudId, LabId};
+use crate::market::labs::{round_size, valuation};
+use crate::market::params::ServedBy;
+use crate::market::settlement::{Dealing, Setting};
+use crate::market::terms::{Base, Buyer, Principal};
+use crate::units::{Time, Usd};
+
+/// Share of lost capacity hours is told in percent in the SLA rule.
+const PERCENT: f64 = 100.0;
+/// Months of burn in debt at which a lab that nobody funds defaults.
+const DEFAULT_MONTHS: f64 = 3.0;
+
+impl Simulation<'_> {
+    pub(super) fn on_month_closed(&mut self, month: u16) {
+        let close = self.now();
+        self.accrue();
+        self.bill(close);
+        self.run_costs();
+        self.close_clouds(month);
+        self.close_labs_books();
+        if self.params.calendar.month_last_day(usize::from(month)).month() % 3 == 0 {
+            self.settle_quarter(close);
+        }
+        self.borrow_and_repay();
+        self.complain_of_throttling();
+        let next = usize::from(month) + 1;
+        if next < self.params.calendar.months() {
+            self.at(self.params.calendar.month_close(next), Event::MonthClosed(next as u16));
+        }
+    }
+
+    /// Posts what was sold and used since the last bill, under the terms in force at `when`.
+    pub(super) fn bill(&mut self, when: Time) {
+        for i in 0..self.state.listings.len() {
+            self.bill_option(i, when);
+        }
+        for p in 0..self.params.products.len() {
+            self.bill_product(p, when);
+        }
+        for l in 0..self.params.labs.len() {
+            for cloud in self.cloud_ids() {
+                self.bill_lab(LabId::new(l), cloud, when);
+            }
+        }
+        for cloud in self.cloud_ids() {
+            self.bill_rental(cloud);
+            self.bill_leases(cloud, when);
+        }
+    }
+
+    /// A customer's spend on a model is posted once: to the principal, which passes on the other's part.
+    fn bill_option(&mut self, i: usize, when: Time) {
+        let OptionFlow { asked, served, spend } = std::mem::take(&mut self.state.unbilled[i]);
+        let month = &mut self.state.month.options[i];
+        month.asked += asked;
+        month.served += served;
+        month.spend += spend;
+        if spend <= 0.0 {
+            return;
+        }
+        let listing = self.state.listings[i];
+        let amount = Usd::from_dollars(spend).round_to(Usd::CENT);
+        let lab_party = self.params.labs[listing.lab.index()].party;
+        let customers = self.params.externals.customers;
+        self.state.labs[listing.lab.index()].month_revenue += spend;
+        let Some(cloud) = listing.cloud else {
+            self.pay(customers, lab_party, amount, Flow::Tokens);
+            self.book_revenue(Base::AllRevenue(listing.lab), amount, when);
+            return;
+        };
+        self.state.labs[listing.lab.index()].month_by_cloud[cloud.index()] += spend;
+        let platform = self.params.supply.clouds[cloud.index()].party;
+        let channel = crate::ids::ChannelId::new(usize::from(listing.channel));
+        let deal = self
+            .state
+            .book
+            .distributions(when)
+            .map(|(_, deal)| deal)
+            .find(|deal| deal.lab == listing.lab && deal.channel == channel)
+            .cloned();
+        let Some(deal) = deal else {
+            // A licence, open weights or the owner's own models: the platform keeps what it sells.
+            self.pay(customers, platform, amount, Flow::Tokens);
+            self.book_revenue(Base::ChannelRevenue(listing.lab, channel), amount, when);
+            self.state.clouds[cloud.index()].month_revenue += amount.dollars();
+            return;
+        };
+        let split = deal.split(amount);
+        match deal.principal {
+            Principal::Platform => {
+                self.pay(customers, platform, amount, Flow::Tokens);
+                self.pay(platform, lab_party, split.remitted_to_lab, Flow::Remittance);
+            }
+            Principal::Lab => {
+                self.pay(customers, lab_party, amount, Flow::Tokens);
+                self.pay(lab_party, platform, split.kept_by_platform, Flow::Remittance);
+            }
+        }
+        // A principal books all of it, an agent what it is left with.
+        let by_platform = split.booked_by_platform.max(split.kept_by_platform);
+        let by_lab = split.booked_by_lab.max(split.remitted_to_lab);
+        self.state.clouds[cloud.index()].month_revenue += by_platform.dollars();
+        self.book_revenue(Base::ChannelRevenue(listing.lab, channel), by_platform, when);
+        self.book_revenue(Base::AllRevenue(listing.lab), by_lab, when);
+    }
+
+    fn book_revenue(&mut self, base: Base, amount: Usd, when: Time) {
+        self.state.settlement.book_revenue(&self.state.book, base, amount, when);
+    }
+
+    fn bill_product(&mut self, p: usize, when: Time) {
+        let product = &self.params.products[p];
+        let revenue = std::mem::take(&mut self.state.products[p].unbilled);
+        let amount = Usd::from_dollars(revenue).round_to(Usd::CENT);
+        let lab = product.lab;
+        self.state.labs[lab.index()].month_revenue += revenue;
+        self.pay(self.params.externals.households, product.party, amount, Flow::Subscriptions);
+        if product.served_by == ServedBy::Lab(lab) {
+            self.book_revenue(Base::AllRevenue(lab), amount, when);
+        }
+    }
+
+    /// A lab's chip-hours: its reservations whether used or not, commitments as used, the rest at the price on demand.
+    fn bill_lab(&mut self, lab: LabId, cloud: CloudId, when: Time) {
+        let (l, k) = (lab.index(), cloud.index());
+        let at = &mut self.state.labs[l].at[k];
+        let used = std::mem::take(&mut at.used_hours);
+        let reserved = std::mem::take(&mut at.reserved_hours);
+        let undelivered = std::mem::take(&mut at.undelivered_hours);
+        let excess = std::mem::take(&mut at.excess_hours);
+        if self.params.labs[l].own_cloud == Some(cloud) {
+            return;
+        }
+        let committed_price = self.committed_price(cloud);
+        let within = used.max(reserved * self.reserved_part(lab, cloud)) * committed_price;
+        let beyond = excess * self.state.clouds[k].price;
+        let amount = Usd::from_dollars(within + beyond).round_to(Usd::CENT);
+        let undelivered = Usd::from_dollars(undelivered * committed_price).round_to(Usd::CENT);
+        self.pay_for_hours(Buyer::Lab(lab), cloud, amount, undelivered, when);
+    }
+
+    /// The part of a lab's right at a cloud that it signed for during the run and pays whether used or not.
+    fn reserved_part(&self, lab: LabId, cloud: CloudId) -> f64 {
+        let right = self.state.labs[lab.index()].at[cloud.index()].right;
+        let signed: f64 = self.state.labs[lab.index()]
+            .reservations
+            .iter()
+            .filter(|r| r.cloud == cloud)
+            .map(|r| r.usd_per_year)
+            .sum();
+        let signed = signed / (8_766.0 * self.committed_price(cloud));
+        if right > 0.0 { (signed / right).min(1.0) } else { 0.0 }
+    }
+
+    /// Leases between clouds: set aside for the lessee, so paid as delivered.
+    fn bill_leases(&mut self, lessor: CloudId, when: Time) {
+        for lessee in self.cloud_ids() {
+            let (delivered, undelivered) =
+                std::mem::take(&mut self.state.clouds[lessor.index()].lease_hours[lessee.index()]);
+            let price = self.committed_price(lessor);
+            let amount = Usd::from_dollars(delivered * price).round_to(Usd::CENT);
+            let undelivered = Usd::from_dollars(undelivered * price).round_to(Usd::CENT);
+            self.pay_for_hours(Buyer::Cloud(lessee), lessor, amount, undelivered, when);
+        }
+    }
+
+    fn pay_for_hours(&mut self, buyer: Buyer, seller: CloudId, amount: Usd, undelivered: Usd, when: Time) {
+        let from = self.state.owners.of_buyer(buyer);
+        let to = self.params.supply.clouds[seller.index()].party;
+        self.pay(from, to, amount, Flow::ChipHours);
+        self.state.clouds[seller.index()].month_revenue += amount.dollars();
+        let setting =
+            Setting { book: &self.state.book, owners: &self.state.owners, calendar: &self.params.calendar };
+        let dealing = |amount| Dealing { buyer, seller, stack: None, amount };
+        if amount > Usd::ZERO {
+            self.state.settlement.book_purchase(setting, dealing(amount), when);
+        }
+        if undelivered > Usd::ZERO {
+            self.state.settlement.book_undeliverable(setting, dealing(undelivered), when);
+        }
+    }
+
+    fn bill_rental(&mut self, cloud: CloudId) {
+        let k = cloud.index();
+        let hours = std::mem::take(&mut self.state.clouds[k].rental_hours);
+        let amount = Usd::from_dollars(hours * self.state.clouds[k].price).round_to(Usd::CENT);
+        self.pay(self.params.externals.customers, self.params.supply.clouds[k].party, amount, Flow::ChipHours);
+        self.state.clouds[k].month_revenue += amount.dollars();
+    }
+
+    /// What it costs to run: electricity, staff and spares, credits, the conventional business, interest, wear.
+    fn run_costs(&mut self) {
+        for cloud in self.cloud_ids() {
+            let k = cloud.index();
+            let now = self.now();
+            let party = self.params.supply.clouds[k].party;
+            let market = &self.params.clouds[k];
+            let ext = self.params.externals;
+            let other = market.other_revenue_usd_per_year.at(now) / 12.0;
+            let other_cost = other * (1.0 - market.other_cash_margin);
+            let other_capex = market.other_capex_usd_per_year.at(now) / 12.0;
+            let state = &mut self.state.clouds[k];
+            let electricity = std::mem::take(&mut state.electricity);
+            let cost: f64 = state.assets.iter().map(|asset| asset.0).sum();
+            let operations = cost * self.params.supply.clouds[k].opex_share_per_year / 12.0;
+            let out = if state.capacity_hours > 0.0 { state.outage_hours / state.capacity_hours } else { 0.0 };
+            let credits =
+                (out * PERCENT * self.params.serving.sla_credit_per_percent).min(1.0) * state.month_revenue;
+            state.outage_hours = 0.0;
+            let ai_cash = state.month_revenue - electricity - operations - credits;
+            state.operating_cash.push(ai_cash + other - other_cost - other_capex);
+            let dollars = |amount: f64| Usd::from_dollars(amount.max(0.0)).round_to(Usd::CENT);
+            self.pay(party, ext.utilities, dollars(electricity), Flow::Power);
+            self.pay(party, ext.staff, dollars(operations), Flow::Operations);
+            self.pay(party, ext.customers, dollars(credits), Flow::SlaCredit);
+            self.pay(ext.customers, party, dollars(other), Flow::Conventional);
+            self.pay(party, ext.staff, dollars(other_cost), Flow::ConventionalCost);
+            self.pay(party, ext.builders, dollars(other_capex), Flow::Construction);
+            let debt = self.state.ledger.debt(party).dollars().abs();
+            self.pay(party, ext.lenders, dollars(debt * market.interest_rate / 12.0), Flow::Interest);
+        }
+    }
+
+    fn close_clouds(&mut self, month: u16) {
+        for cloud in self.cloud_ids() {
+            let k = cloud.index();
+            let party = self.params.supply.clouds[k].party;
+            let state = &mut self.state.clouds[k];
+            state.assets.retain(|asset| month < asset.2);
+            let wear: f64 = state.assets.iter().map(|asset| asset.1).sum();
+            state.revenue.push(std::mem::take(&mut state.month_revenue));
+            let (used, capacity) = (std::mem::take(&mut state.used_hours), std::mem::take(&mut state.capacity_hours));
+            state.utilisation = if capacity > 0.0 { used / capacity } else { 0.0 };
+            let (asked, served) = state.platform_mtok;
+            state.throttled = if asked > 0.0 { 1.0 - served / asked } else { 0.0 };
+            let (now, cause) = (self.engine.now(), Cause::event(self.engine.fired()));
+            let wear = Usd::from_dollars(wear).min(self.state.ledger.fixed_assets(party)).or_zero();
+            self.state.ledger.depreciate(now, party, wear, cause);
+        }
+    }
+
+    /// Labs: what staff costs, what is raised, who can no longer pay.
+    fn close_labs_books(&mut self) {
+        for l in 0..self.params.labs.len() {
+            let lab = LabId::new(l);
+            let now = self.now();
+            let params = &self.params.labs[l];
+            let state = &mut self.state.labs[l];
+            let revenue = std::mem::take(&mut state.month_revenue);
+            let largest = state.month_by_cloud.iter().copied().fold(0.0, f64::max);
+            state.month_by_cloud.fill(0.0);
+            state.dependence = if revenue > 0.0 { (largest / revenue).min(1.0) } else { 0.0 };
+            state.revenue.push(revenue);
+            let staff = (params.staff_share_of_revenue.at(now) * revenue).max(params.staff_usd_per_year.at(now) / 12.0);
+            let amount = Usd::from_dollars(staff).round_to(Usd::CENT);
+            self.pay(params.party, self.params.externals.staff, amount, Flow::ResearchStaff);
+            self.fund(lab);
+        }
+    }
+
+    /// A lab whose cash no longer covers its runway raises; one that cannot, and is deep in debt, defaults.
+    fn fund(&mut self, lab: LabId) {
+        let l = lab.index();
+        let party = self.params.labs[l].party;
+        let Some(funding) = &self.params.labs[l].funding else { return };
+        let cash = self.state.ledger.cash(party).dollars();
+        let state = &mut self.state.labs[l];
+        let burn = state.last_cash - cash + std::mem::take(&mut state.raised);
+        state.burn = if state.burn == 0.0 { burn } else { state.burn + (burn - state.burn) / 3.0 };
+        let burn = state.burn;
+        let value = valuation(funding, self.run_rate(lab), self.revenue_growth(lab), self.state.labs[l].dependence);
+        let round = round_size(funding, cash, burn, value);
+        let amount = Usd::from_dollars(round).round_to(Usd::CENT);
+        self.pay(self.params.externals.investors, party, amount, Flow::EquityIssue);
+        let cash = self.state.ledger.cash(party).dollars();
+        self.state.labs[l].last_cash = cash;
+        if cash < -DEFAULT_MONTHS * burn.max(0.0) && burn > 0.0 && !self.state.labs[l].defaulted {
+            self.default_on(lab);
+        }
+    }
+
+    /// A lab in default: its commitments and reservations end, and their compute returns to sale.
+    fn default_on(&mut self, lab: LabId) {
+        let date = self.params.calendar.date(self.now());
+        let id = &self.params.labs[lab.index()].id;
+        self.state.warnings.push(format!("{date}: {id} cannot pay and defaults; its commitments end"));
+        self.state.labs[lab.index()].defaulted = true;
+        self.state.labs[lab.index()].reservations.clear();
+        self.state.labs[lab.index()].research_need = 0.0;
+        self.state.labs[lab.index()].run = None;
+        let terms: Vec<_> = self
+            .state
+            .book
+            .commitments(self.now())
+            .filter(|(_, term)| term.buyer == Buyer::Lab(lab))
+            .map(|(at, _)| at)
+            .collect();
+        for term in terms {
+            self.state.book.end_early(term, self.engine.now());
+        }
+    }
+
+    /// Owners of fleets borrow what they lack and pay back what they can spare.
+    fn borrow_and_repay(&mut self) {
+        let lenders = self.params.externals.lenders;
+        for cloud in self.cloud_ids() {
+            let party = self.params.supply.clouds[cloud.index()].party;
+            let cash = self.state.ledger.cash(party);
+            let debt = Usd(self.state.ledger.debt(party).0.abs());
+            if cash < Usd::ZERO {
+                self.pay(lenders, party, -cash, Flow::Borrowing);
+            } else if debt > Usd::ZERO {
+                // Half of the cash in hand, so that a quarter's orders do not have to be borrowed again.
+                self.pay(party, lenders, debt.min(Usd(cash.0 / 2)), Flow::Repayment);
+            }
+        }
+    }
+
+    /// Customers of a cloud that throttled too much of a month look again.
+    fn complain_of_throttling(&mut self) {
+        for cloud in self.cloud_ids() {
+            let share = self.state.clouds[cloud.index()].throttled;
+            if share > self.params.serving.throttling_threshold {
+                let place = crate::market::demand::Place::Cloud(cloud);
+                let now = self.engine.now();
+                self.state.demand.on_throttled(&self.params.demand, &self.state.offers, now, place, share);
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Contracts in force during a run: terms that begin and end, quarterly settlement, and regulators.
+
+use super::events::Event;
+use super::simulation::Simulation;
+use crate::market::regulation::{MonthlyDraws, RegulatoryFact, Remedy, WatchedMarket};
+use crate::market::settlement::{Owners, Setting};
+use crate::market::terms::TermKind;
+use crate::units::Time;
+
+impl Simulation<'_> {
+    /// A term begins or ends today: what was sold until yesterday is booked under the old terms, then the new ones hold.
+    pub(super) fn on_terms_changed(&mut self) {
+        self.accrue();
+        let yesterday = Time(self.now().0.saturating_sub(1));
+        self.bill(yesterday);
+        self.pay_investments();
+        self.refresh_rights();
+        self.review_offers();
+        self.schedule_first_ship_leads();
+    }
+
+    /// An exclusivity in waiting ends by itself: when a lead runs out, the offers are looked through again.
+    pub(super) fn schedule_first_ship_leads(&mut self) {
+        let leads: Vec<f64> = self.state.book.first_ships(self.now()).map(|(_, term)| term.lead_days).collect();
+        for days in leads {
+            self.after(crate::units::Span::from_days(days), Event::OffersReviewed);
+        }
+    }
+
+    fn pay_investments(&mut self) {
+        let (now, event) = (self.now(), self.engine.fired());
+        let before: Vec<_> = self.lab_cash();
+        let paid = self.state.settlement.pay_investments(&self.state.book, &mut self.state.ledger, now, event);
+        if paid.is_empty() {
+            return;
+        }
+        for (lab, before) in self.state.labs.iter_mut().zip(before) {
+            let after = self.state.ledger.cash(self.params.labs[lab.index].party);
+            lab.raised += (after - before).dollars();
+        }
+    }
+
+    fn lab_cash(&self) -> Vec<crate::units::Usd> {
+        self.params.labs.iter().map(|lab| self.state.ledger.cash(lab.party)).collect()
+    }
+
+    /// Settles the quarter: revenue shares, and commitments whose year or term ends.
+    pub(super) fn settle_quarter(&mut self, close: Time) {
+        let event = self.engine.fired();
+        let setting =
+            Setting { book: &self.state.book, owners: &self.state.owners, calendar: &self.params.calendar };
+        self.state.settlement.quarter_closed(setting, &mut self.state.ledger, close, event);
+    }
+
+    pub(super) fn on_regulators_met(&mut self, month: u16) {
+        let now = self.now();
+        let exclusive = self.state.book.exclusivities(now).next().is_some();
+        for r in 0..self.params.regulators.len() {
+            let regulator = &self.params.regulators[r];
+            let hhi = match regulator.market {
+                WatchedMarket::Infrastructure => self.state.hhi.0,
+                WatchedMarket::Models => self.state.hhi.1,
+            };
+            let stream = &mut self.state.regulator_streams[r];
+            let draws =
+                MonthlyDraws { opening: stream.uniform(), duration: stream.uniform(), outcome: stream.uniform() };
+            let fact = regulator.on_month(&mut self.state.cases[r], now, hhi, exclusive, draws);
+            if let Some(RegulatoryFact::CaseClosed { remedy: Some(remedy), .. }) = fact {
+                self.apply(remedy);
+            }
+        }
+        let next = usize::from(month) + 1;
+        if next < self.params.calendar.months() {
+            self.at(self.params.calendar.month_end(usize::from(month)), Event::RegulatorsMet(next as u16));
+        }
+    }
+
+    fn apply(&mut self, remedy: Remedy) {
+        let now = self.now();
+        match remedy {
+            Remedy::SwitchingCosts(factor) => {
+                self.state.switching_factor *= factor;
+                let factor = self.state.switching_factor;
+                self.state.demand.on_policy_shift(&self.params.demand, &self.state.offers, now, factor);
+            }
+            Remedy::EndExclusivity => {
+                let terms: Vec<_> = self
+                    .state
+                    .book
+                    .of_kind(TermKind::Exclusivity)
+                    .filter(|term| self.state.book.is_in_force(*term, now))
+                    .collect();
+                for term in terms {
+                    self.state.book.end_early(term, now);
+                }
+                self.on_terms_changed();
+            }
+        }
+    }
+
+    /// Which party each lab and cloud belongs to.
+    pub(super) fn owners(params: &super::params::Params) -> Owners {
+        Owners {
+            of_lab: params.labs.iter().map(|lab| lab.party).collect(),
+            of_cloud: params.supply.clouds.iter().map(|cloud| cloud.party).collect(),
+        }
+    }
+}
