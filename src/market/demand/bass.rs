@@ -44,22 +44,16 @@ mod tests {
 
     #[test]
     fn the_reference_curves() {
-        let cases: [(f64, f64, f64, &[(f64, f64, f64)]); 2] = [
-            (
-                0.03,
-                0.38,
-                1e6,
-                &[(1.0, 35758.164256441625, 42029.47189157812), (8.0, 651737.58595855, 96698.64032408272)],
-            ),
-            (0.2, 0.1, 100.0, &[(0.0, 0.0, 20.0), (4.0, 60.73418614303898, 10.237940019238794)]),
-        ];
-        for (p, q, market, points) in cases {
-            let bass = Bass { p, q };
-            for (years, adopters, rate) in points {
-                assert!((bass.share(*years) * market - adopters).abs() <= 1e-11 * adopters, "{years}");
-                assert!((bass.rate_per_year(*years) * market - rate).abs() <= 1e-11 * rate, "{years}");
-            }
-        }
+        let check = |bass: Bass, market: f64, years: f64, adopters: f64, rate: f64| {
+            assert!((bass.share(years) * market - adopters).abs() <= 1e-11 * adopters, "{bass:?} {years}");
+            assert!((bass.rate_per_year(years) * market - rate).abs() <= 1e-11 * rate, "{bass:?} {years}");
+        };
+        let imitated = Bass { p: 0.03, q: 0.38 };
+        check(imitated, 1e6, 1.0, 35758.164256441625, 42029.47189157812);
+        check(imitated, 1e6, 8.0, 651737.58595855, 96698.64032408272);
+        let innovated = Bass { p: 0.2, q: 0.1 };
+        check(innovated, 100.0, 0.0, 0.0, 20.0);
+        check(innovated, 100.0, 4.0, 60.73418614303898, 10.237940019238794);
     }
 
     #[test]

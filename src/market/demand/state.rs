@@ -309,3 +309,152 @@ fn stream_name(class: Class) -> &'static str {
         Class::Video => "video",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::choice::mini_world;
+    use crate::market::demand::mini_market::{MiniMarket, TestDice, dice, params, years};
+
+    fn choices(state: &DemandState<TestDice>) -> Vec<Option<Choice>> {
+        state.workloads.iter().map(|workload| workload.choice).collect()
+    }
+
+    fn volumes(market: &MiniMarket, now: Time) -> Vec<f64> {
+        let mut table = Vec::new();
+        market.state.fill_mtok_per_year(&market.params, now, &mut table);
+        table.into_iter().flatten().collect()
+    }
+
+    #[test]
+    fn early_adopters_start_with_the_run_and_late_ones_never() {
+        let mut params = params();
+        params.horizon = years(1.0);
+        let (state, adoptions) = DemandState::new(&params, dice);
+        let at_start = adoptions.iter().filter(|(time, _)| *time == Time(0)).count();
+        // Of 4,200 sampled accounts, F(0.08 years) is 0.0075, 0.0101, 0.0025, 0.0017 and 0.0010.
+        assert!((20..=21).contains(&at_start), "{at_start}");
+        assert!(adoptions.iter().all(|(time, _)| *time < params.horizon));
+        assert!(adoptions.len() < state.accounts().len() / 2);
+    }
+
+    #[test]
+    fn active_accounts_are_the_bass_share_of_the_ceiling() {
+        let mut market = MiniMarket::new(params());
+        market.run(&mini_world::offers(), years(2.5));
+        // e^{−1.18·2.58} = 0.0476, F = 0.9524 / (1 + 38.33·0.0476) = 0.337 of 60,000 enterprises, in steps of 40.
+        let enterprises = market.state.active_accounts(&market.params, SegmentId(2));
+        assert!((enterprises - 0.337 * 60e3).abs() < 40.0, "{enterprises}");
+    }
+
+    #[test]
+    fn every_class_that_ever_has_a_share_gets_a_workload() {
+        let (state, _) = DemandState::new(&params(), dice);
+        assert_eq!(state.workloads(), 4_200 * 5);
+        let has = |class| state.workloads.iter().any(|workload| workload.class == class);
+        assert!(has(Class::Reasoning), "its share is 0 in the beginning only");
+        assert!(!has(Class::Video) && !has(Class::Training));
+        assert!(std::mem::size_of::<Workload<TestDice>>() <= 64);
+    }
+
+    #[test]
+    fn first_renewals_are_spread_and_later_ones_regular() {
+        let (params, offers) = (params(), mini_world::offers());
+        let (mut state, _) = DemandState::new(&params, dice);
+        let account = state.accounts().iter().position(|a| a.segment == SegmentId(2)).unwrap();
+        let mut schedule = Vec::new();
+        state.handle(&params, &offers, years(1.0), DemandEvent::Adopted(AccountIndex(account as u32)), &mut schedule);
+        assert_eq!(schedule.len(), 5);
+        let waits: Vec<f64> = schedule.iter().map(|(due, _)| due.since(years(1.0)).years()).collect();
+        assert!(waits.iter().all(|wait| (0.5..=1.5).contains(wait)), "{waits:?}");
+        assert!(waits.windows(2).any(|w| (w[0] - w[1]).abs() > 0.01));
+        let (due, renewal) = schedule[0];
+        schedule.clear();
+        state.handle(&params, &offers, due, renewal, &mut schedule);
+        assert_eq!(schedule, [(due + Span::from_days(YEAR_DAYS), renewal)]);
+        state.handle(&params, &offers, years(9.5), renewal, &mut schedule);
+        assert_eq!(schedule.len(), 1, "nothing is scheduled beyond the horizon");
+    }
+
+    #[test]
+    fn tables_kept_up_to_date_equal_tables_added_up_afresh() {
+        let mut market = MiniMarket::new(params());
+        market.run(&mini_world::offers(), years(9.0));
+        let kept = volumes(&market, years(9.0));
+        market.state.rebuild();
+        let total: f64 = kept.iter().sum();
+        assert!(total > 0.0);
+        for (kept, afresh) in kept.iter().zip(volumes(&market, years(9.0))) {
+            assert!((kept - afresh).abs() <= 1e-9 * afresh.max(1e-6 * total), "{kept} is not {afresh}");
+        }
+    }
+
+    #[test]
+    fn spend_is_volume_at_todays_prices() {
+        let (mut market, mut offers) = (MiniMarket::new(params()), mini_world::offers());
+        market.run(&offers, years(3.0));
+        let now = years(3.0);
+        let spend = |market: &MiniMarket, offers: &Offers| {
+            let segments = (0..5).map(|s| market.state.spend_usd_per_year(&market.params, offers, SegmentId(s), now));
+            segments.sum::<f64>()
+        };
+        let by_option = offers.iter().map(|(option, offer)| {
+            let on = |class: Class| market.state.mtok_per_year(&market.params, class, Choice::Option(option), now);
+            Class::ALL.map(|class| on(class) * offer.price_usd_per_mtok[class.index()]).iter().sum::<f64>()
+        });
+        let (before, expected) = (spend(&market, &offers), by_option.sum::<f64>());
+        assert!(before > 1e8 && (before / expected - 1.0).abs() < 1e-12, "{before} is not {expected}");
+        for option in 0..30 {
+            offers.revise(OptionIndex(option), |offer| offer.price_usd_per_mtok.iter_mut().for_each(|p| *p *= 2.0));
+        }
+        let after = spend(&market, &offers);
+        assert!((after / before - 2.0).abs() < 1e-12, "volume answers only when the month closes");
+        market.state.on_month(&market.params, &offers);
+        assert!(spend(&market, &offers) < after);
+    }
+
+    #[test]
+    fn a_segment_more_leaves_the_others_alone() {
+        let offers = mini_world::offers();
+        let mut whole = MiniMarket::new(params());
+        let mut part = params();
+        part.segments.pop();
+        let mut part = MiniMarket::new(part);
+        whole.run(&offers, years(4.0));
+        part.run(&offers, years(4.0));
+        let shared = part.state.workloads();
+        assert_eq!(choices(&whole.state)[..shared], choices(&part.state));
+    }
+
+    #[test]
+    fn a_saved_state_goes_on_as_if_nothing_had_happened() {
+        let offers = mini_world::offers();
+        let mut market = MiniMarket::new(params());
+        market.run(&offers, years(2.0));
+        let bytes = postcard::to_allocvec(&market.state).unwrap();
+        let mut restored = market.clone();
+        restored.state = postcard::from_bytes(&bytes).unwrap();
+        market.run(&offers, years(5.0));
+        restored.run(&offers, years(5.0));
+        assert_eq!(choices(&market.state), choices(&restored.state));
+        assert_eq!(volumes(&market, years(5.0)), volumes(&restored, years(5.0)));
+    }
+
+    #[test]
+    fn tenure_starts_anew_with_another_provider_only() {
+        let (params, offers) = (params(), mini_world::offers());
+        let mut market = MiniMarket::new(params);
+        market.run(&offers, years(4.0));
+        let mut seen = [0; 2];
+        for w in 0..market.state.workloads.len() {
+            let before = market.state.workloads[w].clone();
+            let Some(from) = before.option() else { continue };
+            market.state.choose(&market.params, &offers, years(4.5), w);
+            let after = &market.state.workloads[w];
+            let kept = after.option().is_some_and(|to| offers[to].provider() == offers[from].provider());
+            assert_eq!(after.since, if kept { before.since } else { years(4.5) });
+            seen[usize::from(kept)] += 1;
+        }
+        assert!(seen[0] > 100 && seen[1] > 100, "{seen:?}");
+    }
+}

@@ -1,10 +1,39 @@
 //! How long ten years of choices take; printed, not asserted: run with `--nocapture`.
 
-use super::mini_market::{MiniMarket, params, years};
-use crate::market::choice::mini_world::offers;
-use crate::market::choice::{Choice, OptionIndex};
+use super::dice::Dice;
+use super::mini_market::{MiniMarket, dice, params, years};
+use crate::ids::{CloudId, SegmentId};
+use crate::market::choice::mini_world::{CLOUDS, offers, tastes};
+use crate::market::choice::{Choice, ChoiceKey, Chooser, OptionIndex};
 use crate::supply::params::Class;
 use std::time::Instant;
+
+/// A million choices of all kinds while nothing changes.
+#[test]
+fn a_million_choices_in_steady_state() {
+    let (offers, mut chooser, mut stream) = (offers(), Chooser::new(tastes(), CLOUDS), dice("timing", "keys"));
+    let mut below = |n: usize| (stream.uniform() * n as f64) as u16;
+    let keys: Vec<ChoiceKey> = (0..20_000)
+        .map(|_| ChoiceKey {
+            segment: SegmentId(below(5)),
+            class: Class::ALL[1 + usize::from(below(5))],
+            home: Some(CloudId(below(CLOUDS))),
+            committed: below(2) == 1,
+            current: Some(OptionIndex(below(30))),
+            tenure_half_years: below(8),
+        })
+        .collect();
+    let mut outside = 0u32;
+    for pass in ["cold", "warm"] {
+        let start = Instant::now();
+        for (i, key) in keys.iter().cycle().take(1_000_000).enumerate() {
+            let u = (i as f64 + 0.5) / 1e6;
+            outside += u32::from(chooser.choose(&offers, key, u) == Choice::Outside);
+        }
+        println!("{pass}: {:.0} ns a choice", start.elapsed().as_secs_f64() * 1e3);
+    }
+    assert!(outside > 0);
+}
 
 /// Ten years in 600 steps: every step some prices move, every third is a launch that one workload in ten looks at, and
 /// every fifth a month's end.

@@ -162,3 +162,126 @@ impl<S: Dice> DemandState<S> {
         result
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::choice::mini_world::{self, AWS, AZURE};
+    use crate::market::choice::{Choice, Offer};
+    use crate::market::demand::mini_market::{MiniMarket, params, years};
+    use crate::supply::params::Class;
+
+    struct World {
+        market: MiniMarket,
+        offers: Offers,
+        now: Time,
+    }
+
+    fn world() -> World {
+        let (mut market, offers) = (MiniMarket::new(params()), mini_world::offers());
+        market.run(&offers, years(5.0));
+        World { market, offers, now: years(5.0) }
+    }
+
+    impl World {
+        fn count(&self, which: impl Fn(&Offer) -> bool) -> u32 {
+            let there = self.offers.iter().filter(|(_, offer)| which(offer));
+            there.map(|(option, _)| self.market.state.workloads_on(Choice::Option(option))).sum()
+        }
+
+        fn active(&self) -> f64 {
+            self.market.state.active_workloads() as f64
+        }
+    }
+
+    /// Within four standard deviations of a binomial count.
+    fn about(count: u32, of: f64, chance: f64) {
+        let off = (f64::from(count) - of * chance).abs();
+        assert!(off <= 4.0 * (of * chance * (1.0 - chance)).sqrt() + 1e-9, "{count} of {of} at {chance}");
+    }
+
+    #[test]
+    fn a_launch_turns_more_heads_at_home() {
+        let mut world = world();
+        let at_azure = world.market.state.workloads.iter().filter(|w| w.choice.is_some() && w.home == Some(AZURE));
+        let at_azure = at_azure.count() as f64;
+        let (option, _) = world.offers.iter().find(|(_, offer)| offer.cloud == Some(AZURE)).unwrap();
+        let looks = world.market.state.on_launch(&world.market.params, &world.offers, world.now, &[option]);
+        let mean = (0.35 * at_azure + 0.15 * (world.active() - at_azure)) / world.active();
+        about(looks.looked, world.active(), mean);
+        assert!(looks.moved > 0 && looks.moved < looks.looked);
+    }
+
+    #[test]
+    fn nobody_looks_at_a_model_for_other_work() {
+        let mut world = world();
+        world.offers.revise(OptionIndex(0), |offer| {
+            offer.quality = [f64::NEG_INFINITY; Class::COUNT];
+            offer.quality[Class::Video.index()] = 3.0;
+        });
+        let looks = world.market.state.on_launch(&world.market.params, &world.offers, world.now, &[OptionIndex(0)]);
+        assert_eq!(looks, Looks::default());
+    }
+
+    #[test]
+    fn a_rise_moves_its_own_customers_and_a_cut_the_labs_others() {
+        let option = OptionIndex(1);
+        let price = |world: &mut World, relative| {
+            world.market.state.on_price_change(&world.market.params, &world.offers, world.now, option, relative).looked
+        };
+        let own = f64::from(world().market.state.workloads_on(Choice::Option(option)));
+        let lab = world().offers[option].lab;
+        let labs = f64::from(world().count(|offer| offer.lab == lab));
+        about(price(&mut world(), 0.3), own, 0.25);
+        about(price(&mut world(), -0.3), labs - own, 0.25);
+        assert_eq!(price(&mut world(), 0.15), 0);
+        assert_eq!(price(&mut world(), -0.15), 0);
+        assert!(own > 100.0 && labs > own + 100.0, "{own} of {labs}");
+    }
+
+    #[test]
+    fn trouble_on_a_cloud_is_felt_there_if_it_lasts() {
+        let mut world = world();
+        let there = f64::from(world.count(|offer| offer.cloud == Some(AWS)));
+        let (state, params) = (&mut world.market.state, &world.market.params);
+        let cloud = Place::Cloud(AWS);
+        assert_eq!(state.on_outage(params, &world.offers, world.now, cloud, 4.0), Looks::default());
+        assert_eq!(state.on_throttled(params, &world.offers, world.now, cloud, 0.02), Looks::default());
+        about(state.clone().on_outage(params, &world.offers, world.now, cloud, 5.0).looked, there, 0.1);
+        about(state.clone().on_throttled(params, &world.offers, world.now, cloud, 0.1).looked, there, 0.15);
+        about(state.clone().on_refused(params, &world.offers, world.now, cloud).looked, there, 0.6);
+        let one = f64::from(state.workloads_on(Choice::Option(OptionIndex(2))));
+        let refused = state.on_refused(params, &world.offers, world.now, Place::Option(OptionIndex(2)));
+        about(refused.looked, one, 0.6);
+    }
+
+    #[test]
+    fn a_closed_option_empties_at_once() {
+        let mut world = world();
+        let option = OptionIndex(1);
+        let before = world.market.state.workloads_on(Choice::Option(option));
+        world.offers.revise(option, |offer| offer.open = false);
+        let looks = world.market.state.on_option_closed(&world.market.params, &world.offers, world.now, option);
+        assert_eq!(looks, Looks { looked: before, moved: before });
+        assert_eq!(world.market.state.workloads_on(Choice::Option(option)), 0);
+    }
+
+    #[test]
+    #[should_panic(expected = "is still open")]
+    fn an_open_option_does_not_close() {
+        let mut world = world();
+        world.market.state.on_option_closed(&world.market.params, &world.offers, world.now, OptionIndex(1));
+    }
+
+    #[test]
+    fn free_switching_moves_more_of_those_that_look() {
+        let share = |factor| {
+            let mut world = world();
+            let looks = world.market.state.on_policy_shift(&world.market.params, &world.offers, world.now, factor);
+            about(looks.looked, world.active(), 0.3);
+            f64::from(looks.moved) / f64::from(looks.looked)
+        };
+        let (costly, free) = (share(1.0), share(0.0));
+        assert!(free > costly + 0.3, "{free} against {costly}");
+    }
+}
