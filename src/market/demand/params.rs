@@ -65,7 +65,7 @@ pub struct SegmentParams {
     pub elasticity: f64,
     /// Over how long a price change works through [months].
     pub price_smoothing_months: f64,
-    /// The volume's response to price stays within `1/f` to `f` [1].
+    /// f, the volume's response to price stays within `1/f` to `f`; at least 1 [1].
     pub wallet_factor: f64,
 }
 

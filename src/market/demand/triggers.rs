@@ -5,6 +5,7 @@ use super::params::{DemandParams, LookParams};
 use super::state::{DemandState, Workload};
 use crate::ids::CloudId;
 use crate::market::choice::{Offers, OptionIndex};
+use crate::supply::params::Class;
 use crate::units::Time;
 
 /// An outage shorter than this goes unnoticed [hours]. Assumed: a working half-day.
@@ -44,8 +45,9 @@ impl<S: Dice> DemandState<S> {
     pub fn on_launch(&mut self, params: &DemandParams, offers: &Offers, now: Time, options: &[OptionIndex]) -> Looks {
         let on = |cloud: CloudId| options.iter().any(|option| offers[*option].cloud == Some(cloud));
         let is_on: Vec<bool> = (0..params.clouds).map(|cloud| on(CloudId::new(cloud))).collect();
+        let does = Class::ALL.map(|class| options.iter().any(|option| offers[*option].serves(class)));
         self.look(params, offers, now, |workload, looks| {
-            if !options.iter().any(|option| offers[*option].serves(workload.class)) {
+            if !does[workload.class.index()] {
                 0.0
             } else if workload.home.is_some_and(|home| is_on[home.index()]) {
                 looks.launch_home
@@ -169,7 +171,6 @@ mod tests {
     use crate::market::choice::mini_world::{self, AWS, AZURE};
     use crate::market::choice::{Choice, Offer};
     use crate::market::demand::mini_market::{MiniMarket, params, years};
-    use crate::supply::params::Class;
 
     struct World {
         market: MiniMarket,
