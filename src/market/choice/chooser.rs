@@ -1,0 +1,547 @@
+//! One choice in little more than the time of a few additions.
+//!
+//! Why not a cumulative distribution per (segment, class, home, commitment, current option, tenure)? There are some
+//! fifty thousand such keys and the offers change every few days, so that hardly any distribution would be used twice.
+//! Switching costs, though, only tell apart "another lab", "another version" and "another provider", and this splits:
+//!
+//! 1. a *face* per (segment, class): exponentials of what all its accounts see alike, summed by nest;
+//! 2. a *view* per (face, home cloud, commitment): the face with the home cloud's options raised;
+//! 3. a *departure* per (view, cloud left, tenure): the attraction of every nest as another lab's, with the cost of
+//!    leaving the cloud;
+//!
+//! each filled when first asked for and kept until the class's offers change. What remains for a choice is the
+//! current lab's own nest, where versions matter, and a walk over the nests and over the members of one.
+//! Everything kept is a pure function of the offers, so keeping it or not cannot change a bit of the result.
+
+use super::offers::{Choice, Offers, OptionIndex, Provider};
+use super::taste::{ChoiceKey, Taste};
+use crate::ids::{CloudId, LabId, ModelId};
+use crate::supply::params::Class;
+use serde::{Deserialize, Serialize};
+
+/// Draws choices for all segments; always use one chooser with the same [`Offers`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Chooser {
+    tastes: Vec<Taste>,
+    clouds: usize,
+    /// Factor on all switching costs.
+    switching: f64,
+    #[serde(skip)]
+    cache: Cache,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Cache {
+    costs: Vec<Costs>,
+    /// Tenures told apart.
+    tenures: usize,
+    faces: Vec<Face>,
+    views: Vec<View>,
+    departures: Vec<Departure>,
+}
+
+/// A segment's costs and bonuses as factors on weights `exp(V/λ)` or on attractions `D^λ`.
+#[derive(Clone, Debug)]
+struct Costs {
+    lambda: f64,
+    /// `exp(−s_lab)`, on attractions.
+    lab: f64,
+    /// `exp(−s_version/λ)`, on weights.
+    version: f64,
+    /// `exp(−s_provider/λ)` by tenure, on weights.
+    provider: Vec<f64>,
+    /// `exp(−s_provider)` by tenure, on attractions.
+    provider_whole: Vec<f64>,
+    /// `exp(β/λ)` without and with a commitment, on weights.
+    home: [f64; 2],
+}
+
+#[derive(Clone, Debug, Default)]
+struct Face {
+    version: u64,
+    /// `exp(V_0 − m)`, m the largest utility of the face.
+    outside: f64,
+    /// Eligible options by nest.
+    members: Vec<Member>,
+    /// `exp((V − m)/λ)` of each member.
+    weights: Vec<f64>,
+    nests: Vec<Nest>,
+    /// `D^λ` of each nest.
+    attractions: Vec<f64>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Member {
+    option: OptionIndex,
+    model: ModelId,
+    provider: Provider,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Nest {
+    lab: LabId,
+    first: usize,
+    end: usize,
+}
+
+#[derive(Clone, Debug, Default)]
+struct View {
+    version: u64,
+    weights: Vec<f64>,
+    attractions: Vec<f64>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Departure {
+    version: u64,
+    /// Of each nest if it is another lab's, without the lab's own switching cost.
+    attractions: Vec<f64>,
+}
+
+impl Chooser {
+    /// A chooser for segments of these tastes, in the order of their ids, in a market with `clouds` clouds.
+    ///
+    /// # Panics
+    /// If a λ is outside (0, 1] or the outside option's utility is not finite.
+    pub fn new(tastes: Vec<Taste>, clouds: usize) -> Self {
+        for taste in &tastes {
+            assert!(taste.lambda > 0.0 && taste.lambda <= 1.0, "a dissimilarity of {}", taste.lambda);
+            assert!(taste.v0.is_finite(), "an outside option of {}", taste.v0);
+        }
+        Self { tastes, clouds, switching: 1.0, cache: Cache::default() }
+    }
+
+    /// From now on every switching cost is `factor` times the taste's own, whatever the factor was before.
+    pub fn set_switching_factor(&mut self, factor: f64) {
+        self.switching = factor;
+        self.cache = Cache::default();
+    }
+
+    /// Picks an option for `key` with the uniform number `u`.
+    ///
+    /// The options stand on [0, 1) by lab, then by index, the outside option last.
+    pub fn choose(&mut self, offers: &Offers, key: &ChoiceKey, u: f64) -> Choice {
+        self.standing(offers, key).pick(u)
+    }
+
+    /// The shares that [`Chooser::choose`] draws from: of every option in the order of `offers`, and of the outside.
+    pub fn shares(&mut self, offers: &Offers, key: &ChoiceKey) -> (Vec<f64>, f64) {
+        let mut inside = vec![0.0; offers.len()];
+        let outside = self.standing(offers, key).shares(&mut inside);
+        (inside, outside)
+    }
+
+    fn standing(&mut self, offers: &Offers, key: &ChoiceKey) -> Standing<'_> {
+        if self.cache.costs.is_empty() {
+            self.cache = Cache::new(&self.tastes, self.switching, self.clouds);
+        }
+        let segment = key.segment.index();
+        let face = segment * Class::COUNT + key.class.index();
+        let home = key.home.map_or(self.clouds, CloudId::index);
+        let view = (face * (self.clouds + 1) + home) * 2 + usize::from(key.committed);
+        let version = offers.version(key.class);
+        let cache = &mut self.cache;
+        let costs = &cache.costs[segment];
+        if cache.faces[face].version != version {
+            cache.faces[face].fill(&self.tastes[segment], offers, key.class);
+        }
+        let face = &cache.faces[face];
+        if cache.views[view].version != version {
+            cache.views[view].fill(face, costs, key);
+        }
+        let tenure = usize::from(key.tenure_half_years).min(cache.tenures - 1);
+        let leaving = key.current.map(|from| Leaving {
+            model: offers[from].model,
+            provider: offers[from].provider(),
+            provider_factor: costs.provider[tenure],
+            version_factor: costs.version,
+        });
+        let Some(leaving) = leaving else {
+            let view = &cache.views[view];
+            return Standing { face, view, elsewhere: &view.attractions, scale: 1.0, own: None, leaving };
+        };
+        let lab = offers[key.current.expect("leaving something")].lab;
+        let (elsewhere, scale): (&[f64], f64) = match leaving.provider {
+            // Nobody else sits on a lab's own API: all other nests cost the provider in full.
+            Provider::OwnApi(_) => (&cache.views[view].attractions, costs.lab * costs.provider_whole[tenure]),
+            Provider::Cloud(cloud) => {
+                let departure = (view * self.clouds + cloud.index()) * cache.tenures + tenure;
+                let departure = &mut cache.departures[departure];
+                if departure.version != version {
+                    departure.fill(face, &cache.views[view], costs, tenure, leaving.provider);
+                }
+                (&departure.attractions, costs.lab)
+            }
+        };
+        let view = &cache.views[view];
+        let mut standing = Standing { face, view, elsewhere, scale, own: None, leaving: Some(leaving) };
+        standing.settle(lab, costs.lambda);
+        standing
+    }
+}
+
+impl Cache {
+    fn new(tastes: &[Taste], switching: f64, clouds: usize) -> Self {
+        let longest = tastes.iter().fold(0.0, |cap: f64, taste| cap.max(taste.switch_tenure_cap_years));
+        let tenures = (2.0 * longest).ceil() as usize + 1;
+        let faces = tastes.len() * Class::COUNT;
+        let views = faces * (clouds + 1) * 2;
+        Self {
+            costs: tastes.iter().map(|taste| Costs::new(&taste.with_switching(switching), tenures)).collect(),
+            tenures,
+            faces: vec![Face::default(); faces],
+            views: vec![View::default(); views],
+            departures: vec![Departure::default(); views * clouds * tenures],
+        }
+    }
+}
+
+impl Costs {
+    fn new(taste: &Taste, tenures: usize) -> Self {
+        let lambda = taste.lambda;
+        let leave = |half_years: usize| taste.provider_cost(half_years as u16);
+        Self {
+            lambda,
+            lab: libm::exp(-taste.switch_lab),
+            version: libm::exp(-taste.switch_version / lambda),
+            provider: (0..tenures).map(|t| libm::exp(-leave(t) / lambda)).collect(),
+            provider_whole: (0..tenures).map(|t| libm::exp(-leave(t))).collect(),
+            home: [false, true].map(|committed| libm::exp(taste.home_utility(committed) / lambda)),
+        }
+    }
+}
+
+impl Face {
+    fn fill(&mut self, taste: &Taste, offers: &Offers, class: Class) {
+        self.version = offers.version(class);
+        self.members.clear();
+        self.weights.clear();
+        self.nests.clear();
+        for &option in offers.open() {
+            let offer = &offers[option];
+            if !taste.admits(offer, class) {
+                continue;
+            }
+            let place = self.members.len();
+            match self.nests.last_mut() {
+                Some(nest) if nest.lab == offer.lab => nest.end = place + 1,
+                _ => self.nests.push(Nest { lab: offer.lab, first: place, end: place + 1 }),
+            }
+            self.members.push(Member { option, model: offer.model, provider: offer.provider() });
+            self.weights.push(taste.common_utility(offer, offers.ln_price(option, class), class));
+        }
+        let outside = taste.outside_utility(offers.outside_quality(class), class);
+        let top = self.weights.iter().copied().fold(outside, f64::max);
+        self.outside = libm::exp(outside - top);
+        for weight in &mut self.weights {
+            *weight = libm::exp((*weight - top) / taste.lambda);
+        }
+        self.attractions.clear();
+        let sum = |nest: &Nest| self.weights[nest.first..nest.end].iter().sum::<f64>();
+        self.attractions.extend(self.nests.iter().map(|nest| attraction(sum(nest), taste.lambda)));
+    }
+}
+
+impl View {
+    fn fill(&mut self, face: &Face, costs: &Costs, key: &ChoiceKey) {
+        self.version = face.version;
+        self.weights.clone_from(&face.weights);
+        self.attractions.clone_from(&face.attractions);
+        let Some(home) = key.home.map(Provider::Cloud) else {
+            return;
+        };
+        let bonus = costs.home[usize::from(key.committed)];
+        for (n, nest) in face.nests.iter().enumerate() {
+            let mut raised = false;
+            for place in nest.first..nest.end {
+                if face.members[place].provider == home {
+                    self.weights[place] *= bonus;
+                    raised = true;
+                }
+            }
+            if raised {
+                let sum = self.weights[nest.first..nest.end].iter().sum::<f64>();
+                self.attractions[n] = attraction(sum, costs.lambda);
+            }
+        }
+    }
+}
+
+impl Departure {
+    fn fill(&mut self, face: &Face, view: &View, costs: &Costs, tenure: usize, left: Provider) {
+        self.version = face.version;
+        self.attractions.clear();
+        for (nest, whole) in face.nests.iter().zip(&view.attractions) {
+            let (mut kept, mut moved) = (0.0, 0.0);
+            for place in nest.first..nest.end {
+                let side = if face.members[place].provider == left { &mut kept } else { &mut moved };
+                *side += view.weights[place];
+            }
+            self.attractions.push(if kept == 0.0 {
+                whole * costs.provider_whole[tenure]
+            } else {
+                attraction(kept + moved * costs.provider[tenure], costs.lambda)
+            });
+        }
+    }
+}
+
+/// `D^λ`, the attraction of a nest whose weights sum to D.
+///
+/// Not `pow`, which is twice as slow for digits that shares do not need: the error stays below 1e-13 for any D.
+fn attraction(sum: f64, lambda: f64) -> f64 {
+    libm::exp(lambda * libm::log(sum))
+}
+
+/// What a workload gives up by moving.
+#[derive(Clone, Copy, Debug)]
+struct Leaving {
+    model: ModelId,
+    provider: Provider,
+    provider_factor: f64,
+    version_factor: f64,
+}
+
+/// The current lab's nest, where versions matter.
+#[derive(Clone, Copy, Debug)]
+struct Own {
+    nest: usize,
+    sum: f64,
+    attraction: f64,
+}
+
+/// Everything that one choice weighs.
+struct Standing<'a> {
+    face: &'a Face,
+    view: &'a View,
+    /// Attractions of the nests as other labs', to be scaled.
+    elsewhere: &'a [f64],
+    scale: f64,
+    /// The current lab's nest, if it has one.
+    own: Option<Own>,
+    leaving: Option<Leaving>,
+}
+
+impl Standing<'_> {
+    fn settle(&mut self, lab: LabId, lambda: f64) {
+        if let Some(nest) = self.face.nests.iter().position(|nest| nest.lab == lab) {
+            let sum = self.nest_sum(nest, true);
+            self.own = Some(Own { nest, sum, attraction: attraction(sum, lambda) });
+        }
+    }
+
+    fn is_own(&self, n: usize) -> bool {
+        self.own.is_some_and(|own| own.nest == n)
+    }
+
+    fn attraction(&self, n: usize) -> f64 {
+        match self.own {
+            Some(own) if own.nest == n => own.attraction,
+            _ => self.elsewhere[n] * self.scale,
+        }
+    }
+
+    /// Weight of a member among those of its nest, which may be the current lab's own.
+    fn weight(&self, place: usize, own: bool) -> f64 {
+        let Some(leaving) = &self.leaving else {
+            return self.view.weights[place];
+        };
+        let member = &self.face.members[place];
+        let provider = if member.provider == leaving.provider { 1.0 } else { leaving.provider_factor };
+        let version = if own && member.model != leaving.model { leaving.version_factor } else { 1.0 };
+        self.view.weights[place] * (provider * version)
+    }
+
+    fn nest_sum(&self, n: usize, own: bool) -> f64 {
+        let nest = &self.face.nests[n];
+        (nest.first..nest.end).map(|place| self.weight(place, own)).sum()
+    }
+
+    fn total(&self) -> f64 {
+        (0..self.face.nests.len()).map(|n| self.attraction(n)).sum::<f64>() + self.face.outside
+    }
+
+    fn pick(&self, u: f64) -> Choice {
+        let mut rest = u * self.total();
+        for n in 0..self.face.nests.len() {
+            let attraction = self.attraction(n);
+            if rest < attraction {
+                return Choice::Option(self.pick_within(n, rest / attraction));
+            }
+            rest -= attraction;
+        }
+        Choice::Outside
+    }
+
+    fn pick_within(&self, n: usize, u: f64) -> OptionIndex {
+        let (nest, own) = (&self.face.nests[n], self.is_own(n));
+        let sum = match self.own {
+            Some(own) if own.nest == n => own.sum,
+            _ => self.nest_sum(n, false),
+        };
+        let mut rest = u * sum;
+        let mut last = nest.first;
+        for place in nest.first..nest.end {
+            let weight = self.weight(place, own);
+            if rest < weight {
+                return self.face.members[place].option;
+            }
+            if weight > 0.0 {
+                // Rounding may leave a crumb past the last member; it goes to one that can be chosen.
+                last = place;
+            }
+            rest -= weight;
+        }
+        self.face.members[last].option
+    }
+
+    fn shares(&self, inside: &mut [f64]) -> f64 {
+        let total = self.total();
+        for (n, nest) in self.face.nests.iter().enumerate() {
+            let own = self.is_own(n);
+            let sum = self.nest_sum(n, own);
+            for place in nest.first..nest.end {
+                let weight = self.weight(place, own);
+                let within = if weight > 0.0 { weight / sum } else { 0.0 };
+                inside[self.face.members[place].option.index()] = self.attraction(n) / total * within;
+            }
+        }
+        self.face.outside / total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::SegmentId;
+    use crate::market::choice::mini_world::{self, AZURE, CLOUDS};
+    use crate::market::choice::plain_shares;
+    use proptest::prelude::*;
+
+    fn chooser() -> Chooser {
+        Chooser::new(mini_world::tastes(), CLOUDS)
+    }
+
+    fn first_choice() -> ChoiceKey {
+        ChoiceKey {
+            segment: SegmentId(2),
+            class: Class::Chat,
+            home: Some(AZURE),
+            committed: false,
+            current: None,
+            tenure_half_years: 0,
+        }
+    }
+
+    fn keys() -> impl Strategy<Value = ChoiceKey> {
+        let class = prop::sample::select(Class::ALL.to_vec());
+        let home = prop::option::of((0..CLOUDS as u16).prop_map(CloudId));
+        let current = prop::option::of((0..30u16).prop_map(OptionIndex));
+        (0..5u16, class, home, any::<bool>(), current, 0..12u16).prop_map(
+            |(segment, class, home, committed, current, tenure_half_years)| ChoiceKey {
+                segment: SegmentId(segment),
+                class,
+                home,
+                committed: committed && home.is_some(),
+                current,
+                tenure_half_years,
+            },
+        )
+    }
+
+    fn agrees(chooser: &mut Chooser, taste: &Taste, offers: &Offers, key: &ChoiceKey) {
+        let (inside, outside) = chooser.shares(offers, key);
+        let plain = plain_shares(taste, offers, key);
+        for (fast, slow) in inside.iter().zip(&plain.inside).chain([(&outside, &plain.outside)]) {
+            assert!((fast - slow).abs() < 1e-12, "{fast} is not {slow} for {key:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn kept_tables_agree_with_plain_evaluation(
+            keys in prop::collection::vec(keys(), 1..8),
+            changes in prop::collection::vec((0..30u16, 0..7usize, 0.2..5.0f64, any::<bool>()), 1..6),
+        ) {
+            let (mut chooser, mut offers, tastes) = (chooser(), mini_world::offers(), mini_world::tastes());
+            for (option, class, factor, open) in changes {
+                for key in &keys {
+                    agrees(&mut chooser, &tastes[key.segment.index()], &offers, key);
+                }
+                offers.revise(OptionIndex(option), |offer| {
+                    offer.price_usd_per_mtok[class] *= factor;
+                    offer.open = open;
+                });
+                offers.set_outside_quality([0.3 * factor; Class::COUNT]);
+            }
+            chooser.set_switching_factor(0.5);
+            for key in &keys {
+                agrees(&mut chooser, &tastes[key.segment.index()].with_switching(0.5), &offers, key);
+            }
+        }
+
+        #[test]
+        fn shares_sum_to_one_and_draws_follow_them(key in keys(), u in 1e-9..1.0f64) {
+            let (mut chooser, offers) = (chooser(), mini_world::offers());
+            let (inside, outside) = chooser.shares(&offers, &key);
+            prop_assert!((inside.iter().sum::<f64>() + outside - 1.0).abs() < 1e-12);
+            let mut before = 0.0;
+            let drawn = chooser.choose(&offers, &key, u);
+            for option in offers.open() {
+                let after = before + inside[option.index()];
+                if u > before + 1e-9 && u < after - 1e-9 {
+                    prop_assert_eq!(drawn, Choice::Option(*option));
+                }
+                before = after;
+            }
+            prop_assert!(u < before + 1e-9 || drawn == Choice::Outside);
+        }
+
+        #[test]
+        fn a_barred_option_is_never_chosen(key in keys(), closed in 0..30u16, u in 1e-9..1.0f64) {
+            let (mut chooser, mut offers) = (chooser(), mini_world::offers());
+            chooser.choose(&offers, &key, u);
+            offers.revise(OptionIndex(closed), |offer| offer.open = false);
+            let taste = &mini_world::tastes()[key.segment.index()];
+            if let Choice::Option(option) = chooser.choose(&offers, &key, u) {
+                prop_assert!(taste.admits(&offers[option], key.class), "{option:?}");
+            }
+        }
+
+        #[test]
+        fn a_higher_price_never_raises_the_options_own_share(key in keys(), option in 0..30u16, rise in 1.0..4.0f64) {
+            let (mut chooser, mut offers) = (chooser(), mini_world::offers());
+            let own = |chooser: &mut Chooser, offers: &Offers| chooser.shares(offers, &key).0[usize::from(option)];
+            let before = own(&mut chooser, &offers);
+            offers.revise(OptionIndex(option), |offer| offer.price_usd_per_mtok[key.class.index()] *= rise);
+            prop_assert!(own(&mut chooser, &offers) <= before + 1e-15);
+        }
+    }
+
+    #[test]
+    fn without_an_option_everyone_stays_outside() {
+        assert_eq!(chooser().choose(&Offers::new(), &first_choice(), 0.1), Choice::Outside);
+    }
+
+    #[test]
+    fn a_huge_utility_takes_all_without_overflow() {
+        let (mut chooser, mut offers) = (chooser(), mini_world::offers());
+        offers.revise(OptionIndex(7), |offer| offer.xi = 700.0);
+        let key = ChoiceKey { current: Some(OptionIndex(2)), tenure_half_years: 3, ..first_choice() };
+        assert_eq!(chooser.choose(&offers, &key, 0.999), Choice::Option(OptionIndex(7)));
+        offers.revise(OptionIndex(7), |offer| offer.xi = -700.0);
+        assert_eq!(chooser.shares(&offers, &key).0[7], 0.0);
+    }
+
+    #[test]
+    fn a_home_cloud_holds_its_accounts_as_the_prior_says() {
+        // β_home/λ = 2.5 raises the odds of the platform over the same model's own API by e^2.5.
+        let (mut chooser, offers) = (chooser(), mini_world::offers());
+        let odds = |chooser: &mut Chooser, home| {
+            let (inside, _) = chooser.shares(&offers, &ChoiceKey { home, ..first_choice() });
+            inside[1] / inside[0]
+        };
+        let ratio = odds(&mut chooser, Some(AZURE)) / odds(&mut chooser, None);
+        assert!((libm::log(ratio) - 2.5).abs() < 1e-12, "{ratio}");
+    }
+}

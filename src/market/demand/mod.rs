@@ -1,0 +1,32 @@
+//! Who wants tokens and chip-hours, how much, and when they choose again.
+//!
+//! Segments of accounts adopt along Bass curves ([`Bass`]); every account has a workload in each class of its segment's
+//! mix, and every workload chooses, renews and looks again on its own ([`DemandState`]). Consumer products turn users
+//! into tokens ([`products`]), and others rent chip-hours ([`rental`]).
+//!
+//! Why one workload per class and account rather than a random number of them? A class's share of the mix moves over
+//! the years; with a fixed set of workloads whose weights move, volumes follow the mix without anybody being created or
+//! dropped, and the random streams of two scenarios with different mixes stay aligned.
+
+mod accounts;
+mod bass;
+mod dice;
+mod growth;
+#[cfg(test)]
+mod mini_market;
+mod params;
+pub mod products;
+pub mod rental;
+mod state;
+#[cfg(test)]
+mod timing;
+mod triggers;
+mod volumes;
+
+pub use accounts::Account;
+pub use bass::Bass;
+pub use dice::Dice;
+pub use growth::{isoelastic, logistic, logistic_step};
+pub use params::{DemandParams, LookParams, SegmentParams};
+pub use state::{AccountIndex, DemandEvent, DemandState, WorkloadIndex};
+pub use triggers::{Looks, Place};

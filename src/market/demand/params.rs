@@ -1,0 +1,106 @@
+//! Resolved parameters of the demand side, fixed for a run.
+
+use super::bass::Bass;
+use crate::ids::CloudId;
+use crate::market::choice::Taste;
+use crate::supply::params::Class;
+use crate::units::{Schedule, Time};
+use serde::{Deserialize, Serialize};
+
+/// How likely something makes a workload look at the offers again [1].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LookParams {
+    /// A model comes out on the home cloud.
+    pub launch_home: f64,
+    /// A model comes out elsewhere.
+    pub launch_elsewhere: f64,
+    /// A price moves beyond the threshold.
+    pub price_change: f64,
+    /// A long outage where the workload runs.
+    pub outage: f64,
+    /// A share of a month's tokens throttled.
+    pub throttled: f64,
+    /// Capacity refused.
+    pub refused: f64,
+    /// A regulator moves switching costs.
+    pub policy: f64,
+}
+
+/// A segment: accounts alike in needs and taste.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SegmentParams {
+    /// Id in the scenario; keys the random streams.
+    pub id: String,
+    /// Accounts that will adopt in the end [accounts].
+    pub ceiling_accounts: f64,
+    /// Accounts simulated, each standing for `ceiling_accounts / sampled_accounts`; at least 1.
+    pub sampled_accounts: u32,
+    /// Pace of adoption.
+    pub bass: Bass,
+    /// When the first could adopt [years since the start, negative before].
+    pub bass_origin_years: f64,
+    /// Median spend of an account [USD/year], at reference prices on the reference date.
+    pub spend_median_usd_per_year: f64,
+    /// Standard deviation of the logarithm of spend [1].
+    pub spend_sigma: f64,
+    /// Date at which spend is measured [years since the start].
+    pub reference_years: f64,
+    /// Volume per active account at constant price, as an index of any base: only ratios to the reference date count.
+    pub volume_index: Schedule,
+    /// Home clouds and their shares, which sum to 1.
+    pub home_mix: Vec<(Option<CloudId>, f64)>,
+    /// Share of accounts with a home cloud that draw down a commitment there [1].
+    pub committed_share: f64,
+    /// Time between renewals [months].
+    pub renewal_months: f64,
+    /// Share of volume by class, summing to 1 at all times; training has none.
+    pub class_mix: [Schedule; Class::COUNT],
+    /// What it cares about when it chooses.
+    pub taste: Taste,
+    /// What makes it look again.
+    pub looks: LookParams,
+    /// Relative price change that is noticed [1].
+    pub price_threshold: f64,
+    /// ε, long-run elasticity of volume to the price paid, not positive [1].
+    pub elasticity: f64,
+    /// Over how long a price change works through [months].
+    pub price_smoothing_months: f64,
+    /// f, the volume's response to price stays within `1/f` to `f`; at least 1 [1].
+    pub wallet_factor: f64,
+}
+
+impl SegmentParams {
+    /// Accounts that one simulated account stands for [accounts].
+    pub fn weight(&self) -> f64 {
+        self.ceiling_accounts / f64::from(self.sampled_accounts)
+    }
+
+    /// Volume of a class at `years`, over an account's reference spend: its share of the mix times the volume index.
+    pub fn volume_factor(&self, class: Class, years: f64) -> f64 {
+        let index = self.volume_index.at_years(years) / self.volume_index.at_years(self.reference_years);
+        self.class_mix[class.index()].at_years(years) * index
+    }
+
+    /// Classes that have a share of the mix at the start of some month of a run of `horizon_years`.
+    pub fn classes(&self, horizon_years: f64) -> Vec<Class> {
+        let months = (12.0 * horizon_years).ceil() as u32;
+        let ever = |class: &Class| {
+            let mix = &self.class_mix[class.index()];
+            (0..=months).any(|month| mix.at_years(f64::from(month) / 12.0) > 0.0)
+        };
+        Class::ALL.into_iter().filter(ever).collect()
+    }
+}
+
+/// The demand side of a scenario.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DemandParams {
+    /// By [`SegmentId`](crate::ids::SegmentId).
+    pub segments: Vec<SegmentParams>,
+    /// Price at which spend is turned into volume, by class [USD per million tokens].
+    pub reference_price_usd_per_mtok: [f64; Class::COUNT],
+    /// Number of clouds in the market.
+    pub clouds: usize,
+    /// First instant after the run.
+    pub horizon: Time,
+}

@@ -1,0 +1,460 @@
+//! Accounts that adopt and workloads that choose.
+
+use super::accounts::{Account, draw_accounts};
+use super::dice::Dice;
+use super::params::{DemandParams, SegmentParams};
+use super::volumes::{Share, Volumes};
+use crate::ids::{CloudId, SegmentId};
+use crate::market::choice::{Choice, ChoiceKey, Chooser, Offers, OptionIndex, half_years};
+use crate::supply::params::Class;
+use crate::units::{Span, Time, YEAR_DAYS};
+use serde::{Deserialize, Serialize};
+
+/// Position of an account among all segments' simulated accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AccountIndex(pub u32);
+
+/// Position of a workload among all accounts' workloads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct WorkloadIndex(pub u32);
+
+/// What happens by itself on the demand side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum DemandEvent {
+    /// An account starts to buy.
+    Adopted(AccountIndex),
+    /// A workload's agreement is up: it chooses again.
+    Renewal(WorkloadIndex),
+}
+
+/// One account's work of one class.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Workload<S> {
+    stream: S,
+    /// When it came to its current provider.
+    since: Time,
+    usd_per_year: f64,
+    /// None before the account adopts.
+    pub choice: Option<Choice>,
+    pub segment: SegmentId,
+    pub class: Class,
+    pub home: Option<CloudId>,
+    committed: bool,
+}
+
+impl<S> Workload<S> {
+    /// The option it is on.
+    pub fn option(&self) -> Option<OptionIndex> {
+        match self.choice {
+            Some(Choice::Option(option)) => Some(option),
+            Some(Choice::Outside) | None => None,
+        }
+    }
+
+    fn share(&self) -> Share {
+        Share { segment: self.segment, class: self.class, usd_per_year: self.usd_per_year }
+    }
+}
+
+/// State of the demand side.
+///
+/// Always used with the same [`DemandParams`] and [`Offers`]; workloads of an account stand next to each other.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DemandState<S> {
+    accounts: Vec<Account>,
+    /// Where each account's workloads start, and at the end their number.
+    first_workload: Vec<u32>,
+    adopted: Vec<bool>,
+    pub(super) workloads: Vec<Workload<S>>,
+    pub(super) chooser: Chooser,
+    pub(super) volumes: Volumes,
+}
+
+impl<S: Dice> DemandState<S> {
+    /// Draws the accounts and lists when they adopt; those that did before the start do at its first instant, those
+    /// that would beyond the horizon never.
+    ///
+    /// `make_stream` gives the random stream of (entity, purpose): a segment's for its accounts, and
+    /// `segment/account/class` for each workload's choices.
+    pub fn new(
+        params: &DemandParams,
+        mut make_stream: impl FnMut(&str, &str) -> S,
+    ) -> (Self, Vec<(Time, DemandEvent)>) {
+        let tastes = params.segments.iter().map(|segment| segment.taste.clone()).collect();
+        let mut state = Self {
+            accounts: Vec::new(),
+            first_workload: vec![0],
+            adopted: Vec::new(),
+            workloads: Vec::new(),
+            chooser: Chooser::new(tastes, params.clouds),
+            volumes: Volumes::new(params.segments.len()),
+        };
+        for (s, segment) in params.segments.iter().enumerate() {
+            let classes = segment.classes(params.horizon.years());
+            for (number, account) in draw_accounts(SegmentId::new(s), segment, &mut make_stream).into_iter().enumerate()
+            {
+                state.enrol(account, segment, &classes, |class| {
+                    let name = format!("{}/{}/{}", segment.id, number + 1, stream_name(class));
+                    make_stream(&name, "choice")
+                });
+            }
+        }
+        let adoptions = state.adoptions(params.horizon);
+        (state, adoptions)
+    }
+
+    fn enrol(
+        &mut self,
+        account: Account,
+        segment: &SegmentParams,
+        classes: &[Class],
+        mut stream: impl FnMut(Class) -> S,
+    ) {
+        for &class in classes {
+            self.workloads.push(Workload {
+                stream: stream(class),
+                since: Time(0),
+                usd_per_year: account.spend_usd_per_year * segment.weight(),
+                choice: None,
+                segment: account.segment,
+                class,
+                home: account.home,
+                committed: account.committed,
+            });
+        }
+        self.first_workload.push(u32::try_from(self.workloads.len()).expect("fewer workloads than 2³²"));
+        self.accounts.push(account);
+        self.adopted.push(false);
+    }
+
+    fn adoptions(&self, horizon: Time) -> Vec<(Time, DemandEvent)> {
+        let when = |account: &Account| Time(0) + Span::from_days(account.adoption_years * YEAR_DAYS);
+        let events = self.accounts.iter().enumerate().map(|(i, account)| {
+            let index = AccountIndex(i as u32);
+            (when(account), DemandEvent::Adopted(index))
+        });
+        events.filter(|(time, _)| *time < horizon).collect()
+    }
+
+    /// Lets an event happen, and adds what follows from it to `schedule`.
+    pub fn handle(
+        &mut self,
+        params: &DemandParams,
+        offers: &Offers,
+        now: Time,
+        event: DemandEvent,
+        schedule: &mut Vec<(Time, DemandEvent)>,
+    ) {
+        match event {
+            DemandEvent::Adopted(account) => {
+                self.adopted[account.0 as usize] = true;
+                for w in self.workloads_of(account) {
+                    self.choose(params, offers, now, w);
+                    // Half to one and a half periods, so that renewals do not come in step.
+                    let periods = 0.5 + self.workloads[w].stream.uniform();
+                    self.schedule_renewal(params, now, w, periods, schedule);
+                }
+            }
+            DemandEvent::Renewal(workload) => {
+                let w = workload.0 as usize;
+                self.choose(params, offers, now, w);
+                self.schedule_renewal(params, now, w, 1.0, schedule);
+            }
+        }
+    }
+
+    fn schedule_renewal(
+        &self,
+        params: &DemandParams,
+        now: Time,
+        w: usize,
+        periods: f64,
+        schedule: &mut Vec<(Time, DemandEvent)>,
+    ) {
+        let months = params.segments[self.workloads[w].segment.index()].renewal_months * periods;
+        let due = now + Span::from_days(months * YEAR_DAYS / 12.0);
+        if due < params.horizon {
+            schedule.push((due, DemandEvent::Renewal(WorkloadIndex(w as u32))));
+        }
+    }
+
+    /// Lets workload `w` choose; whether it moved.
+    pub(super) fn choose(&mut self, params: &DemandParams, offers: &Offers, now: Time, w: usize) -> bool {
+        self.volumes.admit(params, offers);
+        let workload = &mut self.workloads[w];
+        let current = workload.option();
+        let key = ChoiceKey {
+            segment: workload.segment,
+            class: workload.class,
+            home: workload.home,
+            committed: workload.committed,
+            current,
+            tenure_half_years: half_years(now.since(workload.since)),
+        };
+        let choice = self.chooser.choose(offers, &key, workload.stream.uniform());
+        let provider = |option: OptionIndex| offers[option].provider();
+        let from = workload.choice.replace(choice);
+        if workload.option().map(provider) != current.map(provider) {
+            workload.since = now;
+        }
+        self.volumes.place(&workload.share(), from, choice);
+        from != Some(choice)
+    }
+
+    /// True with probability `chance`, from workload `w`'s own stream.
+    pub(super) fn looks_up(&mut self, w: usize, chance: f64) -> bool {
+        chance >= 1.0 || (chance > 0.0 && self.workloads[w].stream.uniform() < chance)
+    }
+
+    /// Month's end: smoothed prices follow today's, volumes respond, and the tables are added up afresh so that
+    /// rounding cannot drift.
+    pub fn on_month(&mut self, params: &DemandParams, offers: &Offers) {
+        self.volumes.on_month(params, offers);
+        self.rebuild();
+    }
+
+    /// Adds the volume tables up afresh from the workloads.
+    pub fn rebuild(&mut self) {
+        let placed = self.workloads.iter().filter_map(|workload| Some((workload.share(), workload.choice?)));
+        self.volumes.rebuild(placed);
+    }
+
+    fn workloads_of(&self, account: AccountIndex) -> std::ops::Range<usize> {
+        let a = account.0 as usize;
+        self.first_workload[a] as usize..self.first_workload[a + 1] as usize
+    }
+}
+
+/// What can be asked of the state.
+impl<S> DemandState<S> {
+    /// Every simulated account, adopted or not.
+    pub fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
+    /// Volume on each option, by class [million tokens/year], into `out`, which is cleared first.
+    ///
+    /// Options that nobody could choose yet may be missing at the end.
+    pub fn fill_mtok_per_year(&self, params: &DemandParams, now: Time, out: &mut Vec<[f64; Class::COUNT]>) {
+        self.volumes.fill_mtok_per_year(params, now, out);
+    }
+
+    /// Volume of one segment's work of a class on a choice [million tokens/year].
+    pub fn segment_mtok_per_year(
+        &self,
+        params: &DemandParams,
+        segment: SegmentId,
+        class: Class,
+        on: Choice,
+        now: Time,
+    ) -> f64 {
+        self.volumes.mtok_per_year(params, (segment, class), on, now)
+    }
+
+    /// Volume of all segments' work of a class on a choice [million tokens/year].
+    pub fn mtok_per_year(&self, params: &DemandParams, class: Class, on: Choice, now: Time) -> f64 {
+        let segments = (0..params.segments.len()).map(SegmentId::new);
+        segments.map(|segment| self.segment_mtok_per_year(params, segment, class, on, now)).sum()
+    }
+
+    /// What a segment spends at today's prices [USD/year].
+    pub fn spend_usd_per_year(&self, params: &DemandParams, offers: &Offers, segment: SegmentId, now: Time) -> f64 {
+        let on_option = |(option, class): (OptionIndex, Class)| {
+            let volume = self.segment_mtok_per_year(params, segment, class, Choice::Option(option), now);
+            volume * offers[option].price_usd_per_mtok[class.index()]
+        };
+        offers.iter().flat_map(|(option, _)| Class::ALL.map(|class| (option, class))).map(on_option).sum()
+    }
+
+    /// Accounts of a segment that have adopted [accounts, weighted].
+    pub fn active_accounts(&self, params: &DemandParams, segment: SegmentId) -> f64 {
+        let active = self
+            .accounts
+            .iter()
+            .zip(&self.adopted)
+            .filter(|(account, adopted)| **adopted && account.segment == segment);
+        active.count() as f64 * params.segments[segment.index()].weight()
+    }
+
+    /// Simulated workloads, of accounts that have adopted and of others.
+    pub fn workloads(&self) -> usize {
+        self.workloads.len()
+    }
+
+    /// Simulated workloads of accounts that have adopted.
+    pub fn active_workloads(&self) -> usize {
+        self.workloads.iter().filter(|workload| workload.choice.is_some()).count()
+    }
+
+    /// Simulated workloads now on a choice.
+    pub fn workloads_on(&self, choice: Choice) -> u32 {
+        self.volumes.workloads_on(choice)
+    }
+
+    /// How often a choice was made, staying included.
+    pub fn times_chosen(&self, choice: Choice) -> u64 {
+        self.volumes.times_chosen(choice)
+    }
+}
+
+/// A class's part of the names of workload streams.
+fn stream_name(class: Class) -> &'static str {
+    match class {
+        Class::Training => "training",
+        Class::Chat => "chat",
+        Class::Reasoning => "reasoning",
+        Class::Coding => "coding",
+        Class::Batch => "batch",
+        Class::Image => "image",
+        Class::Video => "video",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::choice::mini_world;
+    use crate::market::demand::mini_market::{MiniMarket, TestDice, dice, params, years};
+
+    fn choices(state: &DemandState<TestDice>) -> Vec<Option<Choice>> {
+        state.workloads.iter().map(|workload| workload.choice).collect()
+    }
+
+    fn volumes(market: &MiniMarket, now: Time) -> Vec<f64> {
+        let mut table = Vec::new();
+        market.state.fill_mtok_per_year(&market.params, now, &mut table);
+        table.into_iter().flatten().collect()
+    }
+
+    #[test]
+    fn early_adopters_start_with_the_run_and_late_ones_never() {
+        let mut params = params();
+        params.horizon = years(1.0);
+        let (state, adoptions) = DemandState::new(&params, dice);
+        let at_start = adoptions.iter().filter(|(time, _)| *time == Time(0)).count();
+        // Of 4,200 sampled accounts, F(0.08 years) is 0.0075, 0.0101, 0.0025, 0.0017 and 0.0010.
+        assert!((20..=21).contains(&at_start), "{at_start}");
+        assert!(adoptions.iter().all(|(time, _)| *time < params.horizon));
+        assert!(adoptions.len() < state.accounts().len() / 2);
+    }
+
+    #[test]
+    fn active_accounts_are_the_bass_share_of_the_ceiling() {
+        let mut market = MiniMarket::new(params());
+        market.run(&mini_world::offers(), years(2.5));
+        // e^{−1.18·2.58} = 0.0476, F = 0.9524 / (1 + 38.33·0.0476) = 0.337 of 60,000 enterprises, in steps of 40.
+        let enterprises = market.state.active_accounts(&market.params, SegmentId(2));
+        assert!((enterprises - 0.337 * 60e3).abs() < 40.0, "{enterprises}");
+    }
+
+    #[test]
+    fn every_class_that_ever_has_a_share_gets_a_workload() {
+        let (state, _) = DemandState::new(&params(), dice);
+        assert_eq!(state.workloads(), 4_200 * 5);
+        let has = |class| state.workloads.iter().any(|workload| workload.class == class);
+        assert!(has(Class::Reasoning), "its share is 0 in the beginning only");
+        assert!(!has(Class::Video) && !has(Class::Training));
+        assert!(std::mem::size_of::<Workload<TestDice>>() <= 64);
+    }
+
+    #[test]
+    fn first_renewals_are_spread_and_later_ones_regular() {
+        let (params, offers) = (params(), mini_world::offers());
+        let (mut state, _) = DemandState::new(&params, dice);
+        let account = state.accounts().iter().position(|a| a.segment == SegmentId(2)).unwrap();
+        let mut schedule = Vec::new();
+        state.handle(&params, &offers, years(1.0), DemandEvent::Adopted(AccountIndex(account as u32)), &mut schedule);
+        assert_eq!(schedule.len(), 5);
+        let waits: Vec<f64> = schedule.iter().map(|(due, _)| due.since(years(1.0)).years()).collect();
+        assert!(waits.iter().all(|wait| (0.5..=1.5).contains(wait)), "{waits:?}");
+        assert!(waits.windows(2).any(|w| (w[0] - w[1]).abs() > 0.01));
+        let (due, renewal) = schedule[0];
+        schedule.clear();
+        state.handle(&params, &offers, due, renewal, &mut schedule);
+        assert_eq!(schedule, [(due + Span::from_days(YEAR_DAYS), renewal)]);
+        state.handle(&params, &offers, years(9.5), renewal, &mut schedule);
+        assert_eq!(schedule.len(), 1, "nothing is scheduled beyond the horizon");
+    }
+
+    #[test]
+    fn tables_kept_up_to_date_equal_tables_added_up_afresh() {
+        let mut market = MiniMarket::new(params());
+        market.run(&mini_world::offers(), years(9.0));
+        let kept = volumes(&market, years(9.0));
+        market.state.rebuild();
+        let total: f64 = kept.iter().sum();
+        assert!(total > 0.0);
+        for (kept, afresh) in kept.iter().zip(volumes(&market, years(9.0))) {
+            assert!((kept - afresh).abs() <= 1e-9 * afresh.max(1e-6 * total), "{kept} is not {afresh}");
+        }
+    }
+
+    #[test]
+    fn spend_is_volume_at_todays_prices() {
+        let (mut market, mut offers) = (MiniMarket::new(params()), mini_world::offers());
+        market.run(&offers, years(3.0));
+        let now = years(3.0);
+        let spend = |market: &MiniMarket, offers: &Offers| {
+            let segments = (0..5).map(|s| market.state.spend_usd_per_year(&market.params, offers, SegmentId(s), now));
+            segments.sum::<f64>()
+        };
+        let by_option = offers.iter().map(|(option, offer)| {
+            let on = |class: Class| market.state.mtok_per_year(&market.params, class, Choice::Option(option), now);
+            Class::ALL.map(|class| on(class) * offer.price_usd_per_mtok[class.index()]).iter().sum::<f64>()
+        });
+        let (before, expected) = (spend(&market, &offers), by_option.sum::<f64>());
+        assert!(before > 1e8 && (before / expected - 1.0).abs() < 1e-12, "{before} is not {expected}");
+        for option in 0..30 {
+            offers.revise(OptionIndex(option), |offer| offer.price_usd_per_mtok.iter_mut().for_each(|p| *p *= 2.0));
+        }
+        let after = spend(&market, &offers);
+        assert!((after / before - 2.0).abs() < 1e-12, "volume answers only when the month closes");
+        market.state.on_month(&market.params, &offers);
+        assert!(spend(&market, &offers) < after);
+    }
+
+    #[test]
+    fn a_segment_more_leaves_the_others_alone() {
+        let offers = mini_world::offers();
+        let mut whole = MiniMarket::new(params());
+        let mut part = params();
+        part.segments.pop();
+        let mut part = MiniMarket::new(part);
+        whole.run(&offers, years(4.0));
+        part.run(&offers, years(4.0));
+        let shared = part.state.workloads();
+        assert_eq!(choices(&whole.state)[..shared], choices(&part.state));
+    }
+
+    #[test]
+    fn a_saved_state_goes_on_as_if_nothing_had_happened() {
+        let offers = mini_world::offers();
+        let mut market = MiniMarket::new(params());
+        market.run(&offers, years(2.0));
+        let bytes = postcard::to_allocvec(&market.state).unwrap();
+        let mut restored = market.clone();
+        restored.state = postcard::from_bytes(&bytes).unwrap();
+        market.run(&offers, years(5.0));
+        restored.run(&offers, years(5.0));
+        assert_eq!(choices(&market.state), choices(&restored.state));
+        assert_eq!(volumes(&market, years(5.0)), volumes(&restored, years(5.0)));
+    }
+
+    #[test]
+    fn tenure_starts_anew_with_another_provider_only() {
+        let (params, offers) = (params(), mini_world::offers());
+        let mut market = MiniMarket::new(params);
+        market.run(&offers, years(4.0));
+        let mut seen = [0; 2];
+        for w in 0..market.state.workloads.len() {
+            let before = market.state.workloads[w].clone();
+            let Some(from) = before.option() else { continue };
+            market.state.choose(&market.params, &offers, years(4.5), w);
+            let after = &market.state.workloads[w];
+            let kept = after.option().is_some_and(|to| offers[to].provider() == offers[from].provider());
+            assert_eq!(after.since, if kept { before.since } else { years(4.5) });
+            seen[usize::from(kept)] += 1;
+        }
+        assert!(seen[0] > 100 && seen[1] > 100, "{seen:?}");
+    }
+}

@@ -1,0 +1,288 @@
+//! What makes workloads look at the offers again between renewals.
+
+use super::dice::Dice;
+use super::params::{DemandParams, LookParams};
+use super::state::{DemandState, Workload};
+use crate::ids::CloudId;
+use crate::market::choice::{Offers, OptionIndex};
+use crate::supply::params::Class;
+use crate::units::Time;
+
+/// An outage shorter than this goes unnoticed [hours]. Assumed: a working half-day.
+const NOTICED_OUTAGE_HOURS: f64 = 4.0;
+/// A smaller share of a month's tokens throttled goes unnoticed [1]. Assumed.
+const NOTICED_THROTTLED_SHARE: f64 = 0.02;
+
+/// Where something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On a cloud's platform: every option there.
+    Cloud(CloudId),
+    /// On one option.
+    Option(OptionIndex),
+}
+
+impl Place {
+    fn holds(self, offers: &Offers, option: OptionIndex) -> bool {
+        match self {
+            Place::Cloud(cloud) => offers[option].cloud == Some(cloud),
+            Place::Option(place) => place == option,
+        }
+    }
+}
+
+/// What came of a trigger, in simulated workloads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Looks {
+    /// How many chose again.
+    pub looked: u32,
+    /// How many of them moved.
+    pub moved: u32,
+}
+
+impl<S: Dice> DemandState<S> {
+    /// A model came out as `options`: who does work that it can do looks, more so if it is on the home cloud.
+    pub fn on_launch(&mut self, params: &DemandParams, offers: &Offers, now: Time, options: &[OptionIndex]) -> Looks {
+        let on = |cloud: CloudId| options.iter().any(|option| offers[*option].cloud == Some(cloud));
+        let is_on: Vec<bool> = (0..params.clouds).map(|cloud| on(CloudId::new(cloud))).collect();
+        let does = Class::ALL.map(|class| options.iter().any(|option| offers[*option].serves(class)));
+        self.look(params, offers, now, |workload, looks| {
+            if !does[workload.class.index()] {
+                0.0
+            } else if workload.home.is_some_and(|home| is_on[home.index()]) {
+                looks.launch_home
+            } else {
+                looks.launch_elsewhere
+            }
+        })
+    }
+
+    /// A price moved by `relative` (0.25 for a quarter up).
+    ///
+    /// Beyond a segment's threshold, a rise makes those on the option look, a cut those on other options of the same
+    /// lab: what other labs charge is weighed at renewals, since choices between labs hardly answer to price.
+    pub fn on_price_change(
+        &mut self,
+        params: &DemandParams,
+        offers: &Offers,
+        now: Time,
+        option: OptionIndex,
+        relative: f64,
+    ) -> Looks {
+        let lab = offers[option].lab;
+        self.look(params, offers, now, |workload, looks| {
+            let concerned = workload.option().is_some_and(|current| {
+                if relative > 0.0 { current == option } else { current != option && offers[current].lab == lab }
+            });
+            let noticed = relative.abs() > params.segments[workload.segment.index()].price_threshold;
+            if concerned && noticed { looks.price_change } else { 0.0 }
+        })
+    }
+
+    /// An outage of `hours` at `place`.
+    pub fn on_outage(&mut self, params: &DemandParams, offers: &Offers, now: Time, place: Place, hours: f64) -> Looks {
+        if hours <= NOTICED_OUTAGE_HOURS {
+            return Looks::default();
+        }
+        self.look_at(params, offers, now, place, |looks| looks.outage)
+    }
+
+    /// A share of a month's tokens throttled at `place`.
+    pub fn on_throttled(
+        &mut self,
+        params: &DemandParams,
+        offers: &Offers,
+        now: Time,
+        place: Place,
+        share: f64,
+    ) -> Looks {
+        if share <= NOTICED_THROTTLED_SHARE {
+            return Looks::default();
+        }
+        self.look_at(params, offers, now, place, |looks| looks.throttled)
+    }
+
+    /// More capacity was refused at `place`.
+    pub fn on_refused(&mut self, params: &DemandParams, offers: &Offers, now: Time, place: Place) -> Looks {
+        self.look_at(params, offers, now, place, |looks| looks.refused)
+    }
+
+    /// An option closed: everybody on it chooses again.
+    ///
+    /// # Panics
+    /// If it is still open.
+    pub fn on_option_closed(
+        &mut self,
+        params: &DemandParams,
+        offers: &Offers,
+        now: Time,
+        option: OptionIndex,
+    ) -> Looks {
+        assert!(!offers[option].open, "option {option:?} is still open");
+        self.look_at(params, offers, now, Place::Option(option), |_| 1.0)
+    }
+
+    /// A regulator brought every switching cost to `factor` times its own.
+    pub fn on_policy_shift(&mut self, params: &DemandParams, offers: &Offers, now: Time, factor: f64) -> Looks {
+        self.chooser.set_switching_factor(factor);
+        self.look(params, offers, now, |_, looks| looks.policy)
+    }
+
+    fn look_at(
+        &mut self,
+        params: &DemandParams,
+        offers: &Offers,
+        now: Time,
+        place: Place,
+        chance: impl Fn(&LookParams) -> f64,
+    ) -> Looks {
+        self.look(params, offers, now, |workload, looks| {
+            let there = workload.option().is_some_and(|option| place.holds(offers, option));
+            if there { chance(looks) } else { 0.0 }
+        })
+    }
+
+    fn look(
+        &mut self,
+        params: &DemandParams,
+        offers: &Offers,
+        now: Time,
+        chance: impl Fn(&Workload<S>, &LookParams) -> f64,
+    ) -> Looks {
+        let mut result = Looks::default();
+        for w in 0..self.workloads.len() {
+            let workload = &self.workloads[w];
+            if workload.choice.is_none() {
+                continue;
+            }
+            let chance = chance(workload, &params.segments[workload.segment.index()].looks);
+            if self.looks_up(w, chance) {
+                result.looked += 1;
+                result.moved += u32::from(self.choose(params, offers, now, w));
+            }
+        }
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::choice::mini_world::{self, AWS, AZURE};
+    use crate::market::choice::{Choice, Offer};
+    use crate::market::demand::mini_market::{MiniMarket, params, years};
+
+    struct World {
+        market: MiniMarket,
+        offers: Offers,
+        now: Time,
+    }
+
+    fn world() -> World {
+        let (mut market, offers) = (MiniMarket::new(params()), mini_world::offers());
+        market.run(&offers, years(5.0));
+        World { market, offers, now: years(5.0) }
+    }
+
+    impl World {
+        fn count(&self, which: impl Fn(&Offer) -> bool) -> u32 {
+            let there = self.offers.iter().filter(|(_, offer)| which(offer));
+            there.map(|(option, _)| self.market.state.workloads_on(Choice::Option(option))).sum()
+        }
+
+        fn active(&self) -> f64 {
+            self.market.state.active_workloads() as f64
+        }
+    }
+
+    /// Within four standard deviations of a binomial count.
+    fn about(count: u32, of: f64, chance: f64) {
+        let off = (f64::from(count) - of * chance).abs();
+        assert!(off <= 4.0 * (of * chance * (1.0 - chance)).sqrt() + 1e-9, "{count} of {of} at {chance}");
+    }
+
+    #[test]
+    fn a_launch_turns_more_heads_at_home() {
+        let mut world = world();
+        let at_azure = world.market.state.workloads.iter().filter(|w| w.choice.is_some() && w.home == Some(AZURE));
+        let at_azure = at_azure.count() as f64;
+        let (option, _) = world.offers.iter().find(|(_, offer)| offer.cloud == Some(AZURE)).unwrap();
+        let looks = world.market.state.on_launch(&world.market.params, &world.offers, world.now, &[option]);
+        let mean = (0.35 * at_azure + 0.15 * (world.active() - at_azure)) / world.active();
+        about(looks.looked, world.active(), mean);
+        assert!(looks.moved > 0 && looks.moved < looks.looked);
+    }
+
+    #[test]
+    fn nobody_looks_at_a_model_for_other_work() {
+        let mut world = world();
+        world.offers.revise(OptionIndex(0), |offer| {
+            offer.quality = [f64::NEG_INFINITY; Class::COUNT];
+            offer.quality[Class::Video.index()] = 3.0;
+        });
+        let looks = world.market.state.on_launch(&world.market.params, &world.offers, world.now, &[OptionIndex(0)]);
+        assert_eq!(looks, Looks::default());
+    }
+
+    #[test]
+    fn a_rise_moves_its_own_customers_and_a_cut_the_labs_others() {
+        let option = OptionIndex(1);
+        let price = |world: &mut World, relative| {
+            world.market.state.on_price_change(&world.market.params, &world.offers, world.now, option, relative).looked
+        };
+        let own = f64::from(world().market.state.workloads_on(Choice::Option(option)));
+        let lab = world().offers[option].lab;
+        let labs = f64::from(world().count(|offer| offer.lab == lab));
+        about(price(&mut world(), 0.3), own, 0.25);
+        about(price(&mut world(), -0.3), labs - own, 0.25);
+        assert_eq!(price(&mut world(), 0.15), 0);
+        assert_eq!(price(&mut world(), -0.15), 0);
+        assert!(own > 100.0 && labs > own + 100.0, "{own} of {labs}");
+    }
+
+    #[test]
+    fn trouble_on_a_cloud_is_felt_there_if_it_lasts() {
+        let mut world = world();
+        let there = f64::from(world.count(|offer| offer.cloud == Some(AWS)));
+        let (state, params) = (&mut world.market.state, &world.market.params);
+        let cloud = Place::Cloud(AWS);
+        assert_eq!(state.on_outage(params, &world.offers, world.now, cloud, 4.0), Looks::default());
+        assert_eq!(state.on_throttled(params, &world.offers, world.now, cloud, 0.02), Looks::default());
+        about(state.clone().on_outage(params, &world.offers, world.now, cloud, 5.0).looked, there, 0.1);
+        about(state.clone().on_throttled(params, &world.offers, world.now, cloud, 0.1).looked, there, 0.15);
+        about(state.clone().on_refused(params, &world.offers, world.now, cloud).looked, there, 0.6);
+        let one = f64::from(state.workloads_on(Choice::Option(OptionIndex(2))));
+        let refused = state.on_refused(params, &world.offers, world.now, Place::Option(OptionIndex(2)));
+        about(refused.looked, one, 0.6);
+    }
+
+    #[test]
+    fn a_closed_option_empties_at_once() {
+        let mut world = world();
+        let option = OptionIndex(1);
+        let before = world.market.state.workloads_on(Choice::Option(option));
+        world.offers.revise(option, |offer| offer.open = false);
+        let looks = world.market.state.on_option_closed(&world.market.params, &world.offers, world.now, option);
+        assert_eq!(looks, Looks { looked: before, moved: before });
+        assert_eq!(world.market.state.workloads_on(Choice::Option(option)), 0);
+    }
+
+    #[test]
+    #[should_panic(expected = "is still open")]
+    fn an_open_option_does_not_close() {
+        let mut world = world();
+        world.market.state.on_option_closed(&world.market.params, &world.offers, world.now, OptionIndex(1));
+    }
+
+    #[test]
+    fn free_switching_moves_more_of_those_that_look() {
+        let share = |factor| {
+            let mut world = world();
+            let looks = world.market.state.on_policy_shift(&world.market.params, &world.offers, world.now, factor);
+            about(looks.looked, world.active(), 0.3);
+            f64::from(looks.moved) / f64::from(looks.looked)
+        };
+        let (costly, free) = (share(1.0), share(0.0));
+        assert!(free > costly + 0.3, "{free} against {costly}");
+    }
+}

@@ -1,0 +1,268 @@
+//! How much is used where: workloads' spend by option, and its response to prices.
+
+use super::growth::isoelastic;
+use super::params::{DemandParams, SegmentParams};
+use crate::ids::SegmentId;
+use crate::market::choice::{Choice, Offers, OptionIndex};
+use crate::supply::params::Class;
+use crate::units::Time;
+use serde::{Deserialize, Serialize};
+
+/// Tables by (segment, class) and by slot, the outside option's being 0.
+///
+/// Volume of a workload: `v = w·S·x(t)·i(t)/P₀ · response`, with
+/// `response = clamp((p̄/P₀)^ε, 1/f, f)`.
+///
+/// v [million tokens/year] · w accounts that its account stands for [1] · S the account's reference spend [USD/year] ·
+/// x its class's share of the mix [1] · i volume index [1] · P₀ the class's reference price [USD per million tokens] ·
+/// p̄ the option's price smoothed over months · ε elasticity [1] · f wallet factor [1].
+/// Outside, no price is paid and the response is 1.
+/// Limits: the price is smoothed per option, so a workload that moves to a cheaper one responds in full at once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Volumes {
+    /// Σ w·S by slot [USD/year].
+    base: Vec<Vec<f64>>,
+    /// p̄ by option [USD per million tokens].
+    smoothed: Vec<Vec<f64>>,
+    /// Response by option [1].
+    response: Vec<Vec<f64>>,
+    /// Workloads by slot.
+    workloads: Vec<u32>,
+    /// Choices ever made by slot.
+    times_chosen: Vec<u64>,
+}
+
+/// A workload's place in the tables.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Share {
+    pub segment: SegmentId,
+    pub class: Class,
+    /// w·S [USD/year].
+    pub usd_per_year: f64,
+}
+
+fn slot(choice: Choice) -> usize {
+    match choice {
+        Choice::Outside => 0,
+        Choice::Option(option) => option.index() + 1,
+    }
+}
+
+fn row(segment: SegmentId, class: Class) -> usize {
+    segment.index() * Class::COUNT + class.index()
+}
+
+/// How volume answers the smoothed price: `clamp((p̄/P₀)^ε, 1/f, f)` [1].
+fn response(segment: &SegmentParams, reference_price: f64, smoothed_price: f64) -> f64 {
+    let f = segment.wallet_factor;
+    isoelastic(1.0, reference_price, segment.elasticity, smoothed_price).clamp(1.0 / f, f)
+}
+
+/// One month of smoothing: `p̄ + (p − p̄)·min(1, 1/months)`.
+fn smooth(smoothed: f64, price: f64, months: f64) -> f64 {
+    smoothed + (price - smoothed) * (1.0 / months).min(1.0)
+}
+
+impl Volumes {
+    pub fn new(segments: usize) -> Self {
+        let rows = segments * Class::COUNT;
+        Self {
+            base: vec![vec![0.0]; rows],
+            smoothed: vec![Vec::new(); rows],
+            response: vec![Vec::new(); rows],
+            workloads: vec![0],
+            times_chosen: vec![0],
+        }
+    }
+
+    /// Makes room for options that are new since the last call; their smoothed price starts at today's.
+    pub fn admit(&mut self, params: &DemandParams, offers: &Offers) {
+        let known = self.workloads.len() - 1;
+        if known == offers.len() {
+            return;
+        }
+        self.workloads.resize(offers.len() + 1, 0);
+        self.times_chosen.resize(offers.len() + 1, 0);
+        for (s, segment) in params.segments.iter().enumerate() {
+            for class in 0..Class::COUNT {
+                let (row, reference) = (s * Class::COUNT + class, params.reference_price_usd_per_mtok[class]);
+                self.base[row].resize(offers.len() + 1, 0.0);
+                for (_, offer) in offers.iter().skip(known) {
+                    let price = offer.price_usd_per_mtok[class];
+                    self.smoothed[row].push(price);
+                    self.response[row].push(response(segment, reference, price));
+                }
+            }
+        }
+    }
+
+    /// Lets the smoothed prices of open and of used options follow today's, and the responses them.
+    pub fn on_month(&mut self, params: &DemandParams, offers: &Offers) {
+        self.admit(params, offers);
+        for (option, offer) in offers.iter() {
+            let o = option.index();
+            if !offer.open && self.workloads[o + 1] == 0 {
+                continue;
+            }
+            for (s, segment) in params.segments.iter().enumerate() {
+                for class in 0..Class::COUNT {
+                    let row = s * Class::COUNT + class;
+                    let price = offer.price_usd_per_mtok[class];
+                    if self.smoothed[row][o] == price {
+                        continue;
+                    }
+                    self.smoothed[row][o] = smooth(self.smoothed[row][o], price, segment.price_smoothing_months);
+                    let reference = params.reference_price_usd_per_mtok[class];
+                    self.response[row][o] = response(segment, reference, self.smoothed[row][o]);
+                }
+            }
+        }
+    }
+
+    /// Counts a choice, and moves the workload to it from where it was.
+    pub fn place(&mut self, share: &Share, from: Option<Choice>, to: Choice) {
+        self.times_chosen[slot(to)] += 1;
+        if from == Some(to) {
+            return;
+        }
+        if let Some(from) = from {
+            self.workloads[slot(from)] -= 1;
+            self.base[row(share.segment, share.class)][slot(from)] -= share.usd_per_year;
+        }
+        self.add(share, to);
+    }
+
+    fn add(&mut self, share: &Share, to: Choice) {
+        self.workloads[slot(to)] += 1;
+        self.base[row(share.segment, share.class)][slot(to)] += share.usd_per_year;
+    }
+
+    /// Adds the tables up afresh.
+    pub fn rebuild(&mut self, placed: impl Iterator<Item = (Share, Choice)>) {
+        self.base.iter_mut().for_each(|row| row.fill(0.0));
+        self.workloads.fill(0);
+        for (share, choice) in placed {
+            self.add(&share, choice);
+        }
+    }
+
+    /// Volume of one segment and class on a choice [million tokens/year].
+    pub fn mtok_per_year(&self, params: &DemandParams, key: (SegmentId, Class), on: Choice, now: Time) -> f64 {
+        self.volume(row(key.0, key.1), on) * per_usd(params, key.0, key.1, now)
+    }
+
+    /// Volume by option and class over all segments [million tokens/year].
+    pub fn fill_mtok_per_year(&self, params: &DemandParams, now: Time, out: &mut Vec<[f64; Class::COUNT]>) {
+        out.clear();
+        out.resize(self.workloads.len() - 1, [0.0; Class::COUNT]);
+        for s in 0..params.segments.len() {
+            for class in Class::ALL {
+                let row = row(SegmentId::new(s), class);
+                let factor = per_usd(params, SegmentId::new(s), class, now);
+                for ((out, base), response) in out.iter_mut().zip(&self.base[row][1..]).zip(&self.response[row]) {
+                    out[class.index()] += base * response * factor;
+                }
+            }
+        }
+    }
+
+    pub fn workloads_on(&self, choice: Choice) -> u32 {
+        self.workloads.get(slot(choice)).copied().unwrap_or(0)
+    }
+
+    pub fn times_chosen(&self, choice: Choice) -> u64 {
+        self.times_chosen.get(slot(choice)).copied().unwrap_or(0)
+    }
+
+    /// Base times response [USD/year at reference prices, before mix and index].
+    fn volume(&self, row: usize, on: Choice) -> f64 {
+        let base = self.base[row].get(slot(on)).copied().unwrap_or(0.0);
+        match on {
+            Choice::Outside => base,
+            Choice::Option(OptionIndex(o)) => base * self.response[row].get(usize::from(o)).copied().unwrap_or(1.0),
+        }
+    }
+}
+
+/// Million tokens a year for a dollar of reference spend a year.
+fn per_usd(params: &DemandParams, segment: SegmentId, class: Class, now: Time) -> f64 {
+    let factor = params.segments[segment.index()].volume_factor(class, now.years());
+    factor / params.reference_price_usd_per_mtok[class.index()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::choice::mini_world;
+    use crate::market::demand::mini_market;
+
+    const CODING: usize = Class::Coding as usize;
+
+    fn share() -> Share {
+        Share { segment: SegmentId(2), class: Class::Coding, usd_per_year: 6e6 }
+    }
+
+    #[test]
+    fn volume_by_hand() {
+        let (mut params, mut offers) = (mini_market::params(), mini_world::offers());
+        params.reference_price_usd_per_mtok[CODING] = 4.0;
+        let option = OptionIndex(9);
+        offers.revise(option, |offer| offer.price_usd_per_mtok[CODING] = 1.0);
+        let mut volumes = Volumes::new(5);
+        volumes.admit(&params, &offers);
+        volumes.place(&share(), None, Choice::Option(option));
+        let segment = &params.segments[2];
+        let now = Time((segment.reference_years * 365.25 * 86_400.0) as u64);
+        let mix = segment.class_mix[CODING].at(now);
+        // 6M USD ÷ 4 USD per million tokens × the class's share × (1/4)^−0.5 = 2.
+        let expected = 6e6 / 4.0 * mix * 2.0;
+        let key = (SegmentId(2), Class::Coding);
+        let volume = volumes.mtok_per_year(&params, key, Choice::Option(option), now);
+        assert!((volume / expected - 1.0).abs() < 1e-7, "{volume} is not {expected}");
+        let mut table = Vec::new();
+        volumes.fill_mtok_per_year(&params, now, &mut table);
+        assert_eq!(table[9][CODING], volume);
+        volumes.place(&share(), Some(Choice::Option(option)), Choice::Outside);
+        let outside = volumes.mtok_per_year(&params, key, Choice::Outside, now);
+        assert!((outside / (expected / 2.0) - 1.0).abs() < 1e-7, "outside there is no response to a price");
+        assert_eq!(volumes.mtok_per_year(&params, key, Choice::Option(option), now), 0.0);
+        assert_eq!((volumes.workloads_on(Choice::Outside), volumes.times_chosen(Choice::Option(option))), (1, 1));
+    }
+
+    #[test]
+    fn the_wallet_bounds_the_response() {
+        let segment =
+            SegmentParams { wallet_factor: 3.0, elasticity: -0.5, ..mini_market::params().segments[2].clone() };
+        assert_eq!(response(&segment, 4.0, 1.0), 2.0);
+        assert_eq!(response(&segment, 4.0, 0.01), 3.0);
+        assert_eq!(response(&segment, 4.0, 400.0), 1.0 / 3.0);
+    }
+
+    #[test]
+    fn smoothing_by_hand() {
+        assert_eq!(smooth(8.0, 4.0, 4.0), 7.0);
+        assert_eq!(smooth(8.0, 4.0, 0.5), 4.0);
+    }
+
+    #[test]
+    fn a_price_cut_works_through_over_months() {
+        let (params, mut offers) = (mini_market::params(), mini_world::offers());
+        let mut volumes = Volumes::new(5);
+        volumes.admit(&params, &offers);
+        volumes.place(&share(), None, Choice::Option(OptionIndex(9)));
+        let volume = |volumes: &Volumes| {
+            volumes.mtok_per_year(&params, (SegmentId(2), Class::Coding), Choice::Option(OptionIndex(9)), Time(0))
+        };
+        let start = volume(&volumes);
+        volumes.on_month(&params, &offers);
+        assert_eq!(volume(&volumes), start);
+        offers.revise(OptionIndex(9), |offer| offer.price_usd_per_mtok[CODING] *= 0.25);
+        let mut last = start;
+        for _ in 0..200 {
+            volumes.on_month(&params, &offers);
+            assert!(volume(&volumes) >= last);
+            last = volume(&volumes);
+        }
+        assert!((last / start - 2.0).abs() < 1e-9, "4^0.5 in the long run, {}", last / start);
+    }
+}
