@@ -83,15 +83,15 @@ impl KeyHeap {
         (self.nodes > 0).then_some(self.root)
     }
 
-    /// Takes out the smallest key.
+    /// Takes out the smallest key if it is below `limit`.
     #[inline]
-    pub(super) fn pop(&mut self) -> Option<Key> {
-        let min = self.min()?;
+    pub(super) fn pop_below(&mut self, limit: Key) -> Option<Key> {
+        let min = self.min().filter(|min| *min < limit)?;
         self.hole = true;
         Some(min)
     }
 
-    /// The keys one of which comes next, unless a smaller one is pushed; valid after a `pop`.
+    /// The keys one of which comes next, unless a smaller one is pushed; valid after a key was taken out.
     #[inline]
     pub(super) fn successors(&self) -> Option<&[Key; 4]> {
         self.groups.first().map(|group| &group.0)
@@ -258,7 +258,7 @@ mod tests {
     }
 
     fn drained(mut heap: KeyHeap) -> Vec<u64> {
-        std::iter::from_fn(|| heap.pop()).map(|key| key.time().0).collect()
+        std::iter::from_fn(|| heap.pop_below(Key::MAX)).map(|key| key.time().0).collect()
     }
 
     #[test]
@@ -277,7 +277,7 @@ mod tests {
     fn a_hole_counts_for_nothing() {
         let mut heap = KeyHeap::new();
         [3, 1, 2].into_iter().for_each(|time| heap.push(key(time)));
-        assert_eq!(heap.pop(), Some(key(1)));
+        assert_eq!(heap.pop_below(Key::MAX), Some(key(1)));
         assert_eq!((heap.len(), heap.iter().count()), (2, 2));
         heap.push(key(0));
         assert_eq!(heap.min(), Some(key(0)));
@@ -289,7 +289,7 @@ mod tests {
         for size in [0, 1, 4, 5, 6, 21, 22, 1_000] {
             let mut heap = KeyHeap::new();
             (0..size).for_each(|i| heap.push(key(i * 7919 % 1009)));
-            heap.pop();
+            heap.pop_below(Key::MAX);
             heap.retain(|key| key.time().0 % 3 != 0);
             let mut expected: Vec<u64> = (0..size).map(|i| i * 7919 % 1009).collect();
             expected.sort_unstable();

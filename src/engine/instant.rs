@@ -14,6 +14,11 @@ pub(super) struct InstantQueues {
 }
 
 impl InstantQueues {
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.filled == 0
+    }
+
     /// Keys held.
     pub(super) fn len(&self) -> usize {
         self.len
@@ -34,15 +39,16 @@ impl InstantQueues {
         self.queues.get(self.filled.trailing_zeros() as usize)?.front().copied()
     }
 
-    /// Drops the smallest key.
-    pub(super) fn pop(&mut self) {
+    /// Takes out the smallest key.
+    pub(super) fn pop(&mut self) -> Option<Key> {
         let phase = self.filled.trailing_zeros();
-        let Some(queue) = self.queues.get_mut(phase as usize) else { return };
-        queue.pop_front();
+        let queue = self.queues.get_mut(phase as usize)?;
+        let key = queue.pop_front();
         self.len -= 1;
         if queue.is_empty() {
             self.filled &= !(1 << phase);
         }
+        key
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = Key> + '_ {
@@ -75,13 +81,10 @@ mod tests {
     fn phases_in_order_and_first_in_first_out_within() {
         let mut queues = InstantQueues::default();
         [key(15, 0), key(2, 1), key(2, 2), key(0, 3)].into_iter().for_each(|key| queues.push(key));
-        let mut order = Vec::new();
-        while let Some(key) = queues.first() {
-            order.push(key.sequence());
-            queues.pop();
-        }
+        assert_eq!(queues.first(), Some(key(0, 3)));
+        let order: Vec<u64> = std::iter::from_fn(|| queues.pop()).map(|key| key.sequence()).collect();
         assert_eq!(order, [3, 1, 2, 0]);
-        assert_eq!((queues.len(), queues.first()), (0, None));
+        assert_eq!((queues.len(), queues.first(), queues.is_empty()), (0, None, true));
     }
 
     #[test]

@@ -158,11 +158,11 @@ impl<E> EventList<E> {
     /// When the next event is due. Exclusive access, because dead keys in its way are dropped.
     pub fn peek_time(&mut self) -> Option<Time> {
         loop {
-            let key = self.first_key()?;
+            let key = self.instant.first().into_iter().chain(self.heap.min()).min()?;
             if self.slots.get(key.slot(), key.sequence()).is_some() {
                 return Some(key.time());
             }
-            self.remove_first(key);
+            self.pop_either(Key::MAX);
         }
     }
 
@@ -186,37 +186,23 @@ impl<E> EventList<E> {
     #[inline]
     fn pop_below(&mut self, limit: Key) -> Option<Pending<E>> {
         loop {
-            let key = self.first_key()?;
-            if key >= limit {
-                return None;
-            }
-            self.remove_first(key);
+            let key = if self.instant.is_empty() { self.heap.pop_below(limit)? } else { self.pop_either(limit)? };
             if let Some(event) = self.slots.take(key.slot(), key.sequence()) {
                 self.now = key.time();
+                // One of these slots is probably read next.
+                for next in self.heap.successors().into_iter().flatten() {
+                    self.slots.prefetch(next.slot());
+                }
                 return Some(Pending::at(key, event));
             }
         }
     }
 
-    /// The smallest key, dead or alive.
-    #[inline]
-    fn first_key(&mut self) -> Option<Key> {
+    /// Takes the smallest key out of the queues of the instant or the heap, dead or alive.
+    fn pop_either(&mut self, limit: Key) -> Option<Key> {
         match (self.instant.first(), self.heap.min()) {
-            (Some(instant), Some(heap)) => Some(instant.min(heap)),
-            (instant, heap) => instant.or(heap),
-        }
-    }
-
-    /// Drops what [`EventList::first_key`] gave.
-    #[inline]
-    fn remove_first(&mut self, key: Key) {
-        if self.instant.first() == Some(key) {
-            self.instant.pop();
-            return;
-        }
-        self.heap.pop();
-        for next in self.heap.successors().into_iter().flatten() {
-            self.slots.prefetch(next.slot());
+            (Some(instant), heap) if instant < limit && heap.is_none_or(|heap| instant < heap) => self.instant.pop(),
+            _ => self.heap.pop_below(limit),
         }
     }
 
