@@ -37,10 +37,10 @@ pub(super) fn apportion(total: u64, weights: &[f64], caps: &[u64]) -> Vec<u64> {
     let targets = water_fill(total as f64, weights, &real_caps);
     let mut parts: Vec<u64> = targets.iter().map(|target| target.floor() as u64).collect();
     let mut rest = total - parts.iter().sum::<u64>();
-    let mut by_remainder: Vec<usize> = takers().filter(|&i| parts[i] < caps[i]).collect();
-    let remainder = |i: usize| targets[i] - targets[i].floor();
-    by_remainder.sort_by(|&a, &b| remainder(b).total_cmp(&remainder(a)).then(a.cmp(&b)));
-    for i in by_remainder {
+    let short = takers().filter(|&i| parts[i] < caps[i]);
+    let mut by_remainder: Vec<(f64, usize)> = short.map(|i| (targets[i] - parts[i] as f64, i)).collect();
+    by_remainder.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    for (_, i) in by_remainder {
         if rest == 0 {
             break;
         }

@@ -14,7 +14,8 @@
 //! - a month opens: [`suppliers`] divides pools and lines, `allocation` divides the output over open orders, `failures`
 //!   draws what breaks;
 //! - every week, and when chips or power arrive: [`install`] retires what is worn out and powers up what waits;
-//! - when the caller plans a cloud ([`planning`]): orders, and requests for power.
+//! - when the caller plans a cloud ([`planning`]): orders, and requests for power. Plans made at the very start stand
+//!   for orders already under way and may ship at once: make them before the first month opens.
 //!
 //! **Counts are exact.** Chips and watts are whole numbers, and [`SupplyState::check`] compares every stage with what
 //! was ordered, shipped and powered. **Chance** comes from one stream for each entity and purpose, keyed by names, and

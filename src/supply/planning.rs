@@ -5,7 +5,7 @@
 //! `order = max(0, n(chip horizon)/τ − installed that still live then − stock − in transit − open orders)` [H100e]
 //!
 //! The order is divided over the types that the cloud may buy, that come out within the horizon and that somebody makes
-//! in it, in proportion to `(preference / levelised cost)^sensitivity`. A type is ordered at most as far as its lines
+//! in it, in proportion to `(preference / levelised cost)^sensitivity`; types without chat throughput are left out. A type is ordered at most as far as its lines
 //! can ship within the horizon, less what this cloud has open there; the remainder goes to the others. Orders are
 //! commitments: open and new ones together may cost, with the shell for their power, at most `budget × chip horizon`,
 //! else all new ones shrink alike. The budget is the guidance while it holds, then what the forecast says.
@@ -193,7 +193,11 @@ fn cost_with_shell(params: &SupplyParams, cloud: CloudId, accelerator: Accelerat
 /// What a cloud may buy for delivery by `until`, with its weight in the mix.
 fn candidates(params: &SupplyParams, cloud: CloudId, now: Time, until: Time) -> Vec<Candidate> {
     let purchases = params.clouds[cloud.index()].purchases.iter();
-    let on_sale = purchases.filter(|purchase| line_runs_between(params, purchase.accelerator, now, until));
+    let on_sale = purchases.filter(|purchase| {
+        let chip = &params.accelerators[purchase.accelerator.index()];
+        // What does no chat work cannot be sized by it.
+        throughput(chip, Class::Chat, until) > 0.0 && line_runs_between(params, purchase.accelerator, now, until)
+    });
     on_sale
         .map(|purchase| {
             let accelerator = purchase.accelerator;
@@ -289,6 +293,10 @@ mod tests {
         let mut params = two_types();
         params.accelerators[1].available = day(366.0);
         assert_eq!(plan(&params, &mut state(&params), &RICH).orders, [(CHIP, 1_000)]);
+        params.accelerators[1].available = Time(0);
+        params.accelerators[1].throughput_h100e[Class::Chat.index()] = 0.0;
+        assert_eq!(plan(&params, &mut state(&params), &RICH).orders, [(CHIP, 1_000)]);
+        params.accelerators[1].throughput_h100e[Class::Chat.index()] = 1.0;
         params.accelerators[1].available = day(183.0);
         // Six of the twelve months are before the type comes out: 5,000 less than the lines' 12,000 in a year.
         let late = LoadForecast { need_h100e_at_chip_horizon: 1e6, ..RICH };

@@ -50,13 +50,13 @@ impl<S: Dice> SupplyState<S> {
 
     fn h100e(&self, params: &SupplyParams, class: Class, now: Time, chips: impl Fn(AcceleratorId) -> u64) -> f64 {
         let held = self.accelerator_ids().map(|a| (a, chips(a))).filter(|(_, chips)| *chips > 0);
-        held.map(|(a, chips)| chips as f64 * throughput(&params.accelerators[a.index()], class, now)).sum()
+        total(held.map(|(a, chips)| chips as f64 * throughput(&params.accelerators[a.index()], class, now)))
     }
 
     /// Cumulative purchases since the start, counted at shipment as Epoch AI does [8-bit H100e].
     pub fn purchases_8bit(&self, params: &SupplyParams, cloud: CloudId) -> f64 {
         let shipped = |a: AcceleratorId| self.stages(cloud, a).shipped as f64;
-        self.accelerator_ids().map(|a| shipped(a) * params.accelerators[a.index()].h100e_8bit).sum()
+        total(self.accelerator_ids().map(|a| shipped(a) * params.accelerators[a.index()].h100e_8bit))
     }
 
     /// Open orders of a cloud: types and chips, types without any left out.
@@ -84,8 +84,7 @@ impl<S: Dice> SupplyState<S> {
     /// Power that a cloud's installed chips take at full load [MW of facility].
     pub fn used_mw(&self, params: &SupplyParams, cloud: CloudId) -> f64 {
         let sites = self.sites_of[cloud.index()].iter();
-        sites.map(|site| self.fleet.sites[site.index()].used_w as f64 * params.sites[site.index()].pue).sum::<f64>()
-            / 1e6
+        total(sites.map(|site| self.fleet.sites[site.index()].used_w as f64 * params.sites[site.index()].pue)) / 1e6
     }
 
     /// Power of a cloud, after reserves, that waits for chips [MW of facility].
@@ -95,7 +94,7 @@ impl<S: Dice> SupplyState<S> {
             let limit_w = self.power.limits(params, *site).total_w;
             limit_w.saturating_sub(self.fleet.sites[site.index()].used_w) as f64 * params.sites[site.index()].pue
         });
-        free.sum::<f64>() / 1e6
+        total(free) / 1e6
     }
 
     /// Facility power over IT power of a cloud's installed chips [1]; that of its expansion site if it has none.
@@ -160,6 +159,11 @@ impl<S: Dice> SupplyState<S> {
     }
 }
 
+/// Sum in order; 0 of nothing, where `Iterator::sum` gives −0.
+fn total(amounts: impl Iterator<Item = f64>) -> f64 {
+    amounts.fold(0.0, |sum, amount| sum + amount)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,7 +199,7 @@ mod tests {
         // Means over 1.6 and 1.0 MW of IT, and over 2.0 and 1.5 MW of facility.
         assert!((state.pue(&params, CLOUD) - 3.5 / 2.6).abs() < 1e-12);
         assert!((state.electricity_usd_per_mwh(&params, CLOUD, Time(0)) - 235.0 / 3.5).abs() < 1e-12);
-        assert_eq!(state.purchases_8bit(&params, CLOUD), 0.0);
+        assert!(state.purchases_8bit(&params, CLOUD).is_sign_positive());
         state.check(&params).unwrap();
     }
 
@@ -205,6 +209,7 @@ mod tests {
         params.clouds[0].initial_fleet[0].chips = 0;
         let state = SupplyState::new(&params, day(365.0), &mut |_, _| Fixed(0.5)).0;
         assert_eq!(state.stranded_power_mw(&params, CLOUD), 3.5);
+        assert!(state.stranded_h100e(&params, CLOUD, Class::Chat, Time(0)).is_sign_positive());
         assert_eq!((state.pue(&params, CLOUD), state.electricity_usd_per_mwh(&params, CLOUD, Time(0))), (1.25, 50.0));
     }
 
