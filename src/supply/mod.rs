@@ -1,3 +1,61 @@
-//! Suppliers, orders, sites, power, failures and planning.
+//! The supply side of the market: suppliers, orders, sites, power, fleets, failures and planning.
+//!
+//! [`SupplyState`] is a state machine. The layer above schedules the ticks ([`SupplyEvent::MonthOpened`] and
+//! [`SupplyEvent::InstallTick`]), hands every event to [`SupplyState::handle`], puts what comes back in the
+//! [`Outbox`] on its clock, and reads the facts in it; money is only reported here, never moved.
+//!
+//! ```text
+//! planning ──orders──▶ order book ──output──▶ in transit ──▶ stock ──power──▶ working ⇄ in repair
+//!    │                    ▲                                    ▲                  │
+//!    └─site requests─▶ phases of power ────────────────────────┘               retired
+//!                     pools ─▶ lines ─┘
+//! ```
+//!
+//! - a month opens: [`suppliers`] divides pools and lines, `allocation` divides the output over open orders, `failures`
+//!   draws what breaks;
+//! - every week, and when chips or power arrive: [`install`] retires what is worn out and powers up what waits;
+//! - when the caller plans a cloud ([`planning`]): orders, and requests for power. Plans made at the very start stand
+//!   for orders already under way and may ship at once: make them before the first month opens.
+//!
+//! **Counts are exact.** Chips and watts are whole numbers, and [`SupplyState::check`] compares every stage with what
+//! was ordered, shipped and powered. **Chance** comes from one stream for each entity and purpose, keyed by names, and
+//! monthly draws are made whether they are needed or not: an added entity, or a month in which nothing ships, leaves
+//! the other draws as they were.
+//!
+//! Not modelled yet: chips leased from one cloud to another (a cohort has one operator), bridge power, repair crews
+//! (every batch of failures is repaired at once and in parallel), resale of used chips (they are retired), sites that
+//! lose power for good, and orders withdrawn by their buyer.
 
+mod allocation;
+mod apportion;
+mod event;
+mod failures;
+mod fleet;
+pub mod install;
+mod levelised_cost;
+mod orders;
+mod outages;
 pub mod params;
+pub mod planning;
+mod poisson;
+mod power;
+mod queries;
+mod state;
+mod streams;
+pub mod suppliers;
+mod throughput;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod testing;
+
+pub use event::{Fact, Outbox, Scheduled, SupplyEvent};
+pub use fleet::Stages;
+pub use levelised_cost::{capital_recovery_factor, levelised_cost};
+pub use planning::{LoadForecast, Plan, PlanBound};
+pub use poisson::poisson;
+pub use state::SupplyState;
+pub use streams::Dice;
+pub use suppliers::{Bound, Output};
+pub use throughput::throughput;

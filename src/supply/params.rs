@@ -85,8 +85,9 @@ pub enum Allocation {
     FirstCome,
     /// In proportion to what is open.
     Proportional,
-    /// By a share for each buyer; what a buyer does not take goes to the others in proportion to their shares, and what
-    /// all buyers with shares leave goes to the rest first come, first served.
+    /// By a share for each buyer; those without one have together what the shares leave of 1, first come, first served.
+    /// What a buyer does not take goes to the others in proportion to their shares, and what all of them leave goes to
+    /// those without a share. Shares that add up to more than 1 count in proportion.
     Strategic(Vec<(Buyer, Schedule)>),
 }
 
@@ -139,7 +140,8 @@ pub struct ResidualBuyer {
     pub id: String,
     /// Who pays.
     pub party: PartyId,
-    /// Orders in a quarter [chips].
+    /// Orders in a quarter, by the date of the order; dates before the start are read too, as far back as lead times
+    /// reach, so that deliveries do not pause at the start [chips].
     pub orders_per_quarter: Vec<(AcceleratorId, Schedule)>,
 }
 

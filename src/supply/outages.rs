@@ -1,0 +1,127 @@
+//! Outages of sites.
+//!
+//! Each site alternates between up times, exponential with mean `1 / outages_per_year` years, and outages of drawn
+//! length (an alternating renewal process); outages of the record come on their dates. A counter keeps overlapping
+//! outages apart: a site is back when the last of them ends. While it is out its chips serve nobody, though they stay
+//! installed. Source: rates and lengths in the scenario. Not modelled: partial outages, outages common to several sites.
+
+use crate::ids::SiteId;
+use crate::supply::event::{Fact, Outbox, SupplyEvent};
+use crate::supply::params::SupplyParams;
+use crate::supply::streams::Dice;
+use crate::units::{Distribution, Span, Time, YEAR_DAYS};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Outage {
+    /// How many outages run at once.
+    depth: u32,
+    /// When the first of them began.
+    since: Time,
+}
+
+/// Which sites are out of service.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Outages {
+    sites: Vec<Outage>,
+}
+
+fn seconds(hours: f64) -> u32 {
+    u32::try_from(Span::from_hours(hours).0).unwrap_or(u32::MAX)
+}
+
+impl Outages {
+    pub fn new(params: &SupplyParams) -> Self {
+        Self { sites: vec![Outage::default(); params.sites.len()] }
+    }
+
+    pub fn is_out(&self, site: SiteId) -> bool {
+        self.sites[site.index()].depth > 0
+    }
+
+    /// Draws the next outage of a site after `now`.
+    pub fn draw_next<S: Dice>(params: &SupplyParams, site: SiteId, now: Time, draws: &mut S, out: &mut Outbox) {
+        let place = &params.sites[site.index()];
+        if place.outages_per_year <= 0.0 {
+            return;
+        }
+        let up_years = Distribution::Exponential { mean: 1.0 / place.outages_per_year }.quantile(draws.uniform());
+        let seconds = seconds(place.outage_hours.quantile(draws.uniform()));
+        let begins = now + Span::from_days(up_years * YEAR_DAYS);
+        out.schedule.push((begins, SupplyEvent::OutageBegan { site, seconds, renewal: true }));
+    }
+
+    /// Schedules the outages of the record.
+    pub fn schedule_scripted(params: &SupplyParams, out: &mut Outbox) {
+        for outage in &params.outages {
+            let event = SupplyEvent::OutageBegan { site: outage.site, seconds: seconds(outage.hours), renewal: false };
+            out.schedule.push((outage.from, event));
+        }
+    }
+
+    /// An outage of `seconds` begins; says so, and returns true, if the site was in service.
+    pub fn begin(&mut self, params: &SupplyParams, site: SiteId, now: Time, seconds: u32, out: &mut Outbox) -> bool {
+        let outage = &mut self.sites[site.index()];
+        outage.depth += 1;
+        if outage.depth == 1 {
+            outage.since = now;
+            let (cloud, hours) = (params.sites[site.index()].cloud, f64::from(seconds) / 3_600.0);
+            out.facts.push(Fact::OutageBegan { site, cloud, hours });
+        }
+        outage.depth == 1
+    }
+
+    /// An outage ends; says so, and returns true, if it was the last.
+    pub fn end(&mut self, params: &SupplyParams, site: SiteId, now: Time, out: &mut Outbox) -> bool {
+        let outage = &mut self.sites[site.index()];
+        outage.depth -= 1;
+        if outage.depth == 0 {
+            let (cloud, hours) = (params.sites[site.index()].cloud, now.since(outage.since).hours());
+            out.facts.push(Fact::OutageEnded { site, cloud, hours });
+        }
+        outage.depth == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::CloudId;
+    use crate::supply::params::ScriptedOutage;
+    use crate::supply::testing::{self, Fixed};
+
+    const SITE: SiteId = SiteId(0);
+
+    #[test]
+    fn overlapping_outages_end_with_the_last() {
+        let params = testing::world(1);
+        let (mut outages, mut out) = (Outages::new(&params), Outbox::default());
+        outages.begin(&params, SITE, Time(3_600), 7_200, &mut out);
+        outages.begin(&params, SITE, Time(7_200), 36_000, &mut out);
+        outages.end(&params, SITE, Time(10_800), &mut out);
+        assert!(outages.is_out(SITE));
+        outages.end(&params, SITE, Time(43_200), &mut out);
+        assert!(!outages.is_out(SITE));
+        let cloud = CloudId(0);
+        let began = Fact::OutageBegan { site: SITE, cloud, hours: 2.0 };
+        assert_eq!(out.facts, [began, Fact::OutageEnded { site: SITE, cloud, hours: 11.0 }]);
+    }
+
+    #[test]
+    fn up_times_and_lengths_by_hand() {
+        let mut params = testing::world(1);
+        params.sites[0].outages_per_year = 2.0;
+        params.sites[0].outage_hours = Distribution::Uniform { low: 0.0, high: 8.0 };
+        params.outages = vec![ScriptedOutage { site: SITE, from: Time(99), hours: 0.5 }];
+        let mut out = Outbox::default();
+        Outages::schedule_scripted(&params, &mut out);
+        Outages::draw_next(&params, SITE, Time(0), &mut Fixed(0.5), &mut out);
+        // Half of the up times are shorter than ln 2 / 2 years = 126.58 days = 10,937,031 s.
+        let scripted = (Time(99), SupplyEvent::OutageBegan { site: SITE, seconds: 1_800, renewal: false });
+        let drawn = (Time(10_937_031), SupplyEvent::OutageBegan { site: SITE, seconds: 14_400, renewal: true });
+        assert_eq!(out.schedule, [scripted, drawn]);
+        params.sites[0].outages_per_year = 0.0;
+        Outages::draw_next(&params, SITE, Time(0), &mut Fixed(0.5), &mut out);
+        assert_eq!(out.schedule.len(), 2);
+    }
+}

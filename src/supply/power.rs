@@ -1,0 +1,227 @@
+//! Power: phases of sites, their delays, and what may run on them.
+//!
+//! At a site, in facility power: `Σ installed × kW × PUE ≤ E·(1 − reserve)`, E energized; and of that the liquid-cooled
+//! types at most the liquid share. Inside, the same in whole watts of IT: `Σ installed × W ≤ ⌊E·(1 − reserve)/PUE⌋`.
+//!
+//! - An *announced* phase comes on its planned date with probability p, else after a drawn slip; both numbers are drawn
+//!   for every phase that may slip, once, at the start.
+//! - A *requested* phase comes `max(grid, build)` after the request.
+//! - Either is then delayed by `extra_months` as it stands on the date that it is due. Facts of the record never slip.
+//!
+//! Source: delays in the scenario. Not modelled: bridge power, partial phases, correlation of delays within a region.
+
+use crate::ids::SiteId;
+use crate::supply::event::{Fact, Outbox, SupplyEvent};
+use crate::supply::params::{Site, SupplyParams};
+use crate::supply::streams::{Dice, SiteStreams};
+use crate::supply::suppliers::MONTH_DAYS;
+use crate::units::{Span, Time, Usd};
+use serde::{Deserialize, Serialize};
+
+/// A step of power as it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Step {
+    /// Facility power [W].
+    adds_w: u64,
+    /// Date announced; for a requested phase the date expected when it was requested.
+    planned: Time,
+    requested: bool,
+    slips: bool,
+    energized: bool,
+}
+
+/// The power of every site.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Power {
+    sites: Vec<Vec<Step>>,
+    energized_w: Vec<u64>,
+}
+
+/// IT power that may be used at a site [W].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Limits {
+    pub total_w: u64,
+    pub liquid_w: u64,
+}
+
+fn watts(mw: f64) -> u64 {
+    (mw * 1e6).round() as u64
+}
+
+fn phase_number(phase: usize) -> u16 {
+    u16::try_from(phase).expect("fewer than 65,536 phases at a site")
+}
+
+fn months(months: f64) -> Span {
+    Span::from_days(months * MONTH_DAYS)
+}
+
+/// IT power that `facility_w` of energized power carries at a site.
+fn limits(site: &Site, facility_w: u64) -> Limits {
+    let total_w = (facility_w as f64 * (1.0 - site.reserve) / site.pue).floor();
+    Limits { total_w: total_w as u64, liquid_w: (total_w * site.liquid_share).floor() as u64 }
+}
+
+impl Power {
+    /// What was energized before the start; no announced phase yet.
+    pub fn new(params: &SupplyParams) -> Self {
+        let step = |phase: &crate::supply::params::Phase| Step {
+            adds_w: watts(phase.adds_mw),
+            planned: phase.planned.unwrap_or(Time(0)),
+            requested: false,
+            slips: phase.slips,
+            energized: phase.planned.is_none(),
+        };
+        let sites: Vec<Vec<Step>> = params.sites.iter().map(|site| site.phases.iter().map(step).collect()).collect();
+        let energized = |steps: &Vec<Step>| steps.iter().filter(|step| step.energized).map(|step| step.adds_w).sum();
+        let energized_w = sites.iter().map(energized).collect();
+        Self { sites, energized_w }
+    }
+
+    /// Draws the slips of a site's announced phases and schedules the days that they are due.
+    pub fn announce<S: Dice>(&self, params: &SupplyParams, site: SiteId, draws: &mut SiteStreams<S>, out: &mut Outbox) {
+        for (phase, step) in self.sites[site.index()].iter().enumerate() {
+            let mut due = step.planned;
+            if step.slips {
+                let late = draws.announced.uniform() >= params.power.on_time_probability;
+                let slip = params.power.slip_months.quantile(draws.announced.uniform());
+                if late {
+                    due = due + months(slip);
+                }
+            }
+            if !step.energized {
+                let phase = phase_number(phase);
+                out.schedule.push((due, SupplyEvent::PhaseDue { site, phase }));
+            }
+        }
+    }
+
+    /// Asks for `mw` of facility power at a site.
+    pub fn request<S: Dice>(
+        &mut self,
+        params: &SupplyParams,
+        (site, mw): (SiteId, f64),
+        now: Time,
+        draws: &mut SiteStreams<S>,
+        out: &mut Outbox,
+    ) {
+        let grid = params.power.grid_months.quantile(draws.requested.uniform());
+        let build = params.power.build_months.quantile(draws.requested.uniform());
+        let due = now + months(grid.max(build));
+        let steps = &mut self.sites[site.index()];
+        let phase = phase_number(steps.len());
+        steps.push(Step { adds_w: watts(mw), planned: due, requested: true, slips: true, energized: false });
+        out.schedule.push((due, SupplyEvent::PhaseDue { site, phase }));
+    }
+
+    /// When a phase that is due at `now` really comes.
+    pub fn comes_at(&self, params: &SupplyParams, site: SiteId, phase: u16, now: Time) -> Time {
+        let slips = self.sites[site.index()][usize::from(phase)].slips;
+        if slips { now + months(params.power.extra_months.at(now)) } else { now }
+    }
+
+    /// Takes a phase into service and says so.
+    pub fn energize(&mut self, params: &SupplyParams, site: SiteId, phase: u16, out: &mut Outbox) {
+        let step = &mut self.sites[site.index()][usize::from(phase)];
+        debug_assert!(!step.energized, "a phase is energized once");
+        step.energized = true;
+        self.energized_w[site.index()] += step.adds_w;
+        let place = &params.sites[site.index()];
+        let mw_it = step.adds_w as f64 / 1e6 / place.pue;
+        let cost = Usd::from_dollars(mw_it * params.clouds[place.cloud.index()].shell_usd_per_mw);
+        out.facts.push(Fact::PhaseEnergized { cloud: place.cloud, site, mw_it, cost });
+    }
+
+    /// Energized facility power [W].
+    pub fn energized_w(&self, site: SiteId) -> u64 {
+        self.energized_w[site.index()]
+    }
+
+    /// What may run at a site now.
+    pub fn limits(&self, params: &SupplyParams, site: SiteId) -> Limits {
+        limits(&params.sites[site.index()], self.energized_w(site))
+    }
+
+    /// IT power that a site carries once it has what is energized, what is announced until `until`, and whatever was
+    /// requested [W].
+    pub fn expected_it_w(&self, params: &SupplyParams, site: SiteId, until: Time) -> u64 {
+        let counts = |step: &&Step| step.energized || step.requested || step.planned <= until;
+        let facility_w = self.sites[site.index()].iter().filter(counts).map(|step| step.adds_w).sum();
+        limits(&params.sites[site.index()], facility_w).total_w
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::CloudId;
+    use crate::supply::params::Phase;
+    use crate::supply::streams::Streams;
+    use crate::supply::testing::{self, Fixed};
+    use crate::units::{Distribution, Schedule};
+
+    const SITE: SiteId = SiteId(0);
+
+    fn days(days: f64) -> Time {
+        Time(0) + Span::from_days(days)
+    }
+
+    /// One site with 10 MW energized and 20 MW announced for day 100.
+    fn world(slips: bool) -> SupplyParams {
+        let mut params = testing::world(1);
+        let announced = Phase { adds_mw: 20.0, planned: Some(days(100.0)), slips };
+        params.sites[0].phases = vec![Phase { adds_mw: 10.0, planned: None, slips: true }, announced];
+        params.power.on_time_probability = 0.55;
+        params.power.slip_months = Distribution::Uniform { low: 0.0, high: 8.0 };
+        params
+    }
+
+    fn due(params: &SupplyParams, u: f64) -> Vec<(Time, SupplyEvent)> {
+        let mut streams = Streams::new(params, &mut |_: &str, _: &str| Fixed(u));
+        let mut out = Outbox::default();
+        Power::new(params).announce(params, SITE, streams.site(SITE), &mut out);
+        out.schedule
+    }
+
+    #[test]
+    fn announced_phases_are_on_time_or_slip() {
+        let event = SupplyEvent::PhaseDue { site: SITE, phase: 1 };
+        assert_eq!(due(&world(true), 0.5), [(days(100.0), event)]);
+        // A quantile of 0.75 is a slip of 6 months, 182.625 days.
+        assert_eq!(due(&world(true), 0.75), [(days(282.625), event)]);
+        assert_eq!(due(&world(false), 0.75), [(days(100.0), event)]);
+    }
+
+    #[test]
+    fn requests_take_the_longer_of_grid_and_build_and_everybody_waits_the_extra_months() {
+        let mut params = world(true);
+        params.power.grid_months = Distribution::Constant(36.0);
+        params.power.build_months = Distribution::Constant(22.0);
+        params.power.extra_months = Schedule::constant(12.0);
+        let mut streams = Streams::new(&params, &mut |_: &str, _: &str| Fixed(0.5));
+        let (mut power, mut out) = (Power::new(&params), Outbox::default());
+        power.request(&params, (SITE, 5.0), days(10.0), streams.site(SITE), &mut out);
+        let event = SupplyEvent::PhaseDue { site: SITE, phase: 2 };
+        assert_eq!(out.schedule, [(days(10.0 + 3.0 * 365.25), event)]);
+        assert_eq!(power.comes_at(&params, SITE, 2, days(50.0)), days(50.0 + 365.25));
+        let record = world(false);
+        assert_eq!(Power::new(&record).comes_at(&params, SITE, 1, days(50.0)), days(50.0));
+    }
+
+    #[test]
+    fn energized_power_carries_it_after_reserve_and_pue() {
+        let mut params = world(true);
+        (params.sites[0].pue, params.sites[0].reserve, params.sites[0].liquid_share) = (1.25, 0.1, 0.5);
+        params.clouds[0].shell_usd_per_mw = 10e6;
+        let (mut power, mut out) = (Power::new(&params), Outbox::default());
+        // 10 × 0.9 / 1.25 = 7.2 MW of IT.
+        assert_eq!(power.limits(&params, SITE), Limits { total_w: 7_200_000, liquid_w: 3_600_000 });
+        assert_eq!(power.expected_it_w(&params, SITE, days(99.0)), 7_200_000);
+        assert_eq!(power.expected_it_w(&params, SITE, days(100.0)), 21_600_000);
+        power.energize(&params, SITE, 1, &mut out);
+        assert_eq!(power.energized_w(SITE), 30_000_000);
+        // 20 MW over 1.25 is 16 MW of IT, at 10M USD a MW.
+        let cost = Usd::from_dollars(160e6);
+        assert_eq!(out.facts, [Fact::PhaseEnergized { cloud: CloudId(0), site: SITE, mw_it: 16.0, cost }]);
+    }
+}

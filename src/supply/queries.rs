@@ -1,0 +1,225 @@
+//! What the layer above may ask of the supply side.
+
+use super::fleet::{Fleet, Stages};
+use super::install::placements;
+use super::params::{Buyer, Class, SupplyParams};
+use super::state::SupplyState;
+use super::streams::Dice;
+use super::suppliers::Output;
+use super::throughput::throughput;
+use crate::ids::{AcceleratorId, CloudId, ResidualBuyerId, SiteId};
+use crate::units::Time;
+
+impl<S: Dice> SupplyState<S> {
+    /// Number of changes of a cloud's capacity so far: what was derived from it is good until this moves.
+    pub fn version(&self, cloud: CloudId) -> u64 {
+        self.versions[cloud.index()]
+    }
+
+    /// Working chips of a type at a cloud's sites in service.
+    pub fn working_chips(&self, cloud: CloudId, accelerator: AcceleratorId) -> u64 {
+        let in_service = self.sites_of[cloud.index()].iter().filter(|site| !self.outages.is_out(**site));
+        in_service.map(|site| self.fleet.sites[site.index()].working[accelerator.index()]).sum()
+    }
+
+    /// What a cloud can serve with: types and working chips at sites in service, types without any left out.
+    pub fn capacity(&self, cloud: CloudId) -> impl Iterator<Item = (AcceleratorId, u64)> + '_ {
+        let all = self.accelerator_ids().map(move |a| (a, self.working_chips(cloud, a)));
+        all.filter(|(_, chips)| *chips > 0)
+    }
+
+    /// Chips of a type at a cloud, by stage.
+    pub fn stages(&self, cloud: CloudId, accelerator: AcceleratorId) -> Stages {
+        self.fleet.stages(cloud, accelerator)
+    }
+
+    /// Installed compute of a cloud for a class at a date, working or not [H100e].
+    pub fn installed_h100e(&self, params: &SupplyParams, cloud: CloudId, class: Class, now: Time) -> f64 {
+        self.h100e(params, class, now, |accelerator| self.stages(cloud, accelerator).installed())
+    }
+
+    /// Compute in a cloud's stock that waits for power, not for the rate of installation [H100e].
+    pub fn stranded_h100e(&self, params: &SupplyParams, cloud: CloudId, class: Class, now: Time) -> f64 {
+        let sites = &self.sites_of[cloud.index()];
+        let placed = placements(params, &self.fleet, &self.power, (cloud, sites), u64::MAX);
+        self.h100e(params, class, now, |accelerator| {
+            let fits: u64 = placed.iter().filter(|at| at.accelerator == accelerator).map(|at| at.chips).sum();
+            self.stages(cloud, accelerator).stock - fits
+        })
+    }
+
+    fn h100e(&self, params: &SupplyParams, class: Class, now: Time, chips: impl Fn(AcceleratorId) -> u64) -> f64 {
+        let held = self.accelerator_ids().map(|a| (a, chips(a))).filter(|(_, chips)| *chips > 0);
+        total(held.map(|(a, chips)| chips as f64 * throughput(&params.accelerators[a.index()], class, now)))
+    }
+
+    /// Cumulative purchases since the start, counted at shipment as Epoch AI does [8-bit H100e].
+    pub fn purchases_8bit(&self, params: &SupplyParams, cloud: CloudId) -> f64 {
+        let shipped = |a: AcceleratorId| self.stages(cloud, a).shipped as f64;
+        total(self.accelerator_ids().map(|a| shipped(a) * params.accelerators[a.index()].h100e_8bit))
+    }
+
+    /// Open orders of a cloud: types and chips, types without any left out.
+    pub fn open_orders(&self, cloud: CloudId) -> impl Iterator<Item = (AcceleratorId, u64)> + '_ {
+        let all = self.accelerator_ids().map(move |a| (a, self.book.tally(Buyer::Cloud(cloud), a).open));
+        all.filter(|(_, chips)| *chips > 0)
+    }
+
+    /// Output of a type in the last month that opened, and what kept it from being larger.
+    pub fn output(&self, accelerator: AcceleratorId) -> Output {
+        self.outputs[accelerator.index()]
+    }
+
+    /// Whether a site is in service.
+    pub fn in_service(&self, site: SiteId) -> bool {
+        !self.outages.is_out(site)
+    }
+
+    /// Energized power of a cloud [MW of facility].
+    pub fn energized_mw(&self, cloud: CloudId) -> f64 {
+        let sites = self.sites_of[cloud.index()].iter();
+        sites.map(|site| self.power.energized_w(*site)).sum::<u64>() as f64 / 1e6
+    }
+
+    /// Power that a cloud's installed chips take at full load [MW of facility].
+    pub fn used_mw(&self, params: &SupplyParams, cloud: CloudId) -> f64 {
+        let sites = self.sites_of[cloud.index()].iter();
+        total(sites.map(|site| self.fleet.sites[site.index()].used_w as f64 * params.sites[site.index()].pue)) / 1e6
+    }
+
+    /// Power of a cloud, after reserves, that waits for chips [MW of facility].
+    pub fn stranded_power_mw(&self, params: &SupplyParams, cloud: CloudId) -> f64 {
+        let sites = self.sites_of[cloud.index()].iter();
+        let free = sites.map(|site| {
+            let limit_w = self.power.limits(params, *site).total_w;
+            limit_w.saturating_sub(self.fleet.sites[site.index()].used_w) as f64 * params.sites[site.index()].pue
+        });
+        total(free) / 1e6
+    }
+
+    /// Facility power over IT power of a cloud's installed chips [1]; that of its expansion site if it has none.
+    pub fn pue(&self, params: &SupplyParams, cloud: CloudId) -> f64 {
+        self.mean_over_load(params, cloud, |site| params.sites[site.index()].pue, |_| 1.0)
+    }
+
+    /// Price of the electricity that a cloud's installed chips take [USD/MWh]; that of its expansion site if it has none.
+    pub fn electricity_usd_per_mwh(&self, params: &SupplyParams, cloud: CloudId, now: Time) -> f64 {
+        let price = |site: SiteId| params.sites[site.index()].electricity_usd_per_mwh.at(now);
+        self.mean_over_load(params, cloud, price, |site| params.sites[site.index()].pue)
+    }
+
+    /// Mean of a site's `value` over the IT power in use times `weight`.
+    fn mean_over_load(
+        &self,
+        params: &SupplyParams,
+        cloud: CloudId,
+        value: impl Fn(SiteId) -> f64,
+        weight: impl Fn(SiteId) -> f64,
+    ) -> f64 {
+        let (mut sum, mut total) = (0.0, 0.0);
+        for site in &self.sites_of[cloud.index()] {
+            let load = self.fleet.sites[site.index()].used_w as f64 * weight(*site);
+            sum += load * value(*site);
+            total += load;
+        }
+        if total > 0.0 { sum / total } else { value(params.clouds[cloud.index()].expansion_site) }
+    }
+
+    /// Compares all counts: `ordered = shipped + open + cancelled` for every buyer, `initial + shipped = in transit +
+    /// stock + installed + retired` for every cloud, and the power in use with what is energized, per accelerator and
+    /// site. A fork that lowers what a site can carry fails the last one until chips retire.
+    ///
+    /// # Errors
+    /// Says what does not balance first.
+    pub fn check(&self, params: &SupplyParams) -> Result<(), String> {
+        let residual = (0..params.residual_buyers.len()).map(|buyer| Buyer::Residual(ResidualBuyerId::new(buyer).0));
+        self.book.check(self.cloud_ids().map(Buyer::Cloud).chain(residual))?;
+        self.fleet.check(params)?;
+        for cloud in self.cloud_ids() {
+            for accelerator in self.accelerator_ids() {
+                let sold = self.book.tally(Buyer::Cloud(cloud), accelerator).shipped;
+                let received = self.stages(cloud, accelerator).shipped;
+                if sold != received {
+                    return Err(format!("{sold} shipped to {cloud:?} of {accelerator:?}, {received} received"));
+                }
+            }
+        }
+        self.check_power(params, &self.fleet)
+    }
+
+    fn check_power(&self, params: &SupplyParams, fleet: &Fleet) -> Result<(), String> {
+        for (site, load) in fleet.sites.iter().enumerate() {
+            let limits = self.power.limits(params, SiteId::new(site));
+            if load.used_w > limits.total_w || load.liquid_w > limits.liquid_w {
+                let (used, liquid) = (load.used_w, load.liquid_w);
+                return Err(format!("site {site} uses {used} W, {liquid} W of it liquid-cooled, of {limits:?}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Sum in order; 0 of nothing, where `Iterator::sum` gives −0.
+fn total(amounts: impl Iterator<Item = f64>) -> f64 {
+    amounts.fold(0.0, |sum, amount| sum + amount)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::supply::params::InitialFleet;
+    use crate::supply::testing::{self, Fixed, day};
+    use crate::units::Schedule;
+
+    const CLOUD: CloudId = CloudId(0);
+    const CHIP: AcceleratorId = AcceleratorId(0);
+
+    /// 2 MW at PUE 1.25 and 3 MW at PUE 1.5 with a reserve of a half, and 4,000 chips of 1 kW and 2 H100e.
+    fn two_sites() -> (SupplyParams, SupplyState<Fixed>) {
+        let mut params = testing::world(1);
+        params.accelerators[0] = testing::accelerator("h100", 2.0, 1.0);
+        params.clouds[0].initial_fleet = vec![InitialFleet { accelerator: CHIP, chips: 4_000, mean_age_years: 0.0 }];
+        params.sites.push(testing::site("second", 0));
+        (params.sites[0].pue, params.sites[0].phases[0].adds_mw) = (1.25, 2.0);
+        (params.sites[1].pue, params.sites[1].phases[0].adds_mw, params.sites[1].reserve) = (1.5, 3.0, 0.5);
+        params.sites[1].electricity_usd_per_mwh = Schedule::constant(90.0);
+        let state = SupplyState::new(&params, day(365.0), &mut |_, _| Fixed(0.5)).0;
+        (params, state)
+    }
+
+    #[test]
+    fn chips_and_power_by_hand() {
+        let (params, state) = two_sites();
+        // 1,600 and 1,000 chips fit; 1,400 wait.
+        assert_eq!(state.capacity(CLOUD).collect::<Vec<_>>(), [(CHIP, 2_600)]);
+        assert_eq!(state.installed_h100e(&params, CLOUD, Class::Chat, Time(0)), 5_200.0);
+        assert_eq!(state.stranded_h100e(&params, CLOUD, Class::Chat, Time(0)), 2_800.0);
+        assert_eq!((state.energized_mw(CLOUD), state.used_mw(&params, CLOUD)), (5.0, 3.5));
+        assert_eq!(state.stranded_power_mw(&params, CLOUD), 0.0);
+        // Means over 1.6 and 1.0 MW of IT, and over 2.0 and 1.5 MW of facility.
+        assert!((state.pue(&params, CLOUD) - 3.5 / 2.6).abs() < 1e-12);
+        assert!((state.electricity_usd_per_mwh(&params, CLOUD, Time(0)) - 235.0 / 3.5).abs() < 1e-12);
+        assert!(state.purchases_8bit(&params, CLOUD).is_sign_positive());
+        state.check(&params).unwrap();
+    }
+
+    #[test]
+    fn power_waits_for_chips_where_there_are_none() {
+        let (mut params, _) = two_sites();
+        params.clouds[0].initial_fleet[0].chips = 0;
+        let state = SupplyState::new(&params, day(365.0), &mut |_, _| Fixed(0.5)).0;
+        assert_eq!(state.stranded_power_mw(&params, CLOUD), 3.5);
+        assert!(state.stranded_h100e(&params, CLOUD, Class::Chat, Time(0)).is_sign_positive());
+        assert_eq!((state.pue(&params, CLOUD), state.electricity_usd_per_mwh(&params, CLOUD, Time(0))), (1.25, 50.0));
+    }
+
+    #[test]
+    fn a_check_finds_a_chip_too_many_and_a_watt_too_many() {
+        let (mut params, mut state) = two_sites();
+        params.sites[1].reserve = 0.6;
+        assert!(state.check(&params).unwrap_err().contains("site 1 uses 1000000 W"));
+        params.sites[1].reserve = 0.5;
+        state.fleet.ship(CLOUD, CHIP, 1);
+        assert!(state.check(&params).unwrap_err().contains("0 shipped"));
+    }
+}

@@ -1,0 +1,456 @@
+//! The state of the supply side and the dispatch of its events.
+
+use super::event::{Fact, Outbox, Scheduled, SupplyEvent};
+use super::failures::fail_for_a_month;
+use super::fleet::{Fleet, chip_w};
+use super::install::{Allowance, install_initial, next_swap, placements};
+use super::orders::OrderBook;
+use super::outages::Outages;
+use super::params::{Buyer, SupplyParams};
+use super::power::Power;
+use super::streams::{Dice, Streams};
+use super::suppliers::{self, Bound, MONTH_DAYS, Output, line_runs_between};
+use crate::ids::{AcceleratorId, CloudId, ResidualBuyerId, SiteId};
+use crate::units::{Span, Time, Usd};
+use serde::{Deserialize, Serialize};
+
+/// Months before the start whose residual orders may still be open: no lead time is longer.
+const HISTORY_MONTHS: u32 = 60;
+
+/// Everything that changes on the supply side during a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SupplyState<S> {
+    /// First instant after the run.
+    horizon: Time,
+    pub(super) sites_of: Vec<Vec<SiteId>>,
+    pub(super) book: OrderBook,
+    pub(super) fleet: Fleet,
+    pub(super) power: Power,
+    pub(super) outages: Outages,
+    pub(super) streams: Streams<S>,
+    allowances: Vec<Allowance>,
+    /// Fractions of a chip not built yet, by accelerator.
+    carries: Vec<f64>,
+    /// Fractions of a chip not ordered yet, by residual buyer and type that it orders.
+    residual_carries: Vec<Vec<f64>>,
+    pub(super) outputs: Vec<Output>,
+    pub(super) versions: Vec<u64>,
+    /// Clouds whose capacity the event in hand has changed.
+    changed: Vec<CloudId>,
+}
+
+impl<S: Dice> SupplyState<S> {
+    /// The supply side at the start of a run that ends before `horizon`, and the events to come; `make` gives the random
+    /// stream of an entity and a purpose.
+    pub fn new(params: &SupplyParams, horizon: Time, make: &mut dyn FnMut(&str, &str) -> S) -> (Self, Vec<Scheduled>) {
+        let idle = Output { chips: 0, bound: Bound::Orders };
+        let mut state = Self {
+            horizon,
+            sites_of: vec![Vec::new(); params.clouds.len()],
+            book: OrderBook::new(params),
+            fleet: Fleet::new(params),
+            power: Power::new(params),
+            outages: Outages::new(params),
+            streams: Streams::new(params, make),
+            allowances: (0..params.clouds.len()).map(|i| Allowance::new(params, CloudId::new(i))).collect(),
+            carries: vec![0.0; params.accelerators.len()],
+            residual_carries: params.residual_buyers.iter().map(|b| vec![0.0; b.orders_per_quarter.len()]).collect(),
+            outputs: vec![idle; params.accelerators.len()],
+            versions: vec![0; params.clouds.len()],
+            changed: Vec::new(),
+        };
+        let mut out = Outbox::default();
+        for (site, place) in params.sites.iter().enumerate() {
+            let site = SiteId::new(site);
+            state.sites_of[place.cloud.index()].push(site);
+            state.power.announce(params, site, state.streams.site(site), &mut out);
+            Outages::draw_next(params, site, Time(0), &mut state.streams.site(site).outages, &mut out);
+        }
+        for cloud in state.cloud_ids() {
+            let sites = &state.sites_of[cloud.index()];
+            install_initial(params, &mut state.fleet, &state.power, (cloud, sites));
+        }
+        Outages::schedule_scripted(params, &mut out);
+        for months_ago in (1..=HISTORY_MONTHS).rev() {
+            state.place_past_residual_orders(params, months_ago);
+        }
+        (state, out.schedule)
+    }
+
+    /// Handles an event at `now`; what follows from it is added to `out`.
+    ///
+    /// # Panics
+    /// If the event is not one that this state scheduled, or a tick.
+    pub fn handle(&mut self, params: &SupplyParams, now: Time, event: SupplyEvent, out: &mut Outbox) {
+        match event {
+            SupplyEvent::MonthOpened => self.open_month(params, now, out),
+            SupplyEvent::InstallTick => {
+                for cloud in self.cloud_ids() {
+                    self.retire_worn_out(params, cloud, now, out);
+                    self.install(params, cloud, now, out);
+                }
+            }
+            SupplyEvent::ShipmentArrived { cloud, accelerator, chips } => {
+                self.take_delivery(params, (cloud, accelerator), u64::from(chips), now, out);
+            }
+            SupplyEvent::Repaired { cloud, accelerator, chips } => {
+                if self.fleet.repair(cloud, accelerator, u64::from(chips)) > 0 {
+                    self.note_change(cloud);
+                }
+            }
+            SupplyEvent::PhaseDue { site, phase } => {
+                let comes_at = self.power.comes_at(params, site, phase, now);
+                if comes_at > now {
+                    out.schedule.push((comes_at, SupplyEvent::PhaseEnergized { site, phase }));
+                } else {
+                    self.energize(params, site, phase, now, out);
+                }
+            }
+            SupplyEvent::PhaseEnergized { site, phase } => self.energize(params, site, phase, now, out),
+            SupplyEvent::OutageBegan { site, seconds, renewal } => {
+                if self.outages.begin(params, site, now, seconds, out) {
+                    self.note_change(params.sites[site.index()].cloud);
+                }
+                let back = now + Span(u64::from(seconds));
+                out.schedule.push((back, SupplyEvent::OutageEnded { site, renewal }));
+            }
+            SupplyEvent::OutageEnded { site, renewal } => {
+                if self.outages.end(params, site, now, out) {
+                    self.note_change(params.sites[site.index()].cloud);
+                }
+                if renewal {
+                    Outages::draw_next(params, site, now, &mut self.streams.site(site).outages, out);
+                }
+            }
+        }
+        self.tell_changes(out);
+    }
+
+    pub(super) fn cloud_ids(&self) -> impl Iterator<Item = CloudId> + use<S> {
+        (0..self.sites_of.len()).map(CloudId::new)
+    }
+
+    pub(super) fn accelerator_ids(&self) -> impl Iterator<Item = AcceleratorId> + use<S> {
+        (0..self.carries.len()).map(AcceleratorId::new)
+    }
+
+    fn note_change(&mut self, cloud: CloudId) {
+        if !self.changed.contains(&cloud) {
+            self.changed.push(cloud);
+        }
+    }
+
+    fn tell_changes(&mut self, out: &mut Outbox) {
+        for cloud in self.changed.drain(..) {
+            self.versions[cloud.index()] += 1;
+            out.facts.push(Fact::CapacityChanged { cloud });
+        }
+    }
+
+    fn open_month(&mut self, params: &SupplyParams, now: Time, out: &mut Outbox) {
+        self.place_residual_orders(params, now);
+        self.cancel_hopeless_orders(params, now, out);
+        self.outputs = suppliers::build(params, now, &self.book.backlog(now), &mut self.carries);
+        for accelerator in self.accelerator_ids() {
+            self.ship(params, accelerator, now, out);
+        }
+        for cloud in self.cloud_ids() {
+            for accelerator in self.accelerator_ids() {
+                let draws = self.streams.group(cloud, accelerator);
+                if fail_for_a_month(params, &mut self.fleet, (cloud, accelerator), now, draws, out) > 0 {
+                    self.note_change(cloud);
+                }
+            }
+        }
+    }
+
+    /// A third of a quarter's orders of every residual buyer, in whole chips with the fraction carried.
+    fn place_residual_orders(&mut self, params: &SupplyParams, now: Time) {
+        for (buyer, orders) in params.residual_buyers.iter().enumerate() {
+            for (i, (accelerator, schedule)) in orders.orders_per_quarter.iter().enumerate() {
+                let chips = whole(&mut self.residual_carries[buyer][i], schedule.at(now) / 3.0);
+                let luck = self.streams.residual_lead_times[buyer][i].uniform();
+                let eligible = now + lead_time(params, *accelerator, luck);
+                self.place(params, residual(buyer), *accelerator, chips, eligible);
+            }
+        }
+    }
+
+    /// Residual orders placed `months_ago` before the start, as their schedules say for that date: those that had not
+    /// become eligible a month before the start are open. Without them nothing would ship for a lead time.
+    fn place_past_residual_orders(&mut self, params: &SupplyParams, months_ago: u32) {
+        let age_days = f64::from(months_ago) * MONTH_DAYS;
+        for (buyer, orders) in params.residual_buyers.iter().enumerate() {
+            for (i, (accelerator, schedule)) in orders.orders_per_quarter.iter().enumerate() {
+                let chips = schedule.at_years(-f64::from(months_ago) / 12.0) / 3.0;
+                let chips = whole(&mut self.residual_carries[buyer][i], chips);
+                let luck = self.streams.residual_lead_times[buyer][i].uniform();
+                let wait_days = lead_time(params, *accelerator, luck).days() - age_days;
+                if wait_days > -MONTH_DAYS {
+                    let eligible = Time(0) + Span::from_days(wait_days);
+                    self.place(params, residual(buyer), *accelerator, chips, eligible);
+                }
+            }
+        }
+    }
+
+    /// Places an order that may ship from `eligible`, but not before the type is available.
+    fn place(&mut self, params: &SupplyParams, buyer: Buyer, accelerator: AcceleratorId, chips: u64, eligible: Time) {
+        let eligible = eligible.max(params.accelerators[accelerator.index()].available);
+        self.book.place(buyer, accelerator, chips, eligible);
+    }
+
+    /// Places an order of a cloud. The orders of the first instant count as placed a lead time ago: a fleet that exists
+    /// had orders under way.
+    pub(super) fn place_cloud_order(
+        &mut self,
+        params: &SupplyParams,
+        (cloud, accelerator): (CloudId, AcceleratorId),
+        chips: u64,
+        now: Time,
+    ) {
+        let luck = self.streams.group(cloud, accelerator).lead_time.uniform();
+        let eligible = if now == Time(0) { now } else { now + lead_time(params, accelerator, luck) };
+        self.place(params, Buyer::Cloud(cloud), accelerator, chips, eligible);
+    }
+
+    /// Cancels the orders of every type that nobody will make again before the run ends.
+    fn cancel_hopeless_orders(&mut self, params: &SupplyParams, now: Time, out: &mut Outbox) {
+        for accelerator in self.accelerator_ids() {
+            let made_again = || line_runs_between(params, accelerator, now, self.horizon);
+            if self.book.has_open(accelerator) && !made_again() {
+                for (buyer, chips) in self.book.cancel(accelerator) {
+                    out.facts.push(Fact::OrdersCancelled { buyer, accelerator, chips });
+                }
+            }
+        }
+    }
+
+    /// Ships the month's output of a type.
+    fn ship(&mut self, params: &SupplyParams, accelerator: AcceleratorId, now: Time, out: &mut Outbox) {
+        let chip = &params.accelerators[accelerator.index()];
+        let shipped = self.book.ship(params, accelerator, now, self.outputs[accelerator.index()].chips);
+        for cloud in self.cloud_ids() {
+            let luck = self.streams.group(cloud, accelerator).ship_to_power.uniform();
+            let Some((_, n)) = shipped.iter().find(|(buyer, _)| *buyer == Buyer::Cloud(cloud)) else { continue };
+            self.fleet.ship(cloud, accelerator, *n);
+            let days = params.clouds[cloud.index()].ship_to_power_days.quantile(luck);
+            let chips = u32::try_from(*n).expect("fewer than 4 billion chips in a shipment");
+            let arrives = now + Span::from_days(days);
+            out.schedule.push((arrives, SupplyEvent::ShipmentArrived { cloud, accelerator, chips }));
+        }
+        for (buyer, chips) in shipped {
+            if let Buyer::Residual(buyer) = buyer {
+                let cost = Usd::from_dollars(chips as f64 * chip.unit_capex_usd.at(now));
+                out.facts.push(Fact::DeliveredResidual { buyer: ResidualBuyerId(buyer), accelerator, chips, cost });
+            }
+        }
+    }
+
+    fn take_delivery(
+        &mut self,
+        params: &SupplyParams,
+        (cloud, accelerator): (CloudId, AcceleratorId),
+        chips: u64,
+        now: Time,
+        out: &mut Outbox,
+    ) {
+        self.fleet.deliver(cloud, accelerator, chips);
+        let unit_usd = params.accelerators[accelerator.index()].unit_capex_usd.at(now);
+        let cost = Usd::from_dollars(chips as f64 * unit_usd);
+        out.facts.push(Fact::Delivered { cloud, accelerator, chips, cost });
+        self.install(params, cloud, now, out);
+    }
+
+    fn energize(&mut self, params: &SupplyParams, site: SiteId, phase: u16, now: Time, out: &mut Outbox) {
+        self.power.energize(params, site, phase, out);
+        self.install(params, params.sites[site.index()].cloud, now, out);
+    }
+
+    fn retire_worn_out(&mut self, params: &SupplyParams, cloud: CloudId, now: Time, out: &mut Outbox) {
+        for accelerator in self.accelerator_ids() {
+            let chips = self.fleet.retire_worn_out(params, cloud, accelerator, now);
+            if chips > 0 {
+                out.facts.push(Fact::Retired { cloud, accelerator, chips });
+                self.note_change(cloud);
+            }
+        }
+    }
+
+    /// Powers up what waits, then swaps where that pays.
+    fn install(&mut self, params: &SupplyParams, cloud: CloudId, now: Time, out: &mut Outbox) {
+        let allowance_w = self.allowances[cloud.index()].accrue(params, cloud, now);
+        let sites = &self.sites_of[cloud.index()];
+        let installed_s = i64::try_from(now.0).expect("48-bit time");
+        let mut left_w = allowance_w;
+        for at in placements(params, &self.fleet, &self.power, (cloud, sites), left_w) {
+            self.fleet.install(params, (cloud, at.accelerator), at.site, at.chips, installed_s);
+            left_w -= at.chips * chip_w(&params.accelerators[at.accelerator.index()]);
+        }
+        while let Some(swap) = next_swap(params, &self.fleet, &self.power, (cloud, sites), left_w) {
+            let at = swap.placement;
+            for (accelerator, chips) in swap.retire {
+                let chips = self.fleet.retire_oldest(params, (cloud, accelerator), at.site, chips);
+                out.facts.push(Fact::Retired { cloud, accelerator, chips });
+            }
+            self.fleet.install(params, (cloud, at.accelerator), at.site, at.chips, installed_s);
+            left_w -= at.chips * chip_w(&params.accelerators[at.accelerator.index()]);
+        }
+        if left_w < allowance_w {
+            self.allowances[cloud.index()].spend(allowance_w - left_w);
+            self.note_change(cloud);
+        }
+    }
+}
+
+fn residual(buyer: usize) -> Buyer {
+    Buyer::Residual(ResidualBuyerId::new(buyer).0)
+}
+
+fn lead_time(params: &SupplyParams, accelerator: AcceleratorId, luck: f64) -> Span {
+    Span::from_days(7.0 * params.accelerators[accelerator.index()].lead_time_weeks.quantile(luck))
+}
+
+/// The whole part of `amount` and what was carried; the fraction is carried on.
+fn whole(carry: &mut f64, amount: f64) -> u64 {
+    let due = amount + *carry;
+    // A rounding error in a sum of thirds must not hold a chip back.
+    let whole = (due + 1e-9).floor().max(0.0);
+    *carry = due - whole;
+    whole as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::supply::LoadForecast;
+    use crate::supply::params::{Phase, ScriptedOutage};
+    use crate::supply::testing::{self, Driver, Fixed, Split, day, month};
+    use crate::units::{Curve, Schedule};
+
+    const CLOUD: CloudId = CloudId(0);
+    const CHIP: AcceleratorId = AcceleratorId(0);
+
+    fn driver(params: SupplyParams) -> Driver<Fixed> {
+        Driver::new(params, 24, |_, _| Fixed(0.5))
+    }
+
+    /// Wants 1,000 chips of 1 H100e at a target utilisation of 0.8 in an empty world.
+    fn forecast(h100e: f64) -> LoadForecast {
+        LoadForecast { need_h100e_at_chip_horizon: h100e, need_h100e_at_power_horizon: 0.0, budget_usd_per_year: 1e12 }
+    }
+
+    #[test]
+    fn an_order_is_shipped_delivered_paid_and_installed() {
+        let mut driver = driver(testing::world(1));
+        driver.plan(CLOUD, Time(0), &forecast(800.0));
+        driver.run_until(day(10.0));
+        assert_eq!((driver.facts.len(), driver.state.stages(CLOUD, CHIP).in_transit), (0, 1_000));
+        driver.run_until(day(11.0));
+        // 1,000 chips at 10,000 USD, ten days after the first month opened.
+        let cost = Usd::from_dollars(10e6);
+        let delivered = Fact::Delivered { cloud: CLOUD, accelerator: CHIP, chips: 1_000, cost };
+        assert_eq!(driver.facts, [(day(10.0), delivered), (day(10.0), Fact::CapacityChanged { cloud: CLOUD })]);
+        assert_eq!(driver.state.working_chips(CLOUD, CHIP), 1_000);
+    }
+
+    #[test]
+    fn later_orders_wait_a_lead_time_and_the_next_opening() {
+        let mut driver = driver(testing::world(1));
+        driver.run_until(month(3));
+        driver.plan(CLOUD, month(3), &forecast(800.0));
+        // Placed on day 91.3, eligible 182 days later on day 273.3; month 9 opens on day 273.9.
+        driver.run_until(month(9));
+        assert_eq!(driver.state.stages(CLOUD, CHIP).shipped, 0);
+        driver.run_until(month(9) + Span(1));
+        assert_eq!(driver.state.stages(CLOUD, CHIP).shipped, 1_000);
+        assert_eq!(driver.state.output(CHIP), Output { chips: 1_000, bound: Bound::Orders });
+    }
+
+    #[test]
+    fn residual_buyers_are_served_without_a_gap_from_the_first_month() {
+        let mut params = testing::world(1);
+        params.residual_buyers[0].orders_per_quarter = vec![(CHIP, Schedule::constant(250.0))];
+        let mut driver = driver(params);
+        driver.run_until(month(12));
+        let chips: Vec<u64> = driver
+            .facts
+            .iter()
+            .map(|(_, fact)| match fact {
+                Fact::DeliveredResidual { chips, .. } => *chips,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(chips.len(), 12);
+        assert_eq!(chips.iter().sum::<u64>(), 1_000);
+        assert!(chips.iter().all(|chips| (83..=84).contains(chips)), "{chips:?}");
+    }
+
+    #[test]
+    fn orders_of_a_line_that_has_ended_are_cancelled_and_counted() {
+        let mut params = testing::world(2);
+        let ends = Schedule::new(Curve::Steps, vec![(0.0, 3_000.0), (0.5, 0.0)], 0.0);
+        params.suppliers[0].lines[0].capacity_per_quarter = ends;
+        let mut driver = driver(params);
+        // Each may order the 6,000 that the line still makes; the second comes too late.
+        for cloud in [CLOUD, CloudId(1)] {
+            assert_eq!(driver.plan(cloud, Time(0), &forecast(1e6)).orders, [(CHIP, 6_000)]);
+        }
+        driver.run_until(month(6) + Span(1));
+        let buyer = Buyer::Cloud(CloudId(1));
+        let cancelled = (month(6), Fact::OrdersCancelled { buyer, accelerator: CHIP, chips: 6_000 });
+        assert_eq!(driver.facts.last(), Some(&cancelled));
+        assert_eq!(driver.state.stages(CLOUD, CHIP).shipped, 6_000);
+        driver.state.check(&driver.params).unwrap();
+    }
+
+    #[test]
+    fn chips_wait_for_power_and_are_installed_when_it_comes() {
+        let mut params = testing::world(1);
+        params.sites[0].phases = vec![Phase { adds_mw: 0.4, planned: Some(day(50.5)), slips: true }];
+        params.power.extra_months = Schedule::constant(2.0);
+        params.power.on_time_probability = 0.6;
+        let mut driver = driver(params);
+        driver.plan(CLOUD, Time(0), &forecast(800.0));
+        // On time on day 50.5, and two months of 30.4375 days on top.
+        driver.run_until(day(111.375));
+        assert_eq!(driver.state.stages(CLOUD, CHIP).stock, 1_000);
+        assert_eq!(driver.state.version(CLOUD), 0);
+        driver.run_until(day(111.376));
+        assert_eq!((driver.state.stages(CLOUD, CHIP).stock, driver.state.working_chips(CLOUD, CHIP)), (600, 400));
+        assert_eq!(driver.state.version(CLOUD), 1);
+        driver.state.check(&driver.params).unwrap();
+    }
+
+    #[test]
+    fn a_site_that_is_out_serves_nobody() {
+        let mut params = testing::world(1);
+        params.outages = vec![ScriptedOutage { site: SiteId(0), from: day(20.0), hours: 6.0 }];
+        let mut driver = driver(params);
+        driver.plan(CLOUD, Time(0), &forecast(800.0));
+        driver.run_until(day(20.1));
+        assert_eq!((driver.state.working_chips(CLOUD, CHIP), driver.state.in_service(SiteId(0))), (0, false));
+        assert_eq!(driver.state.stages(CLOUD, CHIP).working, 1_000);
+        driver.run_until(day(20.3));
+        assert_eq!((driver.state.working_chips(CLOUD, CHIP), driver.state.version(CLOUD)), (1_000, 3));
+    }
+
+    #[test]
+    fn a_saved_state_continues_as_if_it_had_never_stopped() {
+        let mut params = testing::world(2);
+        params.accelerators[0].failures_per_year = 0.5;
+        let make = |entity: &str, purpose: &str| Split::named(7, entity, purpose);
+        let run = |save: bool| {
+            let mut driver = Driver::new(params.clone(), 24, make);
+            driver.plan(CLOUD, Time(0), &forecast(5_000.0));
+            driver.run_until(month(9));
+            if save {
+                let bytes = postcard::to_stdvec(&driver.state).unwrap();
+                driver.state = postcard::from_bytes(&bytes).unwrap();
+            }
+            driver.run_until(month(24));
+            (driver.facts, driver.state)
+        };
+        assert!(run(false) == run(true));
+    }
+}

@@ -1,0 +1,90 @@
+//! Random streams of the supply side: one for each entity and purpose.
+
+use crate::ids::{AcceleratorId, CloudId, SiteId};
+use crate::supply::params::SupplyParams;
+use serde::{Deserialize, Serialize};
+
+/// A stream of uniform numbers.
+pub trait Dice {
+    /// The next number, in the open interval (0, 1).
+    fn uniform(&mut self) -> f64;
+}
+
+/// Streams of one type of accelerator at one cloud.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct GroupStreams<S> {
+    /// From order to shipment: one draw for each order or planning round.
+    pub lead_time: S,
+    /// From shipment to power: one draw a month.
+    pub ship_to_power: S,
+    /// How many fail: one draw a month.
+    pub failures: S,
+    /// How long their repair takes: one draw a month.
+    pub repairs: S,
+}
+
+/// Streams of one site.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct SiteStreams<S> {
+    /// Slips of announced phases: two draws for each, all at the start.
+    pub announced: S,
+    /// Delays of requested phases: two draws for each.
+    pub requested: S,
+    /// Up times and lengths of outages, in turn.
+    pub outages: S,
+}
+
+/// Every stream of the supply side.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Streams<S> {
+    accelerators: usize,
+    groups: Vec<GroupStreams<S>>,
+    sites: Vec<SiteStreams<S>>,
+    /// For each residual buyer, one for each type that it orders.
+    pub residual_lead_times: Vec<Vec<S>>,
+}
+
+impl<S> Streams<S> {
+    /// Makes every stream from the ids of its entity and its purpose, so that no position decides a draw.
+    pub fn new(params: &SupplyParams, make: &mut dyn FnMut(&str, &str) -> S) -> Self {
+        let mut groups = Vec::new();
+        for cloud in &params.clouds {
+            for accelerator in &params.accelerators {
+                let entity = format!("{}/{}", cloud.id, accelerator.id);
+                groups.push(GroupStreams {
+                    lead_time: make(&entity, "lead-time"),
+                    ship_to_power: make(&entity, "ship-to-power"),
+                    failures: make(&entity, "failures"),
+                    repairs: make(&entity, "repairs"),
+                });
+            }
+        }
+        let sites = params.sites.iter().map(|site| SiteStreams {
+            announced: make(&site.id, "announced-power"),
+            requested: make(&site.id, "requested-power"),
+            outages: make(&site.id, "outages"),
+        });
+        let sites = sites.collect();
+        let residual_lead_times = params.residual_buyers.iter().map(|buyer| {
+            let types = buyer.orders_per_quarter.iter();
+            types
+                .map(|(accelerator, _)| {
+                    let accelerator = &params.accelerators[accelerator.index()];
+                    make(&format!("{}/{}", buyer.id, accelerator.id), "residual-lead-time")
+                })
+                .collect()
+        });
+        let residual_lead_times = residual_lead_times.collect();
+        Self { accelerators: params.accelerators.len(), groups, sites, residual_lead_times }
+    }
+
+    /// Streams of a type at a cloud.
+    pub fn group(&mut self, cloud: CloudId, accelerator: AcceleratorId) -> &mut GroupStreams<S> {
+        &mut self.groups[cloud.index() * self.accelerators + accelerator.index()]
+    }
+
+    /// Streams of a site.
+    pub fn site(&mut self, site: SiteId) -> &mut SiteStreams<S> {
+        &mut self.sites[site.index()]
+    }
+}
