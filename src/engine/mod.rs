@@ -101,7 +101,7 @@ pub use kernel::{Engine, Fired};
 pub use list::{EventId, EventList, Handle, Pending};
 pub use phase::Phase;
 pub use snapshot::SnapshotError;
-pub use streams::{Stream, StreamKey, norm_inv};
+pub use streams::{Dice, Stream, StreamKey, norm_inv};
 
 #[cfg(test)]
 mod tests;

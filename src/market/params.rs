@@ -161,6 +161,8 @@ pub struct Lab {
     pub stacks: Vec<StackId>,
     /// Porting to another stack [days].
     pub porting_days: Distribution,
+    /// Days for which a model is still sold after its successor came out [days].
+    pub withdrawal_days: f64,
 }
 
 /// A scripted model.

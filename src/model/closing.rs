@@ -1,6 +1,7 @@
 //! Bills and books: what was sold and used since the last bill, posted once, and the month's close.
 
 use super::events::Event;
+use super::observe::hhi;
 use super::simulation::Simulation;
 use super::state::OptionFlow;
 use crate::accounts::{Cause, Flow};
@@ -27,6 +28,7 @@ impl Simulation<'_> {
         if self.params.calendar.month_last_day(usize::from(month)).month() % 3 == 0 {
             self.settle_quarter(close);
         }
+        self.state.hhi = (hhi(&self.cloud_revenues()), hhi(&self.lab_revenues()));
         self.borrow_and_repay();
         self.complain_of_throttling();
         let next = usize::from(month) + 1;
@@ -148,12 +150,8 @@ impl Simulation<'_> {
     /// The part of a lab's right at a cloud that it signed for during the run and pays whether used or not.
     fn reserved_part(&self, lab: LabId, cloud: CloudId) -> f64 {
         let right = self.state.labs[lab.index()].at[cloud.index()].right;
-        let signed: f64 = self.state.labs[lab.index()]
-            .reservations
-            .iter()
-            .filter(|r| r.cloud == cloud)
-            .map(|r| r.usd_per_year)
-            .sum();
+        let signed: f64 =
+            self.state.labs[lab.index()].reservations.iter().filter(|r| r.cloud == cloud).map(|r| r.usd_per_year).sum();
         let signed = signed / (8_766.0 * self.committed_price(cloud));
         if right > 0.0 { (signed / right).min(1.0) } else { 0.0 }
     }
@@ -175,8 +173,7 @@ impl Simulation<'_> {
         let to = self.params.supply.clouds[seller.index()].party;
         self.pay(from, to, amount, Flow::ChipHours);
         self.state.clouds[seller.index()].month_revenue += amount.dollars();
-        let setting =
-            Setting { book: &self.state.book, owners: &self.state.owners, calendar: &self.params.calendar };
+        let setting = Setting { book: &self.state.book, owners: &self.state.owners, calendar: &self.params.calendar };
         let dealing = |amount| Dealing { buyer, seller, stack: None, amount };
         if amount > Usd::ZERO {
             self.state.settlement.book_purchase(setting, dealing(amount), when);
@@ -210,8 +207,7 @@ impl Simulation<'_> {
             let cost: f64 = state.assets.iter().map(|asset| asset.0).sum();
             let operations = cost * self.params.supply.clouds[k].opex_share_per_year / 12.0;
             let out = if state.capacity_hours > 0.0 { state.outage_hours / state.capacity_hours } else { 0.0 };
-            let credits =
-                (out * PERCENT * self.params.serving.sla_credit_per_percent).min(1.0) * state.month_revenue;
+            let credits = (out * PERCENT * self.params.serving.sla_credit_per_percent).min(1.0) * state.month_revenue;
             state.outage_hours = 0.0;
             let ai_cash = state.month_revenue - electricity - operations - credits;
             state.operating_cash.push(ai_cash + other - other_cost - other_capex);

@@ -34,9 +34,9 @@ impl Simulation<'_> {
         if paid.is_empty() {
             return;
         }
-        for (lab, before) in self.state.labs.iter_mut().zip(before) {
-            let after = self.state.ledger.cash(self.params.labs[lab.index].party);
-            lab.raised += (after - before).dollars();
+        for (l, before) in before.into_iter().enumerate() {
+            let after = self.state.ledger.cash(self.params.labs[l].party);
+            self.state.labs[l].raised += (after - before).dollars();
         }
     }
 
@@ -47,8 +47,7 @@ impl Simulation<'_> {
     /// Settles the quarter: revenue shares, and commitments whose year or term ends.
     pub(super) fn settle_quarter(&mut self, close: Time) {
         let event = self.engine.fired();
-        let setting =
-            Setting { book: &self.state.book, owners: &self.state.owners, calendar: &self.params.calendar };
+        let setting = Setting { book: &self.state.book, owners: &self.state.owners, calendar: &self.params.calendar };
         self.state.settlement.quarter_closed(setting, &mut self.state.ledger, close, event);
     }
 

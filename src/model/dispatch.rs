@@ -53,7 +53,7 @@ impl Simulation<'_> {
     /// Share of the rights on a cloud that its fleet can deliver after internal load.
     ///
     /// `φ = min(1, (C − internal) / Σ rights)`, all in chat H100e; undelivered dollars are no shortfall of the buyer.
-    fn deliver_rights(&mut self) {
+    pub(super) fn deliver_rights(&mut self) {
         let now = self.now();
         for lessor in 0..self.state.clouds.len() {
             let own = self.state.supply.installed_h100e(&self.params.supply, CloudId::new(lessor), Class::Chat, now);
@@ -75,28 +75,26 @@ impl Simulation<'_> {
     }
 
     /// What options and products are asked for, and what that needs on the labs' rights.
-    fn ask(&mut self) {
+    pub(super) fn ask(&mut self) {
         let now = self.now();
         let reference = self.params.serving.reference_mtok_per_hour.at(now);
         for lab in &mut self.state.labs {
             lab.serving_need = [0.0; Class::COUNT];
         }
         let asked = &mut self.scratch.asked;
-        asked.clear();
-        for (i, listing) in self.state.listings.iter().enumerate() {
-            let mut by_class = [0.0; Class::COUNT];
-            for class in &Class::ALL[1..] {
-                let tokens = self.state.demand.tokens_per_year(&self.params.demand, State::option(i), *class, now);
-                by_class[class.index()] = tokens / (1e6 * HOURS_PER_YEAR);
+        self.state.demand.fill_mtok_per_year(&self.params.demand, now, asked);
+        asked.resize(self.state.listings.len(), [0.0; Class::COUNT]);
+        for ((listing, flow), by_class) in self.state.listings.iter().zip(&mut self.state.flows).zip(asked) {
+            for mtok in by_class.iter_mut() {
+                *mtok /= HOURS_PER_YEAR;
             }
-            self.state.flows[i].asked = by_class.iter().sum();
+            flow.asked = by_class.iter().sum();
             if listing.cloud.is_none() {
                 let lab = &self.params.labs[listing.lab.index()];
                 let compute = self.state.models[listing.model.index()].compute_per_token;
                 let need = &mut self.state.labs[listing.lab.index()].serving_need;
-                add_need(need, &by_class, compute, lab.serving_overhead, reference, lab.busy_share.at(now));
+                add_need(need, by_class, compute, lab.serving_overhead, reference, lab.busy_share.at(now));
             }
-            asked.push(by_class);
         }
         for (product, state) in self.params.products.iter().zip(&self.state.products) {
             if let ServedBy::Lab(owner) = product.served_by {
@@ -206,8 +204,7 @@ impl Simulation<'_> {
             }
             let state = &self.state.products[p];
             for class in &Class::ALL[1..] {
-                let need =
-                    h100e_of_tokens(state.asked[class.index()], state.compute_per_token, 1.0, reference, busy);
+                let need = h100e_of_tokens(state.asked[class.index()], state.compute_per_token, 1.0, reference, busy);
                 if need > 0.0 {
                     listed.push((Target::ProductOnCloud(p, *class), product.lab, *class, need));
                 }
@@ -245,6 +242,7 @@ impl Simulation<'_> {
         self.state.clouds[k].used = solution.used_chat_h100e;
         self.state.clouds[k].usd_per_hour = solution.usd_per_hour;
         self.state.clouds[k].rental_served = 0.0;
+        self.state.clouds[k].platform_used = 0.0;
         for ((target, load), outcome) in targets.iter().zip(loads).zip(&solution.loads) {
             let share = outcome.served_h100e / load.h100e;
             match *target {
@@ -261,8 +259,14 @@ impl Simulation<'_> {
                     state.research += outcome.served_h100e;
                     state.at[k].training += outcome.chat_h100e;
                 }
-                Target::Platform(lab, class) => platform_share[k * labs + lab.index()][class.index()] = share,
-                Target::ProductOnCloud(product, class) => product_share[product][class.index()] = share,
+                Target::Platform(lab, class) => {
+                    platform_share[k * labs + lab.index()][class.index()] = share;
+                    self.state.clouds[k].platform_used += outcome.chat_h100e;
+                }
+                Target::ProductOnCloud(product, class) => {
+                    product_share[product][class.index()] = share;
+                    self.state.clouds[k].platform_used += outcome.chat_h100e;
+                }
                 Target::Rental => self.state.clouds[k].rental_served = outcome.chat_h100e,
             }
         }
@@ -288,7 +292,7 @@ impl Simulation<'_> {
                 Some(cloud) => &platform_share[cloud.index() * labs + listing.lab.index()],
                 None => &self.state.labs[listing.lab.index()].served_share,
             };
-            let offer = self.state.offers.get(State::option(i));
+            let offer = &self.state.offers[State::option(i)];
             let (mut served, mut spend) = (0.0, 0.0);
             for class in &Class::ALL[1..] {
                 let got = self.scratch.asked[i][class.index()] * shares[class.index()].min(1.0);
@@ -331,6 +335,7 @@ impl Simulation<'_> {
                 at.reserved_hours += hours * at.delivered;
                 at.undelivered_hours += hours * (at.right - at.delivered);
                 at.excess_hours += hours * at.excess;
+                lab.rights_hours += hours * at.delivered;
                 lab.serving_hours += hours * (at.serving + at.excess);
                 lab.training_hours += hours * at.training;
             }
@@ -347,6 +352,7 @@ impl Simulation<'_> {
             cloud.used_hours += hours * cloud.used;
             cloud.capacity_hours += hours * cloud.capacity;
             cloud.rental_hours += hours * cloud.rental_served;
+            cloud.platform_hours += hours * cloud.platform_used;
             cloud.electricity += hours * cloud.usd_per_hour;
         }
     }
@@ -355,10 +361,10 @@ impl Simulation<'_> {
         for (i, listing) in self.state.listings.iter().enumerate() {
             let flow = &self.state.flows[i];
             let (asked, served) = (hours * flow.asked, hours * flow.served);
-            let month = &mut self.state.month.options[i];
-            month.asked += asked;
-            month.served += served;
-            month.spend += hours * flow.spend;
+            let sum = &mut self.state.unbilled[i];
+            sum.asked += asked;
+            sum.served += served;
+            sum.spend += hours * flow.spend;
             match (listing.cloud, self.params.channels[usize::from(listing.channel)].kind) {
                 (Some(cloud), ChannelKind::Platform(_)) => {
                     let cloud = &mut self.state.clouds[cloud.index()];
@@ -375,6 +381,7 @@ impl Simulation<'_> {
             let served: f64 = state.asked.iter().zip(&state.served_share).map(|(a, s)| a * s.min(1.0)).sum();
             self.state.month.products[p].0 += hours * asked;
             self.state.month.products[p].1 += hours * served;
+            self.state.products[p].unbilled += hours * self.state.products[p].revenue_per_hour;
             match product.served_by {
                 ServedBy::Lab(lab) => self.state.labs[lab.index()].own_mtok += hours * served,
                 ServedBy::Cloud(cloud) => {

@@ -1,4 +1,28 @@
 //! The world: its events, dispatch and recorded outcomes.
+//!
+//! [`Simulation`] brings the parts together: `supply` and `market` own their rules and states; here they are put on one
+//! clock, money is posted, and months are observed. Each file handles one theme of events; [`events`] lists them all
+//! with their phases.
 
+mod closing;
+mod contracts;
+mod dispatch;
+pub mod events;
+mod invariants;
 pub mod metrics;
+mod observe;
+mod offers;
+pub mod params;
+mod physical;
+mod planning;
+mod pricing;
+mod programmes;
 pub mod record;
+mod simulation;
+mod start;
+mod state;
+
+pub use observe::hhi;
+pub use params::Params;
+pub use simulation::{Failure, Options, Simulation};
+pub use state::State;

@@ -5,7 +5,7 @@ use super::simulation::Simulation;
 use super::state::{ListPrice, Listing, ModelState, OptionFlow, State};
 use crate::ids::{ChannelId, CloudId, LabId, ModelId};
 use crate::market::availability::{self, Place};
-use crate::market::choice::Offer;
+use crate::market::choice::{Offer, OptionIndex};
 use crate::market::latency::mean_wait_s;
 use crate::market::params::ChannelKind;
 use crate::market::serving::StackMask;
@@ -54,9 +54,7 @@ impl Simulation<'_> {
     /// List price of a model now [USD/Mtok].
     pub(super) fn list_price(&self, model: &ModelState) -> f64 {
         match model.list {
-            ListPrice::Scripted(position) => {
-                self.params.models[usize::from(position)].list_usd_per_mtok.at(self.now())
-            }
+            ListPrice::Scripted(position) => self.params.models[usize::from(position)].list_usd_per_mtok.at(self.now()),
             ListPrice::Set(price) => price,
         }
     }
@@ -66,18 +64,28 @@ impl Simulation<'_> {
         let now = self.now();
         self.begin_porting();
         self.refresh_outside();
-        for channel in 0..self.params.channels.len() {
-            for model in 0..self.state.models.len() {
-                let open = self.is_open(ModelId::new(model), channel, now);
-                let place = self.find_listing(ModelId::new(model), channel);
-                match (place, open) {
-                    (None, true) => self.open_option(ModelId::new(model), channel),
-                    (Some(i), _) if self.state.offers.get(State::option(i)).open != open => self.toggle(i, open),
+        let mut launched: Vec<OptionIndex> = Vec::new();
+        let mut closed: Vec<OptionIndex> = Vec::new();
+        for model in (0..self.state.models.len()).map(ModelId::new) {
+            for channel in 0..self.params.channels.len() {
+                let open = self.is_open(model, channel, now);
+                match (self.find_listing(model, channel), open) {
+                    (None, true) => launched.push(self.open_option(model, channel)),
+                    (Some(i), _) if self.state.offers[State::option(i)].open != open => {
+                        self.state.offers.revise(State::option(i), |offer| offer.open = open);
+                        if open { launched.push(State::option(i)) } else { closed.push(State::option(i)) }
+                    }
                     _ => {}
                 }
             }
         }
         self.revise_offers();
+        if !launched.is_empty() {
+            self.state.demand.on_launch(&self.params.demand, &self.state.offers, now, &launched);
+        }
+        for option in closed {
+            self.state.demand.on_option_closed(&self.params.demand, &self.state.offers, now, option);
+        }
         self.dispatch_due();
     }
 
@@ -85,7 +93,7 @@ impl Simulation<'_> {
         self.state.listings.iter().position(|l| l.model == model && usize::from(l.channel) == channel)
     }
 
-    fn open_option(&mut self, model: ModelId, channel: usize) {
+    fn open_option(&mut self, model: ModelId, channel: usize) -> OptionIndex {
         let state = &self.state.models[model.index()];
         let lab = state.lab;
         let kind = self.params.channels[channel].kind;
@@ -94,40 +102,16 @@ impl Simulation<'_> {
             ChannelKind::Platform(cloud) => Some(cloud),
         };
         let price = self.list_price(state) * self.params.channels[channel].price_over_list;
-        let listing = Listing {
-            model,
-            lab,
-            channel: channel as u16,
-            cloud,
-            opened: Some(self.now()),
-            noticed_price: price,
-        };
+        let listing =
+            Listing { model, lab, channel: channel as u16, cloud, opened: Some(self.now()), noticed_price: price };
         self.state.listings.push(listing);
         self.state.flows.push(OptionFlow::default());
+        self.state.unbilled.push(OptionFlow::default());
         self.state.month.options.push(OptionFlow::default());
         let i = self.state.listings.len() - 1;
         let offer = self.offer_of(i, true);
         self.state.offers.push(offer);
-        self.state.demand.on_launch(
-            &self.params.demand,
-            self.engine.now(),
-            State::option(i),
-            &self.state.offers,
-        );
-    }
-
-    fn toggle(&mut self, i: usize, open: bool) {
-        self.state.offers.revise(State::option(i), |offer| offer.open = open);
-        if open {
-            self.state.demand.on_launch(&self.params.demand, self.engine.now(), State::option(i), &self.state.offers);
-        } else {
-            self.state.demand.on_option_closed(
-                &self.params.demand,
-                self.engine.now(),
-                State::option(i),
-                &self.state.offers,
-            );
-        }
+        State::option(i)
     }
 
     /// What an option looks like to customers today.
@@ -168,9 +152,7 @@ impl Simulation<'_> {
         if let Some(cloud) = cloud {
             return self.state.clouds[cloud.index()].utilisation;
         }
-        self.cloud_ids()
-            .map(|cloud| self.placement(lab, cloud) * self.state.clouds[cloud.index()].utilisation)
-            .sum()
+        self.cloud_ids().map(|cloud| self.placement(lab, cloud) * self.state.clouds[cloud.index()].utilisation).sum()
     }
 
     fn breadth(&self, channel: usize, now: Time) -> usize {
@@ -193,11 +175,11 @@ impl Simulation<'_> {
     pub(super) fn revise_offers(&mut self) {
         for i in 0..self.state.listings.len() {
             let option = State::option(i);
-            if !self.state.offers.get(option).open {
+            if !self.state.offers[option].open {
                 continue;
             }
             let fresh = self.offer_of(i, true);
-            if *self.state.offers.get(option) != fresh {
+            if self.state.offers[option] != fresh {
                 self.state.offers.revise(option, |offer| *offer = fresh);
             }
         }
@@ -219,7 +201,8 @@ impl Simulation<'_> {
             }
         };
         let holder = availability::first_ship_holder(&self.state.book, now, state.lab);
-        let holder_opened = holder.and_then(|h| self.find_listing(model, h.index())).and_then(|i| self.state.listings[i].opened);
+        let holder_opened =
+            holder.and_then(|h| self.find_listing(model, h.index())).and_then(|i| self.state.listings[i].opened);
         let listing = availability::Listing {
             lab: state.lab,
             lab_party: self.params.labs[state.lab.index()].party,
@@ -242,8 +225,8 @@ impl Simulation<'_> {
                 let present = self.state.clouds[k].fleet.stacks();
                 let at = &self.state.labs[l].at[k];
                 let missing = StackMask(present.0 & !at.stacks.0);
-                let bound = at.right > 0.0
-                    || self.state.listings.iter().any(|x| x.lab.index() == l && x.cloud == Some(cloud));
+                let bound =
+                    at.right > 0.0 || self.state.listings.iter().any(|x| x.lab.index() == l && x.cloud == Some(cloud));
                 if at.porting || missing.0 == 0 || present == StackMask::ANY || !bound {
                     continue;
                 }
@@ -265,9 +248,9 @@ impl Simulation<'_> {
 
     /// The outside option follows the frontier with a lag.
     fn refresh_outside(&mut self) {
-        let months = self.state.frontier.len();
         let lag = (self.params.tastes.outside_lag_years * 12.0).round() as usize;
-        let lagged = self.state.frontier[months.saturating_sub(1 + lag)];
+        let months = self.state.frontier.len();
+        let Some(lagged) = self.state.frontier.get(months.saturating_sub(1 + lag)).copied() else { return };
         self.state.offers.set_outside_quality([lagged; Class::COUNT]);
     }
 

@@ -3,7 +3,9 @@
 use super::record::Milestone;
 use crate::ids::{LabId, PartyId};
 use crate::market::contracts::Contract;
-use crate::market::demand::{DemandParams, ProductParams, RentalParams};
+use crate::market::demand::DemandParams;
+use crate::market::demand::products::ProductParams;
+use crate::market::demand::rental::RentalParams;
 use crate::market::params::{Channel, CloudMarket, Lab, ScriptedModel, ServedBy, Serving, Training};
 use crate::market::regulation::Regulator;
 use crate::supply::params::SupplyParams;
@@ -41,8 +43,6 @@ pub struct Externals {
 /// A consumer product and how it is tied into the market.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Product {
-    /// Users, tokens and prices.
-    pub rules: ProductParams,
     /// Whose it is.
     pub party: PartyId,
     /// The lab that its revenue counts for.
@@ -117,14 +117,18 @@ pub struct Params {
     pub models: Vec<ScriptedModel>,
     /// Channels.
     pub channels: Vec<Channel>,
-    /// Products.
+    /// Products: how they are tied into the market.
     pub products: Vec<Product>,
+    /// Products: users, tokens and prices.
+    pub product_rules: Vec<ProductParams>,
     /// Segments.
     pub demand: DemandParams,
     /// Demand beyond the segments.
     pub tastes: Tastes,
     /// Chip-hours rented by others.
     pub rental: RentalParams,
+    /// Logarithm of each cloud's share of rental at equal prices [nats].
+    pub rental_attractiveness: Vec<f64>,
     /// Serving.
     pub serving: Serving,
     /// Training.
@@ -135,6 +139,8 @@ pub struct Params {
     pub contracts: Vec<Contract>,
     /// Regulators.
     pub regulators: Vec<Regulator>,
+    /// Their ids in the scenario.
+    pub regulator_ids: Vec<String>,
     /// Dates that charts mark.
     pub milestones: Vec<Milestone>,
 }

@@ -3,14 +3,15 @@
 use super::events::Event;
 use super::simulation::Simulation;
 use crate::accounts::{Cause, Flow};
-use crate::ids::{CloudId, PartyId, SiteId};
+use crate::ids::{AcceleratorId, CloudId, PartyId};
+use crate::market::demand::Place;
 use crate::market::serving::{Fleet, FleetType, StackMask};
 use crate::supply::params::Class;
 use crate::supply::{Fact, SupplyEvent, levelised_cost, throughput};
 use crate::units::{Time, Usd};
 
-/// Hours of an outage from which customers look again.
-const NOTICED_OUTAGE_HOURS: f64 = 4.0;
+/// Share of a cloud's compute from which an outage is felt by its customers at large [1]; assumed.
+const NOTICED_SHARE: f64 = 0.1;
 
 impl Simulation<'_> {
     pub(super) fn on_supply(&mut self, event: SupplyEvent) {
@@ -57,20 +58,22 @@ impl Simulation<'_> {
                 self.state.clouds[cloud.index()].stale = true;
                 self.dispatch_due();
             }
-            Fact::OutageBegan { site, cloud, hours } => self.on_outage(site, cloud, hours),
+            Fact::OutageBegan { cloud, hours, .. } => self.on_outage(cloud, hours),
             Fact::OutageEnded { .. } | Fact::Failed { .. } | Fact::Retired { .. } => {}
         }
     }
 
-    fn on_outage(&mut self, site: SiteId, cloud: CloudId, hours: f64) {
-        let installed = self.state.supply.installed_h100e(&self.params.supply, cloud, Class::Chat, self.now());
-        let out = self.state.supply.site_h100e(&self.params.supply, site, Class::Chat, self.now());
+    /// Counts the capacity that an outage takes; its customers look again if it is a large part of the cloud.
+    fn on_outage(&mut self, cloud: CloudId, hours: f64) {
+        let before = self.state.clouds[cloud.index()].capacity;
+        self.refresh_fleet(cloud);
+        let out = (before - self.state.clouds[cloud.index()].capacity).max(0.0);
         self.state.clouds[cloud.index()].outage_hours += out * hours;
-        // A small site's outage goes unnoticed; a large part of a cloud's makes its customers look.
-        if hours > NOTICED_OUTAGE_HOURS && out > 0.1 * installed {
-            self.state.demand.on_outage(&self.params.demand, self.engine.now(), cloud, hours, &self.state.offers);
-            self.dispatch_due();
+        if out > NOTICED_SHARE * before {
+            let now = self.engine.now();
+            self.state.demand.on_outage(&self.params.demand, &self.state.offers, now, Place::Cloud(cloud), hours);
         }
+        self.dispatch_due();
     }
 
     /// Pays for assets of a cloud and writes them off over their life. What an owner's own supplier makes is paid on to
@@ -95,6 +98,8 @@ impl Simulation<'_> {
     }
 
     pub(super) fn on_month_opened(&mut self, month: u16) {
+        self.begin_month();
+        self.accrue();
         self.on_supply(SupplyEvent::MonthOpened);
         for cloud in self.cloud_ids() {
             self.state.clouds[cloud.index()].stale = true;
@@ -116,7 +121,7 @@ impl Simulation<'_> {
             if !self.is_made(purchase.accelerator.index(), now) {
                 continue;
             }
-            let cost = levelised_cost(supply, purchase.accelerator, cloud, now);
+            let cost = levelised_cost(supply, cloud, purchase.accelerator, now);
             let share = libm::pow(purchase.preference / cost, supply.planning.cost_sensitivity);
             weight += share;
             sum += share * cost;
@@ -144,7 +149,7 @@ impl Simulation<'_> {
         let pue = self.state.supply.pue(supply, cloud);
         let mut types: Vec<FleetType> = Vec::with_capacity(supply.accelerators.len() + 1);
         for (i, kind) in supply.accelerators.iter().enumerate() {
-            let chips = self.state.supply.working_chips(cloud, crate::ids::AcceleratorId::new(i));
+            let chips = self.state.supply.working_chips(cloud, AcceleratorId::new(i));
             if chips > 0 {
                 types.push(FleetType {
                     chips: chips as f64,
@@ -154,7 +159,12 @@ impl Simulation<'_> {
                 });
             }
         }
+        let (failing, all) = supply.accelerators.iter().enumerate().fold((0.0, 0.0), |(failing, all), (i, kind)| {
+            let chips = self.state.supply.working_chips(cloud, AcceleratorId::new(i)) as f64;
+            (failing + chips * kind.failures_per_year, all + chips)
+        });
         let state = &mut self.state.clouds[cloud.index()];
+        state.failures_per_chip_year = if all > 0.0 { failing / all } else { 0.0 };
         let leased: f64 = state.leased_delivered.iter().sum();
         if leased > 0.0 {
             // Leased compute is sunk: no electricity of the lessee's, and it runs every stack that the lessor offers.

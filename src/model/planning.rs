@@ -19,6 +19,7 @@ const QUARTERS: usize = 4;
 impl Simulation<'_> {
     /// Each lab forecasts its need a chip horizon ahead and signs for what its rights will not cover.
     pub(super) fn on_labs_planned(&mut self) {
+        self.ask();
         for l in 0..self.params.labs.len() {
             self.plan_lab(LabId::new(l));
         }
@@ -30,8 +31,8 @@ impl Simulation<'_> {
     /// Schedules the next planning round at the start of the quarter after this month.
     fn schedule_next_quarter(&mut self, event: Event) {
         let month = self.params.calendar.month_of(self.now());
-        let next = (month..self.params.calendar.months())
-            .find(|m| self.params.calendar.month_last_day(*m).month() % 3 == 0);
+        let next =
+            (month..self.params.calendar.months()).find(|m| self.params.calendar.month_last_day(*m).month() % 3 == 0);
         if let Some(last) = next {
             self.at(self.params.calendar.month_end(last), event);
         }
@@ -50,7 +51,8 @@ impl Simulation<'_> {
         let forecasting = self.params.forecasting;
         let past = &self.state.labs[l].need;
         let year_ago = past.len().checked_sub(1 + QUARTERS).map(|q| past[q]);
-        let growth = damped_growth(serving + training, year_ago, forecasting.growth_damping, forecasting.growth_cap_per_year);
+        let growth =
+            damped_growth(serving + training, year_ago, forecasting.growth_damping, forecasting.growth_cap_per_year);
         // Rights are sized to the daily peak of serving; research takes what serving leaves off the peak.
         let peak = serving * (self.params.serving.peak_ratio - 1.0);
         let horizon = self.params.supply.planning.chip_horizon_years / 2.0;
@@ -209,6 +211,7 @@ impl Simulation<'_> {
                 self.state.clouds[lessee.index()].leased[lessor.index()] = right;
             }
         }
+        self.deliver_rights();
         self.dispatch_due();
     }
 
@@ -292,9 +295,7 @@ impl Simulation<'_> {
             .iter()
             .zip(&self.state.products)
             .filter(|(product, _)| product.served_by == crate::market::params::ServedBy::Cloud(cloud))
-            .map(|(_, state)| {
-                h100e_of_tokens(state.asked.iter().sum(), state.compute_per_token, 1.0, reference, busy)
-            })
+            .map(|(_, state)| h100e_of_tokens(state.asked.iter().sum(), state.compute_per_token, 1.0, reference, busy))
             .sum();
         tokens + products + self.state.clouds[cloud.index()].rental
     }

@@ -4,6 +4,7 @@ use super::events::Event;
 use super::simulation::Simulation;
 use super::state::State;
 use crate::ids::{CloudId, LabId};
+use crate::market::demand::DemandEvent;
 use crate::market::demand::products::brokered_split;
 use crate::market::demand::rental::mean_price;
 use crate::market::params::ChipPricing;
@@ -29,7 +30,17 @@ impl Simulation<'_> {
         }
     }
 
-    fn review_chip_price(&mut self, cloud: CloudId) {
+    pub(super) fn on_demand(&mut self, event: DemandEvent) {
+        let now = self.engine.now();
+        let mut due = std::mem::take(&mut self.scratch.demand);
+        self.state.demand.handle(&self.params.demand, &self.state.offers, now, event, &mut due);
+        for (time, event) in due.drain(..) {
+            self.at(time, Event::Demand(event));
+        }
+        self.scratch.demand = due;
+    }
+
+    pub(super) fn review_chip_price(&mut self, cloud: CloudId) {
         let k = cloud.index();
         let now = self.now();
         let state = &self.state.clouds[k];
@@ -64,7 +75,12 @@ impl Simulation<'_> {
         self.route_products();
         let quality: Vec<f64> = (0..self.params.products.len()).map(|p| self.product_quality(p)).collect();
         let months = if now.0 == 0 { 0.0 } else { 1.0 };
-        self.state.audiences.advance(&self.params.product_rules, &quality, self.params.serving.product_quality_pull, months);
+        self.state.audiences.advance(
+            &self.params.product_rules,
+            &quality,
+            self.params.serving.product_quality_pull,
+            months,
+        );
         for (p, product) in self.params.products.iter().enumerate() {
             let users = self.state.audiences.users_m()[p];
             let years = now.years();
@@ -118,7 +134,11 @@ impl Simulation<'_> {
             })
             .collect();
         let target = rental.target_shares(&self.params.rental_attractiveness, &prices);
-        let shares = if self.state.rental_shares.is_empty() { target } else { rental.adjusted(&self.state.rental_shares, &target) };
+        let shares = if self.state.rental_shares.is_empty() {
+            target
+        } else {
+            rental.adjusted(&self.state.rental_shares, &target)
+        };
         let total = rental.demand_h100e(self.engine.now(), mean_price(&shares, &prices));
         for (cloud, share) in self.state.clouds.iter_mut().zip(&shares) {
             cloud.rental = share * total;

@@ -18,7 +18,8 @@ impl Simulation<'_> {
         let now = self.now();
         if self.state.labs[lab.index()].run.is_none() {
             let target_flop = programme.flop.at(now);
-            self.state.labs[lab.index()].run = Some(TrainingRun { target_flop, done_flop: 0.0, flop_per_hour: 0.0 });
+            self.state.labs[lab.index()].run =
+                Some(TrainingRun { target_flop, done_flop: 0.0, flop_per_hour: 0.0, since: now });
             self.pace_run(lab);
         }
         // A run that is late keeps the next one waiting for its turn.
@@ -31,21 +32,21 @@ impl Simulation<'_> {
     /// ends on the first dispatch after its last operation.
     pub(super) fn pace_run(&mut self, lab: LabId) {
         let now = self.now();
-        let hours = now.since(self.state.paced).hours();
-        let params = &self.params.labs[lab.index()];
-        let Some(programme) = &params.programme else { return };
+        let failures = self.gang_failures(lab);
+        let Some(programme) = &self.params.labs[lab.index()].programme else { return };
         let state = &mut self.state.labs[lab.index()];
         let Some(run) = &mut state.run else { return };
-        run.done_flop += hours * run.flop_per_hour;
+        run.done_flop += now.since(run.since).hours() * run.flop_per_hour;
+        run.since = now;
         if run.done_flop >= run.target_flop {
             state.last_flop = run.target_flop;
             state.run = None;
-            self.after(Span(0), Event::RunCompleted(lab));
+            self.after(Span(1), Event::RunCompleted(lab));
             return;
         }
         let h100e = state.research * programme.share_of_research;
-        run.flop_per_hour =
-            flop_per_hour(&self.params.training, h100e, self.params.training.mfu.at(now), self.params.gang_failures_per_year);
+        let mfu = self.params.training.mfu.at(now);
+        run.flop_per_hour = flop_per_hour(&self.params.training, h100e, mfu, failures);
     }
 
     pub(super) fn on_run_completed(&mut self, lab: LabId) {
@@ -110,7 +111,14 @@ impl Simulation<'_> {
             .sum();
         let now = self.now();
         let reference = &self.params.serving.reference_mtok_per_hour;
-        cost_usd_per_mtok(levelised, compute_per_token, params.serving_overhead, reference, params.busy_share.at(now), now)
+        cost_usd_per_mtok(
+            levelised,
+            compute_per_token,
+            params.serving_overhead,
+            reference,
+            params.busy_share.at(now),
+            now,
+        )
     }
 
     fn lowest_rival(&self, lab: LabId, kind: u16) -> Option<f64> {

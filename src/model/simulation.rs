@@ -6,6 +6,7 @@ use super::params::Params;
 use super::state::State;
 use crate::engine::{Engine, Fired};
 use crate::ids::CloudId;
+use crate::market::demand::DemandEvent;
 use crate::market::serving::{CloudSolution, Load, Solver};
 use crate::supply::Outbox;
 use crate::supply::params::Class;
@@ -45,6 +46,8 @@ pub(super) struct Scratch {
     /// Asked for by option and class at the last dispatch [Mtok/h].
     pub asked: Vec<[f64; Class::COUNT]>,
     pub outbox: Outbox,
+    /// What workloads and accounts will do next.
+    pub demand: Vec<(Time, DemandEvent)>,
 }
 
 /// A run under way.

@@ -5,13 +5,14 @@ use crate::engine::Stream;
 use crate::ids::{CloudId, LabId, ModelId};
 use crate::market::choice::{Offers, OptionIndex};
 use crate::market::contracts::ContractBook;
-use crate::market::demand::{DemandState, ProductUsers};
-use crate::market::regulation::RegulatorState;
+use crate::market::demand::DemandState;
+use crate::market::demand::products::Audiences;
+use crate::market::regulation::Case;
 use crate::market::serving::{Fleet, StackMask};
-use crate::market::settlement::Settlement;
+use crate::market::settlement::{Owners, Settlement};
 use crate::supply::SupplyState;
 use crate::supply::params::Class;
-use crate::units::{Time, Usd};
+use crate::units::Time;
 use serde::{Deserialize, Serialize};
 
 /// List price of a model.
@@ -63,14 +64,14 @@ pub struct Listing {
     pub noticed_price: f64,
 }
 
-/// Rates that hold since the last dispatch, by option.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// Tokens and money of an option: rates since the last dispatch, or sums.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OptionFlow {
-    /// Asked for [Mtok/h].
+    /// Asked for [Mtok, or Mtok/h].
     pub asked: f64,
-    /// Served [Mtok/h].
+    /// Served [Mtok, or Mtok/h].
     pub served: f64,
-    /// Paid by customers [USD/h].
+    /// Paid by customers [USD, or USD/h].
     pub spend: f64,
 }
 
@@ -83,6 +84,8 @@ pub struct TrainingRun {
     pub done_flop: f64,
     /// Doing [FLOP/h].
     pub flop_per_hour: f64,
+    /// Since when it does so.
+    pub since: Time,
 }
 
 /// Compute that a lab has signed for during the run, paid whether used or not.
@@ -140,8 +143,6 @@ pub struct LabState {
     pub research: f64,
     /// Frontier run under way.
     pub run: Option<TrainingRun>,
-    /// Runs started.
-    pub runs: u16,
     /// Training compute of the last completed run [FLOP].
     pub last_flop: f64,
     /// End-customer revenue by month [USD].
@@ -150,20 +151,26 @@ pub struct LabState {
     pub dependence: f64,
     /// Total need by quarter [chat H100e].
     pub need: Vec<f64>,
-    /// Cash at month ends [USD].
-    pub cash: Vec<f64>,
+    /// Month to date: end-customer revenue [USD].
+    pub month_revenue: f64,
+    /// The part of it through each cloud's platform [USD].
+    pub month_by_cloud: Vec<f64>,
+    /// Cash at the last month end [USD].
+    pub last_cash: f64,
     /// Raised this month, to be left out of the burn [USD].
     pub raised: f64,
+    /// Smoothed fall of cash [USD/month].
+    pub burn: f64,
     /// Whether it has defaulted.
     pub defaulted: bool,
     /// Month to date: compute used for tokens, own API and products [chat H100e-hours].
     pub serving_hours: f64,
+    /// Month to date: rights delivered [chat H100e-hours].
+    pub rights_hours: f64,
     /// Month to date: compute used for research and training [chat H100e-hours].
     pub training_hours: f64,
     /// Month to date: tokens served on its own API and products [Mtok].
     pub own_mtok: f64,
-    /// Month to date: tokens of products asked for and served [Mtok].
-    pub products_mtok: (f64, f64),
     /// Porting times.
     pub porting_stream: Stream,
     /// Commitment lengths.
@@ -197,8 +204,6 @@ pub struct CloudState {
     pub usd_per_hour: f64,
     /// Rental served [chat H100e].
     pub rental_served: f64,
-    /// First-choice need before rationing, commitments of others apart [chat H100e].
-    pub own_need: f64,
     /// That need by quarter.
     pub need: Vec<f64>,
     /// Month to date: compute in use [chat H100e-hours].
@@ -213,17 +218,25 @@ pub struct CloudState {
     pub platform_mtok: (f64, f64),
     /// Month to date: tokens served on its fleet, labs' own included [Mtok].
     pub fleet_mtok: f64,
+    /// In use for platform tokens and products on its own compute [chat H100e].
+    pub platform_used: f64,
+    /// Month to date: the same [chat H100e-hours].
+    pub platform_hours: f64,
     /// Month to date: electricity [USD].
     pub electricity: f64,
     /// Month to date: share of capacity hours lost to outages [chat H100e-hours].
     pub outage_hours: f64,
     /// Month to date: AI capital expenditure [USD].
     pub capex: f64,
+    /// Month to date: AI revenue [USD].
+    pub month_revenue: f64,
     /// AI revenue by month [USD].
     pub revenue: Vec<f64>,
+    /// Failures of its chips, mean over the fleet [1/chip-year].
+    pub failures_per_chip_year: f64,
     /// Operating cash by month, conventional business included [USD].
     pub operating_cash: Vec<f64>,
-    /// IT assets at cost that are not fully written off, as (cost, first month after their life) [USD].
+    /// Assets that are not fully written off: cost [USD], wear [USD/month], first month after their life.
     pub assets: Vec<(f64, f64, u16)>,
     /// Utilisation of the last closed month [1].
     pub utilisation: f64,
@@ -234,8 +247,10 @@ pub struct CloudState {
 /// A product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductState {
-    /// Weekly users.
-    pub users: ProductUsers,
+    /// Revenue [USD/h].
+    pub revenue_per_hour: f64,
+    /// Revenue since the last bill [USD].
+    pub unbilled: f64,
     /// Asked for by class [Mtok/h].
     pub asked: [f64; Class::COUNT],
     /// Compute per token of its routing [1].
@@ -254,7 +269,7 @@ pub struct MonthTotals {
 }
 
 /// Everything that changes during a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct State {
     /// Supply side.
     pub supply: SupplyState<Stream>,
@@ -272,8 +287,12 @@ pub struct State {
     pub settlement: Settlement,
     /// Money.
     pub ledger: Ledger,
-    /// Regulators.
-    pub regulators: Vec<RegulatorState>,
+    /// Whose labs and clouds are.
+    pub owners: Owners,
+    /// Open case of each regulator.
+    pub cases: Vec<Option<Case>>,
+    /// Factor on switching costs that regulators' commitments have brought.
+    pub switching_factor: f64,
     /// Draws of the regulators.
     pub regulator_streams: Vec<Stream>,
     /// Models that came out.
@@ -286,6 +305,8 @@ pub struct State {
     pub products: Vec<ProductState>,
     /// Taste shocks by lab and channel: value [nats] and stream.
     pub shocks: Vec<(f64, Stream)>,
+    /// Since the last bill, by option [Mtok, Mtok, USD].
+    pub unbilled: Vec<OptionFlow>,
     /// Month to date.
     pub month: MonthTotals,
     /// Highest quality out, by month, for the outside option.
@@ -296,8 +317,10 @@ pub struct State {
     pub dispatch_due: bool,
     /// HHI of clouds and labs at the last close [points].
     pub hhi: (f64, f64),
-    /// Cumulative purchases made by each lab and cloud lessee is in the settlement; here what investors put in [USD].
-    pub invested: Usd,
+    /// Weekly users of the products.
+    pub audiences: Audiences,
+    /// Share of each cloud in rental.
+    pub rental_shares: Vec<f64>,
     /// What the run should warn of, with dates.
     pub warnings: Vec<String>,
 }

@@ -4,11 +4,7 @@ use crate::ids::{AcceleratorId, CloudId, SiteId};
 use crate::supply::params::SupplyParams;
 use serde::{Deserialize, Serialize};
 
-/// A stream of uniform numbers.
-pub trait Dice {
-    /// The next number, in the open interval (0, 1).
-    fn uniform(&mut self) -> f64;
-}
+pub use crate::engine::Dice;
 
 /// Streams of one type of accelerator at one cloud.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

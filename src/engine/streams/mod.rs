@@ -101,3 +101,15 @@ impl TryRng for Stream {
 
 #[cfg(test)]
 mod tests;
+
+/// What a model asks of a stream where it does not matter which kind it is: tests hand in streams of their own.
+pub trait Dice {
+    /// The next number of the open interval (0, 1).
+    fn uniform(&mut self) -> f64;
+}
+
+impl Dice for Stream {
+    fn uniform(&mut self) -> f64 {
+        Stream::uniform(self)
+    }
+}

@@ -1,10 +1,6 @@
 //! What the demand side asks of a random stream.
 
-/// A stream of uniform numbers.
-pub trait Dice {
-    /// The next number of the open interval (0, 1).
-    fn uniform(&mut self) -> f64;
-}
+pub use crate::engine::Dice;
 
 /// Midpoints of `n` equal slices of (0, 1) in random order (Fisher and Yates).
 ///

@@ -113,8 +113,10 @@ spec! {
         pub open_weights: bool,
         /// Stacks that its models run on when released. [stack]
         pub stacks: Vec<String>,
-        /// Porting to a cloud where none of those stacks is installed, drawn per lab and cloud. [days]
+        /// Porting to the other stacks of a cloud where it is sold or holds rights, drawn per lab and cloud. [days]
         pub porting_days: DistributionSpec,
+        /// Time for which a model is still sold after its successor came out. [days]
+        pub withdrawal_days: Scalar,
     }
 }
 

@@ -1,0 +1,68 @@
+//! Invariants: chips, megawatts, tokens and dollars, checked after every event that moves them.
+
+use super::events::Event;
+use super::simulation::Simulation;
+use crate::supply::params::Class;
+
+/// Relative error to which tokens and energy are reconciled.
+const TOLERANCE: f64 = 1e-9;
+
+impl Simulation<'_> {
+    /// Checks what an event may have broken.
+    ///
+    /// # Errors
+    /// Says what does not hold.
+    pub(super) fn check(&self, event: &Event) -> Result<(), String> {
+        match event {
+            Event::Supply(_) | Event::WeekOpened | Event::MonthOpened(_) | Event::CloudsPlanned => {
+                self.state.supply.check(&self.params.supply)
+            }
+            Event::Dispatched => self.check_dispatch(),
+            Event::MonthClosed(_) | Event::TermsChanged => {
+                self.state.ledger.check();
+                self.check_month()
+            }
+            Event::RegulatorsMet(_)
+            | Event::ModelReleased(_)
+            | Event::RunStarted(_)
+            | Event::RunCompleted(_)
+            | Event::ProgrammeReleased(_)
+            | Event::Ported(..)
+            | Event::OffersReviewed
+            | Event::PricesReviewed(_)
+            | Event::Demand(_)
+            | Event::LabsPlanned
+            | Event::MonthObserved(_) => Ok(()),
+        }
+    }
+
+    /// Compute in use is within the fleets, and no option is served more than it is asked for.
+    fn check_dispatch(&self) -> Result<(), String> {
+        for (k, cloud) in self.state.clouds.iter().enumerate() {
+            let capacity = cloud.fleet.h100e(Class::Chat);
+            if cloud.used > capacity * (1.0 + TOLERANCE) + TOLERANCE {
+                let id = &self.params.supply.clouds[k].id;
+                return Err(format!("{id}: {} chat H100e in use of {capacity}", cloud.used));
+            }
+        }
+        for (i, flow) in self.state.flows.iter().enumerate() {
+            if flow.served > flow.asked * (1.0 + TOLERANCE) + TOLERANCE {
+                return Err(format!("option {i}: {} Mtok/h served of {} asked for", flow.served, flow.asked));
+            }
+        }
+        Ok(())
+    }
+
+    /// Tokens counted by option and product agree with tokens counted by fleet; served within asked.
+    fn check_month(&self) -> Result<(), String> {
+        let mut by_option: f64 = self.state.month.options.iter().map(|o| o.served).sum();
+        by_option += self.state.unbilled.iter().map(|o| o.served).sum::<f64>();
+        let by_product: f64 = self.state.month.products.iter().map(|p| p.1).sum();
+        let by_fleet: f64 = self.state.clouds.iter().map(|cloud| cloud.fleet_mtok).sum();
+        let sum = by_option + by_product;
+        if (sum - by_fleet).abs() > TOLERANCE * sum.max(by_fleet) + TOLERANCE {
+            return Err(format!("{sum} Mtok served by option and product, {by_fleet} by fleet"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,322 @@
+//! Observation: what a month looks like, read and never changed.
+
+use super::events::Event;
+use super::metrics::METRICS;
+use super::params::Params;
+use super::record::{Recorded, SeriesKey};
+use super::simulation::Simulation;
+use super::state::State;
+use crate::ids::{AcceleratorId, LabId};
+use crate::market::params::ServedBy;
+use crate::market::settlement::Setting;
+use crate::market::terms::{Term, TermKind};
+use crate::supply::levelised_cost;
+use crate::supply::params::Class;
+
+/// Name of the entity of metrics of the whole market.
+const MARKET: &str = "market";
+
+/// What has been observed so far: the keys once, the values month by month.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    dates: Vec<String>,
+    keys: Vec<SeriesKey>,
+    /// `values[month][series]`.
+    values: Vec<Vec<f64>>,
+}
+
+/// One month's observations under way: names are only asked for in the first month.
+struct Sheet<'a> {
+    keys: Option<&'a mut Vec<SeriesKey>>,
+    values: Vec<f64>,
+}
+
+impl Sheet<'_> {
+    fn put(&mut self, metric: &'static str, entity: &str, value: f64) {
+        self.put_pair(metric, entity, "", value);
+    }
+
+    fn put_pair(&mut self, metric: &'static str, entity: &str, counterparty: &str, value: f64) {
+        debug_assert!(METRICS.iter().any(|m| m.name == metric), "{metric} is not in the dictionary");
+        if let Some(keys) = &mut self.keys {
+            keys.push(SeriesKey {
+                metric: metric.to_owned(),
+                entity: entity.to_owned(),
+                counterparty: counterparty.to_owned(),
+            });
+        }
+        self.values.push(value);
+    }
+}
+
+impl Recorder {
+    /// An empty record of a run.
+    pub fn new(params: &Params) -> Self {
+        let months = params.calendar.months();
+        let dates = (0..months).map(|m| params.calendar.month_last_day(m).to_string()).collect();
+        Self { dates, keys: Vec::new(), values: Vec::with_capacity(months) }
+    }
+
+    /// The record, series by series in the order of metric, entity and counterparty as they were first observed.
+    pub fn finish(self) -> Recorded {
+        let months = self.dates.len();
+        let mut values = vec![f64::NAN; self.keys.len() * months];
+        for (month, sheet) in self.values.iter().enumerate() {
+            for (series, value) in sheet.iter().enumerate() {
+                values[series * months + month] = *value;
+            }
+        }
+        Recorded { dates: self.dates, keys: self.keys, values }
+    }
+}
+
+/// Herfindahl–Hirschman index of revenues: `Σ (100·s)²` [points]; 0 where nothing is sold.
+pub fn hhi(revenues: &[f64]) -> f64 {
+    let total: f64 = revenues.iter().sum();
+    if total <= 0.0 {
+        return 0.0;
+    }
+    revenues.iter().map(|r| (100.0 * r / total) * (100.0 * r / total)).sum()
+}
+
+fn share(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { part / whole } else { f64::NAN }
+}
+
+impl Simulation<'_> {
+    pub(super) fn on_month_observed(&mut self, month: u16) {
+        let first = self.recorder.values.is_empty();
+        let mut keys = Vec::new();
+        let mut sheet =
+            Sheet { keys: first.then_some(&mut keys), values: Vec::with_capacity(self.recorder.keys.len()) };
+        self.observe_clouds(&mut sheet);
+        self.observe_labs(&mut sheet);
+        self.observe_market(&mut sheet);
+        self.observe_contracts(&mut sheet);
+        let values = sheet.values;
+        if first {
+            self.recorder.keys = keys;
+        }
+        assert_eq!(values.len(), self.recorder.keys.len(), "the same series every month");
+        self.recorder.values.push(values);
+        let next = usize::from(month) + 1;
+        if next < self.params.calendar.months() {
+            self.at(self.params.calendar.month_close(next), Event::MonthObserved(next as u16));
+        }
+    }
+
+    /// AI revenue of the month by cloud, 0 for fleets that do not sell [USD].
+    pub(super) fn cloud_revenues(&self) -> Vec<f64> {
+        let sells = |k: usize| self.params.supply.clouds[k].sells;
+        let last = |k: usize| self.state.clouds[k].revenue.last().copied().unwrap_or(0.0);
+        (0..self.state.clouds.len()).map(|k| if sells(k) { last(k) } else { 0.0 }).collect()
+    }
+
+    /// End-customer revenue of the month by lab [USD].
+    pub(super) fn lab_revenues(&self) -> Vec<f64> {
+        self.state.labs.iter().map(|lab| lab.revenue.last().copied().unwrap_or(0.0)).collect()
+    }
+
+    fn observe_clouds(&self, sheet: &mut Sheet) {
+        let now = self.now();
+        let supply = &self.params.supply;
+        let revenue = self.cloud_revenues();
+        let sold: f64 = revenue.iter().sum();
+        let selling = |k: usize| supply.clouds[k].sells;
+        let installed: Vec<f64> =
+            self.cloud_ids().map(|cloud| self.state.supply.installed_h100e(supply, cloud, Class::Chat, now)).collect();
+        let total_installed: f64 = (0..installed.len()).filter(|k| selling(*k)).map(|k| installed[k]).sum();
+        let tokens: f64 = (0..installed.len()).filter(|k| selling(*k)).map(|k| self.state.clouds[k].fleet_mtok).sum();
+        for cloud in self.cloud_ids() {
+            let k = cloud.index();
+            let id = &supply.clouds[k].id;
+            let state = &self.state.clouds[k];
+            if selling(k) {
+                sheet.put("share_revenue", id, share(revenue[k], sold));
+                sheet.put("share_tokens", id, share(state.fleet_mtok, tokens));
+                sheet.put("share_compute", id, share(installed[k], total_installed));
+                sheet.put("revenue_ai_usd", id, revenue[k]);
+                sheet.put("revenue_other_usd", id, self.params.clouds[k].other_revenue_usd_per_year.at(now) / 12.0);
+                sheet.put("price_usd_per_h100e_hour", id, state.price);
+                sheet.put("throttled_share", id, state.throttled);
+            }
+            sheet.put("fleet_h100e", id, installed[k]);
+            let before = self.params.purchases_8bit_at_start[k];
+            sheet.put("purchases_h100e_8bit", id, before + self.state.supply.purchases_8bit(supply, cloud));
+            sheet.put("energized_mw", id, self.state.supply.energized_mw(cloud));
+            sheet.put("used_mw", id, self.state.supply.used_mw(supply, cloud));
+            sheet.put("stranded_power_mw", id, self.state.supply.stranded_power_mw(supply, cloud));
+            let stranded = self.state.supply.stranded_h100e(supply, cloud, Class::Chat, now);
+            sheet.put("stranded_chips_h100e", id, stranded);
+            sheet.put("utilisation", id, state.utilisation);
+            sheet.put("capex_usd", id, state.capex);
+            for (a, kind) in supply.accelerators.iter().enumerate() {
+                let bought = supply.clouds[k].purchases.iter().any(|p| p.accelerator.index() == a)
+                    || supply.clouds[k].initial_fleet.iter().any(|f| f.accelerator.index() == a);
+                if bought {
+                    let chips = self.state.supply.stages(cloud, AcceleratorId::new(a)).installed();
+                    sheet.put_pair("fleet_chips", id, &kind.id, chips as f64);
+                }
+            }
+        }
+        self.observe_levelised_cost(sheet);
+    }
+
+    fn observe_levelised_cost(&self, sheet: &mut Sheet) {
+        let now = self.now();
+        let supply = &self.params.supply;
+        for (a, kind) in supply.accelerators.iter().enumerate() {
+            let accelerator = AcceleratorId::new(a);
+            let buyers: Vec<f64> = self
+                .cloud_ids()
+                .filter(|cloud| supply.clouds[cloud.index()].purchases.iter().any(|p| p.accelerator == accelerator))
+                .map(|cloud| levelised_cost(supply, cloud, accelerator, now))
+                .collect();
+            if buyers.is_empty() {
+                continue;
+            }
+            let mean = buyers.iter().sum::<f64>() / buyers.len() as f64;
+            let value = if self.is_made(a, now) { mean } else { f64::NAN };
+            sheet.put("levelised_cost_usd_per_h100e_hour", &kind.id, value);
+        }
+    }
+
+    /// Tokens of the month that a lab's models served: own API, platforms, products [Mtok].
+    fn lab_tokens(&self, lab: LabId) -> f64 {
+        let platforms: f64 = self
+            .state
+            .listings
+            .iter()
+            .zip(&self.state.month.options)
+            .filter(|(listing, _)| listing.lab == lab && listing.cloud.is_some())
+            .map(|(_, month)| month.served)
+            .sum();
+        let products: f64 = self
+            .params
+            .products
+            .iter()
+            .zip(&self.state.month.products)
+            .filter(|(product, _)| product.lab == lab && matches!(product.served_by, ServedBy::Cloud(_)))
+            .map(|(_, month)| month.1)
+            .sum();
+        self.state.labs[lab.index()].own_mtok + platforms + products
+    }
+
+    fn observe_labs(&self, sheet: &mut Sheet) {
+        let revenue = self.lab_revenues();
+        let sold: f64 = revenue.iter().sum();
+        let tokens: Vec<f64> = (0..self.state.labs.len()).map(|l| self.lab_tokens(LabId::new(l))).collect();
+        let total: f64 = tokens.iter().sum();
+        let hours = |l: usize| self.state.labs[l].serving_hours + self.state.labs[l].training_hours;
+        let compute: f64 = (0..self.state.labs.len()).map(hours).sum();
+        for (l, lab) in self.params.labs.iter().enumerate() {
+            sheet.put("share_revenue_lab", &lab.id, share(revenue[l], sold));
+            sheet.put("share_tokens_lab", &lab.id, share(tokens[l], total));
+            sheet.put("share_compute_lab", &lab.id, share(hours(l), compute));
+            sheet.put("revenue_lab_usd", &lab.id, revenue[l]);
+            let (spend, served) = self.spend_and_served(Some(LabId::new(l)));
+            sheet.put("price_usd_per_mtok", &lab.id, share(spend, served));
+            let (cost, mtok) = self.lab_cost(LabId::new(l));
+            sheet.put("cost_usd_per_mtok", &lab.id, share(cost, mtok));
+        }
+    }
+
+    /// What customers paid for tokens, products apart, and what was served [USD, Mtok].
+    fn spend_and_served(&self, lab: Option<LabId>) -> (f64, f64) {
+        self.state
+            .listings
+            .iter()
+            .zip(&self.state.month.options)
+            .filter(|(listing, _)| lab.is_none_or(|lab| listing.lab == lab))
+            .fold((0.0, 0.0), |(spend, served), (_, month)| (spend + month.spend, served + month.served))
+    }
+
+    /// Full cost of what a lab serves on its own rights, idle rights included, and its tokens [USD, Mtok].
+    fn lab_cost(&self, lab: LabId) -> (f64, f64) {
+        let state = &self.state.labs[lab.index()];
+        let hours = state.serving_hours.max(state.rights_hours - state.training_hours);
+        let levelised: f64 = self
+            .cloud_ids()
+            .map(|cloud| self.placement(lab, cloud) * self.state.clouds[cloud.index()].levelised_cost)
+            .sum();
+        (hours * levelised, state.own_mtok)
+    }
+
+    fn observe_market(&self, sheet: &mut Sheet) {
+        let tokens: f64 = (0..self.state.labs.len()).map(|l| self.lab_tokens(LabId::new(l))).sum();
+        sheet.put("tokens_mtok", MARKET, tokens);
+        let (spend, served) = self.spend_and_served(None);
+        sheet.put("price_usd_per_mtok", MARKET, share(spend, served));
+        let labs = (0..self.state.labs.len()).map(|l| self.lab_cost(LabId::new(l)));
+        let platforms = self.state.clouds.iter().map(|c| (c.platform_hours * c.levelised_cost, c.platform_mtok.1));
+        let (cost, mtok) = labs.chain(platforms).fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
+        sheet.put("cost_usd_per_mtok", MARKET, share(cost, mtok));
+        sheet.put("hhi_infrastructure", MARKET, self.state.hhi.0);
+        sheet.put("hhi_model", MARKET, self.state.hhi.1);
+        for (p, product) in self.params.product_rules.iter().enumerate() {
+            let out = self.params.products[p].launched <= self.now();
+            let users = if out { self.state.audiences.users_m()[p] } else { 0.0 };
+            sheet.put("users_m", &product.id, users);
+        }
+        for (p, party) in self.params.parties.iter().enumerate() {
+            let cash = self.state.ledger.cash(crate::ids::PartyId::new(p)).dollars();
+            sheet.put("cash_usd", &party.id, cash);
+        }
+    }
+
+    /// Terms of the scenario, first versions only; a term that has not begun has no observation.
+    fn observe_contracts(&self, sheet: &mut Sheet) {
+        let now = self.now();
+        let book = &self.state.book;
+        let setting = Setting { book, owners: &self.state.owners, calendar: &self.params.calendar };
+        let shares = self.state.settlement.share_figures(book, now);
+        let commitments = self.state.settlement.commitment_figures(setting, now);
+        for at in book.of_kind(TermKind::RevenueShare).filter(|at| book.versions(*at).next() == Some(*at)) {
+            let name = book.term_name(at);
+            let row = shares.iter().find(|row| book.term_name(row.term) == name);
+            sheet.put("revenue_share_paid_usd", &name, row.map_or(f64::NAN, |row| row.due_to_date.dollars()));
+            let cap = row.and_then(|row| row.total_cap);
+            sheet.put("revenue_share_cap_usd", &name, cap.map_or(f64::NAN, |cap| cap.dollars()));
+        }
+        for at in book.of_kind(TermKind::Commitment).filter(|at| book.versions(*at).next() == Some(*at)) {
+            debug_assert!(matches!(book.term(at).term, Term::Commitment(_)));
+            let name = book.term_name(at);
+            let row = commitments.iter().find(|row| row.term == at);
+            sheet.put("commitment_due_usd", &name, row.map_or(f64::NAN, |row| row.due.dollars()));
+            sheet.put("commitment_used_usd", &name, row.map_or(f64::NAN, |row| row.used.dollars()));
+            sheet.put("shortfall_paid_usd", &name, row.map_or(f64::NAN, |row| row.shortfall_paid.dollars()));
+        }
+    }
+
+    /// Starts a month's sums afresh.
+    pub(super) fn begin_month(&mut self) {
+        let State { month, clouds, labs, .. } = &mut self.state;
+        month.options.fill(Default::default());
+        month.products.fill((0.0, 0.0));
+        for cloud in clouds {
+            cloud.platform_mtok = (0.0, 0.0);
+            cloud.fleet_mtok = 0.0;
+            cloud.platform_hours = 0.0;
+            cloud.capex = 0.0;
+        }
+        for lab in labs {
+            lab.serving_hours = 0.0;
+            lab.training_hours = 0.0;
+            lab.rights_hours = 0.0;
+            lab.own_mtok = 0.0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Shares 50, 30, 20 %: 2,500 + 900 + 400.
+    #[test]
+    fn concentration_by_hand() {
+        assert!((hhi(&[5.0, 3.0, 2.0]) - 3_800.0).abs() < 1e-9);
+        assert_eq!(hhi(&[7.0, 0.0]), 10_000.0);
+        assert_eq!(hhi(&[0.0, 0.0]), 0.0);
+    }
+}
