@@ -25,9 +25,6 @@ pub(super) fn fail_for_a_month<S: Dice>(
     let chip = &params.accelerators[accelerator.index()];
     let working = fleet.stages(cloud, accelerator).working;
     let (luck, patience) = (draws.failures.uniform(), draws.repairs.uniform());
-    if working == 0 {
-        return 0;
-    }
     let failed = fleet.fail(cloud, accelerator, poisson(working as f64 * chip.failures_per_year / 12.0, luck));
     if failed > 0 {
         out.facts.push(Fact::Failed { cloud, accelerator, chips: failed });

@@ -1,7 +1,7 @@
 //! Orders: from the day they are placed until they are shipped or cancelled.
 //!
-//! An order may ship from `eligible = max(placed + lead time, first day of the type)`. Orders never vanish:
-//! `ordered = shipped + open + cancelled`, for every buyer and accelerator.
+//! An order may ship from `eligible = placed + lead time`, and nothing ships before its type is available. Orders never
+//! vanish: `ordered = shipped + open + cancelled`, for every buyer and accelerator.
 
 use crate::ids::AcceleratorId;
 use crate::supply::allocation::allocate;

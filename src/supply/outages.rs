@@ -96,11 +96,11 @@ mod tests {
     fn overlapping_outages_end_with_the_last() {
         let params = testing::world(1);
         let (mut outages, mut out) = (Outages::new(&params), Outbox::default());
-        outages.begin(&params, SITE, Time(3_600), 7_200, &mut out);
-        outages.begin(&params, SITE, Time(7_200), 36_000, &mut out);
-        outages.end(&params, SITE, Time(10_800), &mut out);
+        assert!(outages.begin(&params, SITE, Time(3_600), 7_200, &mut out));
+        assert!(!outages.begin(&params, SITE, Time(7_200), 36_000, &mut out));
+        assert!(!outages.end(&params, SITE, Time(10_800), &mut out));
         assert!(outages.is_out(SITE));
-        outages.end(&params, SITE, Time(43_200), &mut out);
+        assert!(outages.end(&params, SITE, Time(43_200), &mut out));
         assert!(!outages.is_out(SITE));
         let cloud = CloudId(0);
         let began = Fact::OutageBegan { site: SITE, cloud, hours: 2.0 };

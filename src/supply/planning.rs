@@ -221,9 +221,10 @@ fn mix_kw_per_h100e(params: &SupplyParams, cloud: CloudId, now: Time, until: Tim
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::supply::SupplyEvent;
     use crate::supply::params::Purchase;
     use crate::supply::testing::{self, Fixed, day};
-    use crate::units::{Curve, Schedule};
+    use crate::units::{Curve, Distribution, Schedule};
 
     const CLOUD: CloudId = CloudId(0);
     const CHIP: AcceleratorId = AcceleratorId(0);
@@ -265,6 +266,20 @@ mod tests {
     }
 
     #[test]
+    fn chips_in_transit_and_in_stock_count() {
+        let mut params = testing::world(1);
+        params.sites[0].phases.clear();
+        let (mut state, mut out) = (state(&params), Outbox::default());
+        plan(&params, &mut state, &RICH);
+        state.handle(&params, Time(0), SupplyEvent::MonthOpened, &mut out);
+        assert_eq!(state.stages(CLOUD, CHIP).in_transit, 1_000);
+        assert_eq!(plan(&params, &mut state, &RICH).orders, []);
+        state.handle(&params, out.schedule[0].0, out.schedule[0].1, &mut Outbox::default());
+        assert_eq!(state.stages(CLOUD, CHIP).stock, 1_000);
+        assert_eq!(plan(&params, &mut state, &RICH).orders, []);
+    }
+
+    #[test]
     fn chips_that_wear_out_within_the_horizon_do_not_count() {
         let mut params = testing::world(1);
         let initial = crate::supply::params::InitialFleet { accelerator: CHIP, chips: 400, mean_age_years: 2.5 };
@@ -284,8 +299,11 @@ mod tests {
         params.suppliers[0].lines[0].capacity_per_quarter = Schedule::constant(100.0);
         assert_eq!(plan(&params, &mut state(&params), &RICH).orders, [(CHIP, 400), (OTHER, 300)]);
         params.suppliers[0].lines[1].capacity_per_quarter = Schedule::constant(20.0);
-        let short = plan(&params, &mut state(&params), &RICH);
+        let mut state = state(&params);
+        let short = plan(&params, &mut state, &RICH);
         assert_eq!((short.orders, short.bound), (vec![(CHIP, 400), (OTHER, 80)], PlanBound::Lines));
+        // The lines' year is taken.
+        assert_eq!(plan(&params, &mut state, &RICH).orders, []);
     }
 
     #[test]
@@ -325,6 +343,8 @@ mod tests {
     fn missing_power_is_requested_once() {
         let mut params = testing::world(1);
         (params.sites[0].pue, params.sites[0].reserve) = (1.25, 0.2);
+        // What was requested counts, even if it comes after the horizon.
+        params.power.grid_months = Distribution::Constant(60.0);
         let mut state = state(&params);
         let need = |h100e| LoadForecast { need_h100e_at_power_horizon: h100e, ..RICH };
         // 10 MW carry 6.4 MW of IT, enough for 6,400 H100e; 8,000 need 1.6 MW of IT more, 2.5 MW of facility.

@@ -170,6 +170,27 @@ fn what_is_told_adds_up_to_what_is_counted() {
     }
 }
 
+#[test]
+fn a_version_moves_with_every_change_of_capacity() {
+    for seed in 0..32 {
+        let params = random_world(seed);
+        let mut driver = Driver::new(params, MONTHS, |entity, purpose| Split::named(seed, entity, purpose));
+        let cloud = CloudId(0);
+        let need = LoadForecast {
+            need_h100e_at_chip_horizon: 5_000.0,
+            need_h100e_at_power_horizon: 5_000.0,
+            budget_usd_per_year: 1e9,
+        };
+        driver.plan(cloud, Time(0), &need);
+        let mut before: (u64, Vec<_>) = (0, driver.state.capacity(cloud).collect());
+        while let Some(event) = driver.step(month(MONTHS)) {
+            let after: (u64, Vec<_>) = (driver.state.version(cloud), driver.state.capacity(cloud).collect());
+            assert!(before.1 == after.1 || before.0 < after.0, "seed {seed}: {event:?}");
+            before = after;
+        }
+    }
+}
+
 /// The capacity facts of a cloud, with what it could serve with at the end.
 fn story(driver: &Driver<Split>, id: &str) -> (Vec<Time>, Vec<(AcceleratorId, u64)>) {
     let cloud = CloudId::new(driver.params.clouds.iter().position(|cloud| cloud.id == id).unwrap());

@@ -171,7 +171,7 @@ impl<S: Dice> SupplyState<S> {
                 let chips = whole(&mut self.residual_carries[buyer][i], schedule.at(now) / 3.0);
                 let luck = self.streams.residual_lead_times[buyer][i].uniform();
                 let eligible = now + lead_time(params, *accelerator, luck);
-                self.place(params, residual(buyer), *accelerator, chips, eligible);
+                self.book.place(residual(buyer), *accelerator, chips, eligible);
             }
         }
     }
@@ -188,16 +188,10 @@ impl<S: Dice> SupplyState<S> {
                 let wait_days = lead_time(params, *accelerator, luck).days() - age_days;
                 if wait_days > -MONTH_DAYS {
                     let eligible = Time(0) + Span::from_days(wait_days);
-                    self.place(params, residual(buyer), *accelerator, chips, eligible);
+                    self.book.place(residual(buyer), *accelerator, chips, eligible);
                 }
             }
         }
-    }
-
-    /// Places an order that may ship from `eligible`, but not before the type is available.
-    fn place(&mut self, params: &SupplyParams, buyer: Buyer, accelerator: AcceleratorId, chips: u64, eligible: Time) {
-        let eligible = eligible.max(params.accelerators[accelerator.index()].available);
-        self.book.place(buyer, accelerator, chips, eligible);
     }
 
     /// Places an order of a cloud. The orders of the first instant count as placed a lead time ago: a fleet that exists
@@ -211,7 +205,7 @@ impl<S: Dice> SupplyState<S> {
     ) {
         let luck = self.streams.group(cloud, accelerator).lead_time.uniform();
         let eligible = if now == Time(0) { now } else { now + lead_time(params, accelerator, luck) };
-        self.place(params, Buyer::Cloud(cloud), accelerator, chips, eligible);
+        self.book.place(Buyer::Cloud(cloud), accelerator, chips, eligible);
     }
 
     /// Cancels the orders of every type that nobody will make again before the run ends.
@@ -433,6 +427,18 @@ mod tests {
         assert_eq!(driver.state.stages(CLOUD, CHIP).working, 1_000);
         driver.run_until(day(20.3));
         assert_eq!((driver.state.working_chips(CLOUD, CHIP), driver.state.version(CLOUD)), (1_000, 3));
+    }
+
+    #[test]
+    fn outages_follow_one_another_and_those_of_the_record_come_on_top() {
+        let mut params = testing::world(1);
+        params.sites[0].outages_per_year = 12.0;
+        params.outages = vec![ScriptedOutage { site: SiteId(0), from: day(0.5), hours: 1.0 }];
+        let mut driver = driver(params);
+        driver.run_until(month(24));
+        let began = driver.facts.iter().filter(|(_, fact)| matches!(fact, Fact::OutageBegan { .. })).count();
+        // ln 2 / 12 years, 21.10 days, and 4 hours each: 34.4 in 730.5 days, and one of the record.
+        assert_eq!(began, 35);
     }
 
     #[test]

@@ -84,3 +84,29 @@ impl<S> Streams<S> {
         &mut self.sites[site.index()]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::supply::testing;
+    use crate::units::Schedule;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_entity_and_purpose_has_a_stream_of_its_own() {
+        let mut params = testing::world(2);
+        params.accelerators.push(testing::accelerator("b200", 2.6, 1.9));
+        params.residual_buyers[0].orders_per_quarter = vec![(AcceleratorId(1), Schedule::constant(1.0))];
+        // Even if a residual buyer bears the name of a cloud.
+        params.residual_buyers[0].id = "cloud-0".into();
+        let mut names = BTreeSet::new();
+        let mut made = 0;
+        Streams::new(&params, &mut |entity: &str, purpose: &str| {
+            made += 1;
+            names.insert(format!("{entity} {purpose}"));
+        });
+        // Two clouds by two types by four purposes, two sites by three, and one residual order.
+        assert_eq!((made, names.len()), (23, 23));
+        assert!(names.contains("cloud-1/b200 lead-time") && names.contains("site-0 outages"));
+    }
+}

@@ -34,7 +34,7 @@ const ROUNDS: usize = 64;
 pub enum Bound {
     /// No more was ordered.
     Orders,
-    /// The line.
+    /// The line, or that the type has not come out yet.
     Line,
     /// The maker's part of a shared pool.
     Pool(PoolId),
@@ -94,7 +94,7 @@ pub(super) fn build(params: &SupplyParams, now: Time, backlog: &[u64], carries: 
         };
         let due = division.built[accelerator] + carries[accelerator];
         let chips = ((due + ROUNDING).floor() as u64).min(backlog[accelerator]);
-        carries[accelerator] = (due - chips as f64).min(1.0);
+        carries[accelerator] = due - chips as f64;
         outputs.push(Output { chips, bound });
     }
     outputs

@@ -194,14 +194,19 @@ impl<S: Dice> Driver<S> {
         self.facts.extend(out.facts.into_iter().map(|fact| (now, fact)));
     }
 
+    /// Handles the next event before `until`; returns it.
+    pub fn step(&mut self, until: Time) -> Option<SupplyEvent> {
+        let entry = self.events.first_entry().filter(|entry| entry.key().0 < until)?;
+        let ((now, _), event) = entry.remove_entry();
+        let mut out = Outbox::default();
+        self.state.handle(&self.params, now, event, &mut out);
+        self.collect(now, out);
+        Some(event)
+    }
+
     /// Handles every event before `until`.
     pub fn run_until(&mut self, until: Time) {
-        while let Some(entry) = self.events.first_entry().filter(|entry| entry.key().0 < until) {
-            let ((now, _), event) = entry.remove_entry();
-            let mut out = Outbox::default();
-            self.state.handle(&self.params, now, event, &mut out);
-            self.collect(now, out);
-        }
+        while self.step(until).is_some() {}
     }
 
     pub fn plan(&mut self, cloud: CloudId, now: Time, forecast: &super::LoadForecast) -> super::Plan {
