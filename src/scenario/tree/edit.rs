@@ -1,0 +1,116 @@
+//! Edits of a finished tree: `--set PATH=VALUE`, and single values by sweeps and tests.
+
+use super::change::{Action, Budget, Change};
+use super::parse::{Fault, parse_part};
+use super::{FileId, Kind, MAX_NODES, Node, Path, Span, Tree};
+use crate::scenario::problems::Problems;
+use std::sync::Arc;
+
+impl Tree {
+    /// Applies settings of the form `PATH=VALUE`, in order. A value is RON; a bare word or date is a string where it
+    /// replaces a string, and otherwise unless it is `true`, `false` or begins with a capital, as variants do.
+    ///
+    /// # Errors
+    /// Every setting that cannot be read or names no value, located in `<--set>`; the tree then has the others.
+    pub fn apply_settings(&mut self, settings: &[String]) -> Result<(), Problems> {
+        if settings.is_empty() {
+            return Ok(());
+        }
+        let text = settings.join("\n");
+        let mut at = 0;
+        let mut parts = Vec::new();
+        for setting in settings {
+            parts.push(at..at + setting.len());
+            at += setting.len() + 1;
+        }
+        self.set_parts("<--set>", &text, &parts)
+    }
+
+    /// Replaces the values at `path` by a RON value, as `--set` does, but a word stays a word.
+    ///
+    /// # Errors
+    /// If the text is not RON or nothing is at the path.
+    pub fn set_raw(&mut self, path: &str, ron_text: &str) -> Result<(), Problems> {
+        let file = Arc::make_mut(&mut self.sources).add("<set>", ron_text);
+        let mut budget = Budget::new();
+        let (value, mut faults) = parse_part(ron_text, 0, file, &mut budget.nodes);
+        if let (Some(value), true) = (value, faults.is_empty()) {
+            let span = Span::new(file, 0, ron_text.len());
+            let change = Change { path: path.into(), action: Action::Set(value), path_span: span };
+            faults.extend(change.apply(Arc::make_mut(&mut self.root), &mut budget).err());
+        }
+        self.outcome(faults.into_iter().map(|fault| (path.to_owned(), fault)).collect())
+    }
+
+    fn set_parts(&mut self, name: &str, text: &str, parts: &[std::ops::Range<usize>]) -> Result<(), Problems> {
+        let sources = Arc::make_mut(&mut self.sources);
+        let file = sources.add(name, text);
+        let root = Arc::make_mut(&mut self.root);
+        let mut budget = Budget::new();
+        let mut faults = Vec::new();
+        for part in parts {
+            match setting(text, part.clone(), file, root) {
+                Ok(change) => {
+                    let fault = change.apply(root, &mut budget).err();
+                    faults.extend(fault.map(|fault| (change.path, fault)));
+                }
+                Err(fault) => faults.push((String::new(), fault)),
+            }
+        }
+        self.outcome(faults)
+    }
+
+    fn outcome(&self, faults: Vec<(String, Fault)>) -> Result<(), Problems> {
+        let mut problems = Problems::new(self);
+        faults.into_iter().for_each(|(path, fault)| problems.add_fault(&path, fault));
+        problems.into_result(())
+    }
+}
+
+/// Reads one `PATH=VALUE` that stands in bytes `part` of `text`.
+fn setting(text: &str, part: std::ops::Range<usize>, file: FileId, root: &Node) -> Result<Change, Fault> {
+    let line = &text[part.clone()];
+    let whole = Span::new(file, part.start, part.end);
+    let Some((path, value)) = line.split_once('=') else {
+        return Err(Fault::new(whole, format!("expected PATH=VALUE, found `{line}`")));
+    };
+    let path_span = Span::new(file, part.start, part.start + path.len());
+    let value_span = Span::new(file, part.end - value.len(), part.end);
+    let mut budget = MAX_NODES;
+    let node = match parse_part(&text[..part.end], part.end - value.len(), file, &mut budget) {
+        (Some(node), faults) if faults.is_empty() => node,
+        (_, faults) => match is_bare(value) {
+            true => Node { kind: Kind::Text(value.trim().into()), span: value_span },
+            false => {
+                let unreadable = || Fault::new(value_span, "a value that cannot be read");
+                return Err(faults.into_iter().next().unwrap_or_else(unreadable));
+            }
+        },
+    };
+    let node = word_or_text(node, path.trim(), root);
+    Ok(Change { path: path.trim().into(), action: Action::Set(node), path_span })
+}
+
+/// A date, an id or a few words, but nothing with brackets, quotes or commas.
+fn is_bare(value: &str) -> bool {
+    let value = value.trim();
+    !value.is_empty()
+        && value.chars().all(|char| char.is_alphanumeric() || " _-.:+/%".contains(char))
+        && !is_number_like(value)
+}
+
+/// `1e999` and `-inf` are wrong numbers, not words.
+fn is_number_like(value: &str) -> bool {
+    value.parse::<f64>().is_ok()
+}
+
+fn word_or_text(node: Node, path: &str, root: &Node) -> Node {
+    let Kind::Word(word) = &node.kind else { return node };
+    let old = Path::parse(path).ok().and_then(|path| path.matches(root).into_iter().next());
+    let replaces_text = matches!(old.map(|old| &old.inner().kind), Some(Kind::Text(_)));
+    let keyword = ["true", "false"].contains(&word.as_str()) || word.starts_with(char::is_uppercase);
+    match replaces_text && word != "None" || !keyword {
+        true => Node { kind: Kind::Text(word.clone()), span: node.span },
+        false => node,
+    }
+}
