@@ -4,13 +4,13 @@ use super::params::Funding;
 
 /// Growth that a forecast may carry forward.
 ///
-/// `g = min(cap, damping · (now/year ago − 1))`, at least 0; 0 without a year of history.
+/// `g = min(cap, damping · (now/year ago − 1))`, at least 0; `first` while there is no year of history.
 ///
 /// Source: damped trend (Gardner and McKenzie 1985), bounded so that a young series does not explode.
-pub fn damped_growth(now: f64, year_ago: Option<f64>, damping: f64, cap: f64) -> f64 {
+pub fn damped_growth(now: f64, year_ago: Option<f64>, damping: f64, cap: f64, first: f64) -> f64 {
     match year_ago {
         Some(before) if before > 0.0 => (damping * (now / before - 1.0)).clamp(0.0, cap),
-        _ => 0.0,
+        _ => first,
     }
 }
 
@@ -63,10 +63,10 @@ mod tests {
 
     #[test]
     fn growth_is_damped_and_bounded() {
-        assert!((damped_growth(15.0, Some(10.0), 0.8, 1.0) - 0.4).abs() < 1e-12);
-        assert_eq!(damped_growth(50.0, Some(10.0), 0.8, 1.0), 1.0);
-        assert_eq!(damped_growth(5.0, Some(10.0), 0.8, 1.0), 0.0);
-        assert_eq!(damped_growth(5.0, None, 0.8, 1.0), 0.0);
+        assert!((damped_growth(15.0, Some(10.0), 0.8, 1.0, 0.5) - 0.4).abs() < 1e-12);
+        assert_eq!(damped_growth(50.0, Some(10.0), 0.8, 1.0, 0.5), 1.0);
+        assert_eq!(damped_growth(5.0, Some(10.0), 0.8, 1.0, 0.5), 0.0);
+        assert_eq!(damped_growth(5.0, None, 0.8, 1.0, 0.5), 0.5);
         assert!((extrapolate(10.0, 0.44, 0.5) - 12.0).abs() < 1e-12);
     }
 

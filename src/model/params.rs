@@ -62,6 +62,8 @@ pub struct Forecasting {
     pub growth_cap_per_year: f64,
     /// Share of last year's growth carried forward [1].
     pub growth_damping: f64,
+    /// Growth assumed while there is no year of history [1/year].
+    pub first_year_growth: f64,
 }
 
 /// A channel-lab offset of utility [nats].

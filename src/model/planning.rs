@@ -48,11 +48,7 @@ impl Simulation<'_> {
         if self.params.labs[l].own_cloud.is_some() || self.state.labs[l].defaulted {
             return;
         }
-        let forecasting = self.params.forecasting;
-        let past = &self.state.labs[l].need;
-        let year_ago = past.len().checked_sub(1 + QUARTERS).map(|q| past[q]);
-        let growth =
-            damped_growth(serving + training, year_ago, forecasting.growth_damping, forecasting.growth_cap_per_year);
+        let growth = self.growth(serving + training, &self.state.labs[l].need);
         // Rights are sized to the daily peak of serving; research takes what serving leaves off the peak.
         let peak = serving * (self.params.serving.peak_ratio - 1.0);
         let horizon = self.params.supply.planning.chip_horizon_years / 2.0;
@@ -62,6 +58,14 @@ impl Simulation<'_> {
         if gap > 0.01 * wanted {
             self.sign_for(lab, gap);
         }
+    }
+
+    /// Growth that a forecast carries forward, from a load and its past by quarter, today's included [1/year].
+    fn growth(&self, load: f64, past: &[f64]) -> f64 {
+        let forecasting = self.params.forecasting;
+        let year_ago = past.len().checked_sub(1 + QUARTERS).map(|q| past[q]);
+        let (damping, cap) = (forecasting.growth_damping, forecasting.growth_cap_per_year);
+        damped_growth(load, year_ago, damping, cap, forecasting.first_year_growth)
     }
 
     /// Training H100e that a lab wants for research and frontier runs.
@@ -246,19 +250,14 @@ impl Simulation<'_> {
 
     fn need_at(&self, cloud: CloudId, rest: f64, years: f64) -> f64 {
         let k = cloud.index();
-        let forecasting = self.params.forecasting;
-        let growth = |now: f64, past: &[f64]| {
-            let year_ago = past.len().checked_sub(1 + QUARTERS).map(|q| past[q]);
-            damped_growth(now, year_ago, forecasting.growth_damping, forecasting.growth_cap_per_year)
-        };
         let then = self.now() + Span::from_days(years * YEAR_DAYS);
         let mut need = self.params.clouds[k].internal_load_h100e.at(then);
-        need += extrapolate(rest, growth(rest, &self.state.clouds[k].need), years);
+        need += extrapolate(rest, self.growth(rest, &self.state.clouds[k].need), years);
         for (l, lab) in self.state.labs.iter().enumerate() {
             let id = LabId::new(l);
             let placed = self.placement(id, cloud);
             let total = lab.need.last().copied().unwrap_or(0.0);
-            let wanted = extrapolate(placed * total, growth(total, &lab.need), years);
+            let wanted = extrapolate(placed * total, self.growth(total, &lab.need), years);
             need += wanted.max(self.committed_right(Buyer::Lab(id), cloud, then));
         }
         for lessee in self.cloud_ids() {

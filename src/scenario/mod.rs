@@ -7,5 +7,7 @@
 pub mod decode;
 pub mod describe;
 pub mod problems;
+pub mod resolve;
 pub mod scalar;
+pub mod schema;
 pub mod tree;

@@ -20,6 +20,22 @@ pub enum Distribution {
         /// Mean, positive.
         mean: f64,
     },
+    /// `plus + median · exp(sigma · z)`.
+    ShiftedLogNormal {
+        /// Lower end.
+        plus: f64,
+        /// Median above it, positive.
+        median: f64,
+        /// Standard deviation of the logarithm.
+        sigma: f64,
+    },
+    /// `plus − mean · ln(1 − u)`.
+    ShiftedExponential {
+        /// Lower end.
+        plus: f64,
+        /// Mean above it, positive.
+        mean: f64,
+    },
     /// `mean + sd · z`.
     Normal {
         /// Mean.
@@ -52,6 +68,8 @@ impl Distribution {
             Self::Constant(value) => value,
             Self::LogNormal { median, sigma } => median * libm::exp(sigma * norm_inv(u)),
             Self::Exponential { mean } => -mean * libm::log1p(-u),
+            Self::ShiftedLogNormal { plus, median, sigma } => plus + median * libm::exp(sigma * norm_inv(u)),
+            Self::ShiftedExponential { plus, mean } => plus - mean * libm::log1p(-u),
             Self::Normal { mean, sd } => mean + sd * norm_inv(u),
             Self::Uniform { low, high } => low + (high - low) * u,
             Self::Triangular { low, mode, high } => {
@@ -70,6 +88,8 @@ impl Distribution {
         match *self {
             Self::Constant(value) => value,
             Self::LogNormal { median, sigma } => median * libm::exp(0.5 * sigma * sigma),
+            Self::ShiftedLogNormal { plus, median, sigma } => plus + median * libm::exp(0.5 * sigma * sigma),
+            Self::ShiftedExponential { plus, mean } => plus + mean,
             Self::Exponential { mean } | Self::Normal { mean, .. } => mean,
             Self::Uniform { low, high } => 0.5 * (low + high),
             Self::Triangular { low, mode, high } => (low + mode + high) / 3.0,

@@ -1,7 +1,8 @@
 //! Contracts, their terms and amendments.
 
-use super::super::describe::spec;
-use super::super::scalar::{Cited, Date, Scalar};
+use super::super::decode::Cited;
+use super::super::scalar::{Date, Scalar};
+use crate::spec;
 use std::collections::BTreeMap;
 
 spec! {

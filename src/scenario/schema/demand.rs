@@ -1,7 +1,7 @@
 //! Segments of customers, what is common to all demand, rental and regulators.
 
-use super::super::describe::spec;
-use super::super::scalar::{Date, DistributionSpec, Scalar};
+use super::super::scalar::{Date, Distribution as DistributionSpec, Scalar};
+use crate::spec;
 use std::collections::BTreeMap;
 
 spec! {

@@ -1,7 +1,8 @@
 //! Labs, models, channels, products, serving and training.
 
-use super::super::describe::spec;
-use super::super::scalar::{Cited, Date, DistributionSpec, Scalar};
+use super::super::decode::Cited;
+use super::super::scalar::{Date, Distribution as DistributionSpec, Scalar};
+use crate::spec;
 use std::collections::BTreeMap;
 
 spec! {

@@ -13,8 +13,8 @@ pub use demand::*;
 pub use labs::*;
 pub use supply::*;
 
-use super::describe::spec;
 use super::scalar::Date;
+use crate::spec;
 use std::collections::BTreeMap;
 
 spec! {

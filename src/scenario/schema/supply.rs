@@ -1,7 +1,8 @@
 //! Accelerators, suppliers, clouds, sites and power.
 
-use super::super::describe::spec;
-use super::super::scalar::{Cited, Date, DistributionSpec, Scalar};
+use super::super::decode::Cited;
+use super::super::scalar::{Date, Distribution as DistributionSpec, Scalar};
+use crate::spec;
 use std::collections::BTreeMap;
 
 spec! {
@@ -281,5 +282,7 @@ spec! {
         pub growth_cap_per_year: Scalar,
         /// Share of last year's growth that a forecast carries forward. [1]
         pub growth_damping: Scalar,
+        /// Growth that a forecast assumes while there is no year of history. [1/year]
+        pub first_year_growth: Scalar,
     }
 }

@@ -1,0 +1,607 @@
+//! Labs, models, channels, products, segments, rental, serving, training and regulators.
+
+use super::Resolver;
+use crate::ids::{CloudId, LabId, RegulatorId, StackId};
+use crate::market::choice::Taste;
+use crate::market::demand::products::{ProductParams, UserGrowth};
+use crate::market::demand::rental::RentalParams;
+use crate::market::demand::{Bass, DemandParams, LookParams, SegmentParams};
+use crate::market::params::{
+    Channel, ChannelKind, ChipPricing, CloudMarket, Funding, Lab, Line, Programme, ScriptedModel, ServedBy, Serving,
+    TokenPricing, Training,
+};
+use crate::market::regulation::{Regulator, WatchedMarket};
+use crate::model::params::{Offset, Product, Tastes};
+use crate::scenario::scalar::Scalar;
+use crate::scenario::schema::{
+    ChannelKindSpec, ChipPriceSpec, FundingSpec, LabSpec, LineSpec, ProductSpec, ProgrammeSpec, SegmentSpec,
+    ServedBySpec, TokenPricingSpec, WatchedMarketSpec,
+};
+use crate::supply::params::Class;
+use crate::units::Schedule;
+use std::collections::BTreeMap;
+
+/// Names of the classes in maps of a scenario, in the order of [`Class::ALL`].
+const CLASS_NAMES: [&str; Class::COUNT] = ["training", "chat", "reasoning", "coding", "batch", "image", "video"];
+/// By how much the shares of a mix may miss 1.
+const MIX_TOLERANCE: f64 = 1e-3;
+
+impl Resolver<'_> {
+    pub(super) fn cloud_markets(&mut self) -> Vec<CloudMarket> {
+        let spec = self.spec;
+        let clouds = spec.clouds.iter();
+        clouds
+            .map(|(id, cloud)| {
+                let at = |field: &str| format!("clouds.{id}.{field}");
+                CloudMarket {
+                    pricing: self.chip_pricing(&at("chip_price"), &cloud.chip_price),
+                    committed_discount: self.within(&at("committed_discount"), &cloud.committed_discount, 0.0, 0.95),
+                    internal_load_h100e: self.series_at_least(
+                        &at("internal_load_h100e"),
+                        &cloud.internal_load_h100e,
+                        0.0,
+                    ),
+                    other_revenue_usd_per_year: self.series_at_least(
+                        &at("other_revenue_usd_per_year"),
+                        &cloud.other_revenue_usd_per_year,
+                        0.0,
+                    ),
+                    other_cash_margin: self.within(&at("other_cash_margin"), &cloud.other_cash_margin, 0.0, 1.0),
+                    other_capex_usd_per_year: self.series_at_least(
+                        &at("other_capex_usd_per_year"),
+                        &cloud.other_capex_usd_per_year,
+                        0.0,
+                    ),
+                    reinvestment_share: self.at_least(&at("reinvestment_share"), &cloud.reinvestment_share, 0.0),
+                    leverage_limit: self.at_least(&at("leverage_limit"), &cloud.leverage_limit, 0.0),
+                    interest_rate: self.within(&at("interest_rate"), &cloud.interest_rate, 0.0, 1.0),
+                }
+            })
+            .collect()
+    }
+
+    fn chip_pricing(&mut self, path: &str, spec: &ChipPriceSpec) -> ChipPricing {
+        match spec {
+            ChipPriceSpec::Scheduled(price) => ChipPricing::Scheduled(self.series_at_least(path, price, 0.01)),
+            ChipPriceSpec::CostPlus { markup } => {
+                ChipPricing::CostPlus { markup: self.positive(&format!("{path}.markup"), markup) }
+            }
+            ChipPriceSpec::UtilisationTarget { start_usd, target, speed, floor, cap } => {
+                ChipPricing::UtilisationTarget {
+                    start_usd: self.positive(&format!("{path}.start_usd"), start_usd),
+                    target: self.share(&format!("{path}.target"), target),
+                    speed: self.at_least(&format!("{path}.speed"), speed, 0.0),
+                    floor: self.positive(&format!("{path}.floor"), floor),
+                    cap: self.positive(&format!("{path}.cap"), cap),
+                }
+            }
+        }
+    }
+
+    pub(super) fn labs(&mut self) -> Vec<Lab> {
+        let kinds = self.line_kinds();
+        let spec = self.spec;
+        spec.labs.iter().map(|(id, lab)| self.lab(id, lab, &kinds)).collect()
+    }
+
+    /// Every id of a line, over all labs.
+    fn line_kinds(&self) -> Vec<String> {
+        let mut kinds: Vec<String> = self.spec.labs.values().flat_map(|lab| lab.lines.keys().cloned()).collect();
+        kinds.sort();
+        kinds.dedup();
+        kinds
+    }
+
+    fn lab(&mut self, id: &str, spec: &LabSpec, kinds: &[String]) -> Lab {
+        let root = self.spec;
+        let at = |field: &str| format!("labs.{id}.{field}");
+        let own_cloud =
+            spec.own_cloud.as_ref().map(|cloud| CloudId::new(self.id(&at("own_cloud"), cloud, "cloud", &root.clouds)));
+        let stacks = spec.stacks.iter().enumerate().map(|(i, s)| self.stack(&at(&format!("stacks.{i}")), s)).collect();
+        let lines = spec.lines.iter().map(|(line, family)| self.line(id, line, family, kinds)).collect();
+        Lab {
+            id: id.to_owned(),
+            party: self.party(&at("party"), &spec.party),
+            own_cloud,
+            serving_overhead: self.positive(&at("serving_overhead"), &spec.serving_overhead),
+            busy_share: self.series_at_least(&at("busy_share"), &spec.busy_share, 0.01),
+            research_share_of_revenue: self.series_at_least(
+                &at("research_share_of_revenue"),
+                &spec.research_share_of_revenue,
+                0.0,
+            ),
+            research_h100e: self.series_at_least(&at("research_h100e"), &spec.research_h100e, 0.0),
+            staff_share_of_revenue: self.series_at_least(
+                &at("staff_share_of_revenue"),
+                &spec.staff_share_of_revenue,
+                0.0,
+            ),
+            staff_usd_per_year: self.series_at_least(&at("staff_usd_per_year"), &spec.staff_usd_per_year, 0.0),
+            commitment_months: self.durations(&at("commitment_months"), &spec.commitment_months),
+            lines,
+            programme: spec.programme.as_ref().map(|programme| self.programme(&at("programme"), programme)),
+            pricing: self.token_pricing(&at("pricing"), &spec.pricing),
+            funding: spec.funding.as_ref().map(|funding| self.funding(&at("funding"), funding)),
+            open_weights: spec.open_weights,
+            stacks,
+            porting_days: self.durations(&at("porting_days"), &spec.porting_days),
+            withdrawal_days: self.at_least(&at("withdrawal_days"), &spec.withdrawal_days, 1.0),
+        }
+    }
+
+    fn stack(&mut self, path: &str, name: &str) -> StackId {
+        let position = self.stacks.iter().position(|stack| stack == name);
+        if position.is_none() {
+            let known = self.stacks.join(", ");
+            self.find(path, format!("no accelerator has the stack `{name}`")).help = Some(format!("stacks: {known}"));
+        }
+        StackId::new(position.unwrap_or(0))
+    }
+
+    fn line(&mut self, lab: &str, id: &str, spec: &LineSpec, kinds: &[String]) -> Line {
+        let at = |field: &str| format!("labs.{lab}.lines.{id}.{field}");
+        Line {
+            id: id.to_owned(),
+            kind: kinds.iter().position(|kind| kind == id).expect("collected from the same labs") as u16,
+            quality_gap: self.number(&at("quality_gap"), &spec.quality_gap),
+            class_bonus: self.class_numbers(&at("class_bonus"), &spec.class_bonus, f64::NEG_INFINITY, 0.0),
+            compute_per_token: self.series_at_least(&at("compute_per_token"), &spec.compute_per_token, 1e-6),
+        }
+    }
+
+    fn programme(&mut self, path: &str, spec: &ProgrammeSpec) -> Programme {
+        let at = |field: &str| format!("{path}.{field}");
+        Programme {
+            first_start: self.time(spec.first_start.0),
+            every_days: self.at_least(&at("every_days"), &spec.every_days, 1.0),
+            share_of_research: self.share(&at("share_of_research"), &spec.share_of_research),
+            flop: self.series_at_least(&at("flop"), &spec.flop, 1.0),
+            release_lag_days: self.durations(&at("release_lag_days"), &spec.release_lag_days),
+        }
+    }
+
+    fn token_pricing(&mut self, path: &str, spec: &TokenPricingSpec) -> TokenPricing {
+        let at = |field: &str| format!("{path}.{field}");
+        match spec {
+            TokenPricingSpec::CostPlus { markup } => {
+                TokenPricing::CostPlus { markup: self.positive(&at("markup"), markup) }
+            }
+            TokenPricingSpec::MatchLowest { premium, floor } => TokenPricing::MatchLowest {
+                premium: self.positive(&at("premium"), premium),
+                floor: self.positive(&at("floor"), floor),
+            },
+            TokenPricingSpec::Hold { drift_per_year, floor } => TokenPricing::Hold {
+                drift_per_year: self.within(&at("drift_per_year"), drift_per_year, -0.99, 10.0),
+                floor: self.positive(&at("floor"), floor),
+            },
+        }
+    }
+
+    fn funding(&mut self, path: &str, spec: &FundingSpec) -> Funding {
+        let at = |field: &str| format!("{path}.{field}");
+        Funding {
+            runway_months: self.at_least(&at("runway_months"), &spec.runway_months, 0.0),
+            round_months: self.at_least(&at("round_months"), &spec.round_months, 0.0),
+            multiple: self.at_least(&at("multiple"), &spec.multiple, 0.0),
+            multiple_per_growth: self.at_least(&at("multiple_per_growth"), &spec.multiple_per_growth, 0.0),
+            dependence_discount: self.share(&at("dependence_discount"), &spec.dependence_discount),
+            largest_round: self.share(&at("largest_round"), &spec.largest_round),
+        }
+    }
+
+    pub(super) fn models(&mut self) -> Vec<ScriptedModel> {
+        let spec = self.spec;
+        let mut models: Vec<ScriptedModel> = spec
+            .models
+            .iter()
+            .map(|(id, model)| {
+                let at = |field: &str| format!("models.{id}.{field}");
+                let (lab, line) = self.lab_line(&at("line"), &model.lab, &model.line);
+                ScriptedModel {
+                    id: id.clone(),
+                    lab,
+                    line,
+                    released: self.time(model.released.value.0),
+                    released_years: self.years(model.released.value.0),
+                    quality: self.number(&at("quality"), &model.quality),
+                    compute_per_token: self.positive(&at("compute_per_token"), &model.compute_per_token),
+                    list_usd_per_mtok: self.series_at_least(&at("list_usd_per_mtok"), &model.list_usd_per_mtok, 1e-4),
+                    open_weights: model.open_weights,
+                }
+            })
+            .collect();
+        models.sort_by(|a, b| a.released_years.total_cmp(&b.released_years).then_with(|| a.id.cmp(&b.id)));
+        models
+    }
+
+    /// A lab and the position of one of its lines.
+    fn lab_line(&mut self, path: &str, lab: &str, line: &str) -> (LabId, u16) {
+        let root = self.spec;
+        let l = self.id(path, lab, "lab", &root.labs);
+        let Some(spec) = root.labs.values().nth(l) else { return (LabId::new(0), 0) };
+        (LabId::new(l), self.id(path, line, &format!("line of lab `{lab}`"), &spec.lines) as u16)
+    }
+
+    pub(super) fn channels(&mut self) -> Vec<Channel> {
+        let spec = self.spec;
+        let channels = spec.channels.iter();
+        channels
+            .map(|(id, channel)| {
+                let at = |field: &str| format!("channels.{id}.{field}");
+                let kind = match &channel.kind {
+                    ChannelKindSpec::Api(lab) => {
+                        ChannelKind::Api(LabId::new(self.id(&at("kind"), lab, "lab", &spec.labs)))
+                    }
+                    ChannelKindSpec::Platform(cloud) => {
+                        ChannelKind::Platform(CloudId::new(self.id(&at("kind"), cloud, "cloud", &spec.clouds)))
+                    }
+                };
+                Channel {
+                    id: id.clone(),
+                    kind,
+                    opens: self.time(channel.opens.value.0),
+                    governance: self.series(&at("governance"), &channel.governance),
+                    support: self.series(&at("support"), &channel.support),
+                    certification: channel.certification,
+                    price_over_list: self.positive(&at("price_over_list"), &channel.price_over_list),
+                    latency_excess_s: self.at_least(&at("latency_excess_s"), &channel.latency_excess_s, 0.0),
+                }
+            })
+            .collect()
+    }
+
+    pub(super) fn products(&mut self) -> (Vec<Product>, Vec<ProductParams>) {
+        let spec = self.spec;
+        spec.products.iter().map(|(id, product)| self.product(id, product)).unzip()
+    }
+
+    fn product(&mut self, id: &str, spec: &ProductSpec) -> (Product, ProductParams) {
+        let root = self.spec;
+        let at = |field: &str| format!("products.{id}.{field}");
+        let party = self.party(&at("party"), &spec.party);
+        let lab = root.labs.values().position(|lab| lab.party == spec.party);
+        if lab.is_none() {
+            self.find(&at("party"), format!("no lab belongs to `{}`, so its revenue would count for none", spec.party));
+        }
+        let served_by = match &spec.served_by {
+            ServedBySpec::Lab(id) => ServedBy::Lab(LabId::new(self.id(&at("served_by"), id, "lab", &root.labs))),
+            ServedBySpec::Cloud(id) => {
+                ServedBy::Cloud(CloudId::new(self.id(&at("served_by"), id, "cloud", &root.clouds)))
+            }
+        };
+        if spec.models.is_empty() {
+            self.find(&at("models"), "a product needs a line to route to");
+        }
+        let candidates: Vec<(LabId, u16)> = spec
+            .models
+            .iter()
+            .enumerate()
+            .map(|(i, name)| {
+                let path = at(&format!("models.{i}"));
+                let Some((lab, line)) = name.split_once('.') else {
+                    self.find(&path, format!("expected `lab.line`, found `{name}`"));
+                    return (LabId::new(0), 0);
+                };
+                self.lab_line(&path, lab, line)
+            })
+            .collect();
+        let ceiling_m = self.positive(&at("ceiling_m"), &spec.ceiling_m);
+        let rate_per_month = self.positive(&at("rate_per_month"), &spec.rate_per_month);
+        let users = self.positive(&at("users_at_start_m"), &spec.users_at_start_m).min(0.99 * ceiling_m);
+        // The logistic curve that has these users on the day of launch, or when the run starts.
+        let from = self.years(spec.launched.0).max(0.0);
+        let midpoint_years = from + libm::log(ceiling_m / users - 1.0) / (12.0 * rate_per_month);
+        let class_mix = self.class_numbers(&at("class_mix"), &spec.class_mix, 0.0, 0.0);
+        if (class_mix.iter().sum::<f64>() - 1.0).abs() > MIX_TOLERANCE {
+            self.find(&at("class_mix"), "the shares of the classes do not sum to 1");
+        }
+        let rules = ProductParams {
+            id: id.to_owned(),
+            lab: LabId::new(lab.unwrap_or(0)),
+            users: UserGrowth { ceiling_m, rate_per_month, midpoint_years },
+            messages_per_user_day: self.series_at_least(&at("messages_per_user_day"), &spec.messages_per_user_day, 0.0),
+            tokens_per_message: self.series_at_least(&at("tokens_per_message"), &spec.tokens_per_message, 0.0),
+            paid_share: self.series_at_least(&at("paid_share"), &spec.paid_share, 0.0),
+            price_usd_per_month: self.series_at_least(&at("price_usd_per_month"), &spec.price_usd_per_month, 0.0),
+            ads_usd_per_user_month: self.series_at_least(
+                &at("ads_usd_per_user_month"),
+                &spec.ads_usd_per_user_month,
+                0.0,
+            ),
+            class_mix,
+        };
+        let lab = LabId::new(lab.unwrap_or(0));
+        (Product { party, lab, served_by, launched: self.time(spec.launched.0), candidates }, rules)
+    }
+
+    /// A number for each class; classes that the map leaves out have `absent`.
+    fn class_numbers(
+        &mut self,
+        path: &str,
+        map: &BTreeMap<String, Scalar>,
+        low: f64,
+        absent: f64,
+    ) -> [f64; Class::COUNT] {
+        let mut values = [absent; Class::COUNT];
+        for (name, scalar) in map {
+            let path = format!("{path}.{name}");
+            if let Some(class) = self.class(&path, name) {
+                self.check_bounds(&path, scalar, low, f64::INFINITY);
+                values[class.index()] = self.number(&path, scalar);
+            }
+        }
+        values
+    }
+
+    fn class(&mut self, path: &str, name: &str) -> Option<Class> {
+        let position = CLASS_NAMES.iter().position(|known| *known == name);
+        if position.is_none_or(|p| p == Class::Training.index()) {
+            let known = CLASS_NAMES[1..].join(", ");
+            self.find(path, format!("`{name}` is no class of tokens")).help = Some(format!("classes: {known}"));
+            return None;
+        }
+        position.map(|p| Class::ALL[p])
+    }
+
+    pub(super) fn demand(&mut self) -> DemandParams {
+        let spec = self.spec;
+        let segments = spec.segments.iter().map(|(id, segment)| self.segment(id, segment)).collect();
+        let path = "demand.reference_usd_per_mtok";
+        let reference = self.class_numbers(path, &spec.demand.reference_usd_per_mtok, 1e-4, 0.0);
+        for class in &Class::ALL[1..] {
+            if reference[class.index()] <= 0.0 {
+                self.find(path, format!("the class `{}` has no reference price", CLASS_NAMES[class.index()]));
+            }
+        }
+        DemandParams {
+            segments,
+            reference_price_usd_per_mtok: reference,
+            clouds: spec.clouds.len(),
+            horizon: self.cal().horizon(),
+        }
+    }
+
+    fn segment(&mut self, id: &str, spec: &SegmentSpec) -> SegmentParams {
+        let root = &self.spec.demand;
+        let at = |field: &str| format!("segments.{id}.{field}");
+        let looks = &spec.looks;
+        let mut look = |name: &str, value: &Scalar| self.share(&at(&format!("looks.{name}")), value);
+        let looks = LookParams {
+            launch_home: look("launch_home", &looks.launch_home),
+            launch_elsewhere: look("launch_elsewhere", &looks.launch_elsewhere),
+            price_change: look("price_change", &looks.price_change),
+            outage: look("outage", &looks.outage),
+            throttled: look("throttled", &looks.throttled),
+            policy: look("policy", &looks.policy),
+        };
+        if spec.sampled_accounts == 0 || spec.sampled_accounts > 1_000_000 {
+            self.find(&at("sampled_accounts"), "expected 1 to 1,000,000");
+        }
+        let bass =
+            Bass { p: self.positive(&at("bass_p"), &spec.bass_p), q: self.at_least(&at("bass_q"), &spec.bass_q, 0.0) };
+        let elasticity = self.within(&at("elasticity"), &spec.elasticity, -10.0, 0.0);
+        SegmentParams {
+            id: id.to_owned(),
+            ceiling_accounts: self.positive(&at("ceiling_accounts"), &spec.ceiling_accounts),
+            sampled_accounts: spec.sampled_accounts.max(1),
+            bass,
+            bass_origin_years: self.years(root.adoption_origin.0),
+            spend_median_usd_per_year: self.positive(&at("spend_median_usd_per_year"), &spec.spend_median_usd_per_year),
+            spend_sigma: self.at_least(&at("spend_sigma"), &spec.spend_sigma, 0.0),
+            reference_years: self.years(root.reference_date.0),
+            volume_index: self.series_at_least(&at("volume_index"), &spec.volume_index, 1e-9),
+            home_mix: self.home_mix(&at("home_mix"), &spec.home_mix),
+            committed_share: self.share(&at("committed_share"), &spec.committed_share),
+            renewal_months: self.at_least(&at("renewal_months"), &spec.renewal_months, 0.1),
+            class_mix: self.class_mix(&at("class_mix"), &spec.class_mix),
+            taste: self.taste(id, spec),
+            looks,
+            price_threshold: self.positive(&at("looks.price_threshold"), &spec.looks.price_threshold),
+            elasticity,
+            price_smoothing_months: self.at_least("demand.price_smoothing_months", &root.price_smoothing_months, 1.0),
+            wallet_factor: self.at_least("demand.wallet_factor", &root.wallet_factor, 1.0),
+        }
+    }
+
+    fn taste(&mut self, id: &str, spec: &SegmentSpec) -> Taste {
+        let root = &self.spec.demand;
+        let (taste, switching) = (&spec.taste, &spec.switching);
+        let at = |field: &str| format!("segments.{id}.{field}");
+        let dissimilarity = self.within(&at("taste.dissimilarity"), &taste.dissimilarity, 0.05, 1.0);
+        let rate = self.at_least(&at("switching.tenure_per_year"), &switching.tenure_per_year, 0.0);
+        let cap = self.at_least(&at("switching.tenure_cap"), &switching.tenure_cap, 0.0);
+        Taste {
+            alpha_q: self.at_least(&at("taste.quality"), &taste.quality, 0.0),
+            alpha_q_class: self.class_numbers("demand.quality_weight", &root.quality_weight, 0.0, 1.0),
+            alpha_p: self.at_least(&at("taste.log_price"), &taste.log_price, 0.0),
+            alpha_l: self.at_least(&at("taste.latency"), &taste.latency, 0.0),
+            alpha_g: self.number(&at("taste.governance"), &taste.governance),
+            alpha_b: self.number(&at("taste.breadth"), &taste.breadth),
+            alpha_s: self.number(&at("taste.support"), &taste.support),
+            beta_home: self.number(&at("taste.home"), &taste.home),
+            beta_commit: self.number(&at("taste.commitment"), &taste.commitment),
+            switch_lab: self.at_least(&at("switching.lab"), &switching.lab, 0.0),
+            switch_version: self.at_least(&at("switching.version"), &switching.version, 0.0),
+            switch_cloud: self.at_least(&at("switching.cloud"), &switching.cloud, 0.0),
+            switch_tenure_per_year: rate,
+            switch_tenure_cap_years: if rate > 0.0 { cap / rate } else { 0.0 },
+            lambda: dissimilarity,
+            v0: self.number(&at("taste.outside"), &taste.outside),
+            certification: spec.certification,
+            regions: 0,
+        }
+    }
+
+    /// Home clouds in the order of the clouds; what is left of 1 has none.
+    fn home_mix(&mut self, path: &str, map: &BTreeMap<String, Scalar>) -> Vec<(Option<CloudId>, f64)> {
+        let root = self.spec;
+        let mut mix: Vec<(Option<CloudId>, f64)> = map
+            .iter()
+            .map(|(cloud, share)| {
+                let path = format!("{path}.{cloud}");
+                let id = self.id(&path, cloud, "cloud", &root.clouds);
+                (Some(CloudId::new(id)), self.share(&path, share))
+            })
+            .collect();
+        let rest = 1.0 - mix.iter().map(|(_, share)| share).sum::<f64>();
+        if rest < -MIX_TOLERANCE {
+            self.find(path, format!("the shares sum to {}, over 1", 1.0 - rest));
+        }
+        mix.push((None, rest.max(0.0)));
+        let total: f64 = mix.iter().map(|(_, share)| share).sum();
+        mix.iter_mut().for_each(|(_, share)| *share /= total);
+        mix
+    }
+
+    fn class_mix(&mut self, path: &str, map: &BTreeMap<String, Scalar>) -> [Schedule; Class::COUNT] {
+        let mut mix: [Schedule; Class::COUNT] = std::array::from_fn(|_| Self::nothing());
+        for (name, scalar) in map {
+            let path = format!("{path}.{name}");
+            if let Some(class) = self.class(&path, name) {
+                mix[class.index()] = self.series_at_least(&path, scalar, 0.0);
+            }
+        }
+        let calendar = self.cal().clone();
+        for month in 0..calendar.months() {
+            let total: f64 = mix.iter().map(|share| share.at(calendar.month_end(month))).sum();
+            if (total - 1.0).abs() > MIX_TOLERANCE {
+                let date = calendar.month_last_day(month);
+                self.find(path, format!("the shares of the classes sum to {total:.4} on {date}, not 1"));
+                break;
+            }
+        }
+        mix
+    }
+
+    pub(super) fn tastes(&mut self) -> Tastes {
+        let spec = self.spec;
+        let demand = &spec.demand;
+        let threshold = spec.segments.values().filter_map(|s| match s.looks.price_threshold.bounds() {
+            (low, _) if low > 0.0 => Some(low),
+            _ => None,
+        });
+        let price_threshold = threshold.fold(f64::INFINITY, f64::min);
+        let offsets = demand
+            .offset
+            .iter()
+            .filter_map(|(name, value)| {
+                let path = format!("demand.offset.{name}");
+                let Some((lab, channel)) = name.split_once('@') else {
+                    self.find(&path, format!("expected `lab@channel`, found `{name}`"));
+                    return None;
+                };
+                let lab = LabId::new(self.id(&path, lab, "lab", &spec.labs));
+                let channel = self.id(&path, channel, "channel", &spec.channels) as u16;
+                Some(Offset { lab, channel, nats: self.number(&path, value) })
+            })
+            .collect();
+        Tastes {
+            outside_lag_years: self.at_least("demand.outside_lag_years", &demand.outside_lag_years, 0.0),
+            shock_sd: self.at_least("demand.taste_shock_sd", &demand.taste_shock_sd, 0.0),
+            shock_persistence: self.within("demand.taste_shock_persistence", &demand.taste_shock_persistence, 0.0, 1.0),
+            offsets,
+            price_threshold,
+        }
+    }
+
+    pub(super) fn rental(&mut self) -> (RentalParams, Vec<f64>) {
+        let root = self.spec;
+        let spec = &root.rental;
+        let params = RentalParams {
+            h100e: self.series_at_least("rental.h100e", &spec.h100e, 0.0),
+            reference_price_usd_per_hour: self
+                .positive("rental.reference_usd_per_h100e_hour", &spec.reference_usd_per_h100e_hour),
+            elasticity: self.within("rental.elasticity", &spec.elasticity, -10.0, 0.0),
+            price_sensitivity: self.at_least("rental.price_sensitivity", &spec.price_sensitivity, 0.0),
+            adjustment_per_month: self.share("rental.adjustment_per_month", &spec.adjustment_per_month),
+        };
+        let mut attractiveness = vec![f64::NEG_INFINITY; root.clouds.len()];
+        for (cloud, share) in &spec.share_at_equal_prices {
+            let path = format!("rental.share_at_equal_prices.{cloud}");
+            let share = self.share(&path, share);
+            attractiveness[self.id(&path, cloud, "cloud", &root.clouds)] = libm::log(share);
+        }
+        let rents = root.clouds.values().zip(&attractiveness).any(|(cloud, a)| cloud.sells && a.is_finite());
+        if !rents {
+            self.find("rental.share_at_equal_prices", "no cloud that sells has a share");
+        }
+        (params, attractiveness)
+    }
+
+    pub(super) fn serving(&mut self) -> Serving {
+        let spec = &self.spec.serving;
+        let at = |field: &str| format!("serving.{field}");
+        Serving {
+            reference_mtok_per_hour: self.series_at_least(
+                &at("reference_mtok_per_hour"),
+                &spec.reference_mtok_per_hour,
+                1e-6,
+            ),
+            platform_busy_share: self.series_at_least(&at("platform_busy_share"), &spec.platform_busy_share, 0.01),
+            peak_ratio: self.within(&at("peak_ratio"), &spec.peak_ratio, 1.0, 2.0),
+            service_seconds: self.at_least(&at("service_seconds"), &spec.service_seconds, 0.0),
+            replicas: self.within(&at("replicas"), &spec.replicas, 1.0, 10_000.0).round() as u32,
+            throttling_threshold: self.share(&at("throttling_threshold"), &spec.throttling_threshold),
+            product_quality_pull: self.at_least(&at("product_quality_pull"), &spec.product_quality_pull, 0.0),
+            routing_cost_weight: self.at_least(&at("routing_cost_weight"), &spec.routing_cost_weight, 0.0),
+            sla_credit_per_percent: self.share(&at("sla_credit_per_percent"), &spec.sla_credit_per_percent),
+        }
+    }
+
+    pub(super) fn training(&mut self) -> Training {
+        let spec = &self.spec.training;
+        let at = |field: &str| format!("training.{field}");
+        Training {
+            mfu: self.series_at_least(&at("mfu"), &spec.mfu, 0.001),
+            peak_tflops: self.positive(&at("peak_tflops"), &spec.peak_tflops),
+            reference_flop: self.positive(&at("reference_flop"), &spec.reference_flop),
+            reference_years: self.years(spec.reference_date.0),
+            reference_quality: self.number(&at("reference_quality"), &spec.reference_quality),
+            quality_per_decade: self.at_least(&at("quality_per_decade"), &spec.quality_per_decade, 0.0),
+            saturation_decades: self.positive(&at("saturation_decades"), &spec.saturation_decades),
+            progress_per_year: self.number(&at("progress_per_year"), &spec.progress_per_year),
+            noise_sd: self.at_least(&at("noise_sd"), &spec.noise_sd, 0.0),
+            checkpoint_hours: self.at_least(&at("checkpoint_hours"), &spec.checkpoint_hours, 0.0),
+            restart_hours: self.at_least(&at("restart_hours"), &spec.restart_hours, 0.0),
+        }
+    }
+
+    pub(super) fn regulators(&mut self) -> (Vec<Regulator>, Vec<String>) {
+        let root = self.spec;
+        let regulators = root.regulators.iter().enumerate();
+        let resolved = regulators
+            .map(|(i, (id, spec))| {
+                let at = |field: &str| format!("regulators.{id}.{field}");
+                let regulator = Regulator {
+                    id: RegulatorId::new(i),
+                    market: match spec.market {
+                        WatchedMarketSpec::Infrastructure => WatchedMarket::Infrastructure,
+                        WatchedMarketSpec::Models => WatchedMarket::Models,
+                    },
+                    base_hazard_per_year: self.at_least(&at("base_hazard_per_year"), &spec.base_hazard_per_year, 0.0),
+                    hhi_threshold: self.at_least(&at("hhi_threshold"), &spec.hhi_threshold, 0.0),
+                    hazard_per_1000_points: self.at_least(
+                        &at("hazard_per_1000_points"),
+                        &spec.hazard_per_1000_points,
+                        0.0,
+                    ),
+                    exclusivity_factor: self.at_least(&at("exclusivity_factor"), &spec.exclusivity_factor, 0.0),
+                    case_months: self.durations(&at("case_months"), &spec.case_months),
+                    p_commitments: self.share(&at("p_commitments"), &spec.p_commitments),
+                    p_prohibition: self.share(&at("p_prohibition"), &spec.p_prohibition),
+                    switching_cost_factor: self.at_least(
+                        &at("switching_cost_factor"),
+                        &spec.switching_cost_factor,
+                        0.0,
+                    ),
+                    ends_exclusivity: spec.ends_exclusivity,
+                };
+                if regulator.p_commitments + regulator.p_prohibition > 1.0 {
+                    self.find(&at("p_prohibition"), "the probabilities of the outcomes sum to more than 1");
+                }
+                (regulator, id.clone())
+            })
+            .collect::<Vec<_>>();
+        resolved.into_iter().unzip()
+    }
+}

@@ -1,0 +1,322 @@
+//! Accelerators, suppliers, clouds, sites and power.
+
+use super::Resolver;
+use crate::ids::{AcceleratorId, CloudId, PoolId, SiteId, StackId, SupplierId};
+use crate::scenario::schema::{AllocationSpec, CloudSpec, SiteSpec, SupplierSpec};
+use crate::supply::params::{
+    Accelerator, Allocation, Buyer, CloudSupply, InitialFleet, Line, Phase, Planning, Pool, PowerDelays, Purchase,
+    ResidualBuyer, ScriptedOutage, Site, Supplier, SupplyParams,
+};
+use crate::units::{Schedule, Time};
+
+impl Resolver<'_> {
+    pub(super) fn supply(&mut self) -> SupplyParams {
+        let spec = self.spec;
+        let accelerators = spec.accelerators.keys().map(|id| self.accelerator(id)).collect();
+        let pools = spec
+            .pools
+            .iter()
+            .map(|(id, pool)| {
+                let path = format!("pools.{id}.capacity_per_month");
+                Pool { id: id.clone(), capacity_per_month: self.series_at_least(&path, &pool.capacity_per_month, 0.0) }
+            })
+            .collect();
+        let suppliers = spec.suppliers.iter().map(|(id, supplier)| self.supplier(id, supplier)).collect();
+        let residual_buyers = spec.residual_buyers.keys().map(|id| self.residual_buyer(id)).collect();
+        let clouds = spec.clouds.iter().map(|(id, cloud)| self.cloud(id, cloud)).collect();
+        let sites = spec.sites.iter().map(|(id, site)| self.site(id, site)).collect();
+        let outages = spec
+            .outages
+            .iter()
+            .filter(|(_, outage)| outage.on.value >= spec.horizon.start)
+            .map(|(id, outage)| ScriptedOutage {
+                site: SiteId::new(self.id(&format!("outages.{id}.site"), &outage.site, "site", &spec.sites)),
+                from: self.time(outage.on.value.0),
+                hours: self.at_least(&format!("outages.{id}.hours"), &outage.hours, 0.0),
+            })
+            .collect();
+        let supply = SupplyParams {
+            accelerators,
+            suppliers,
+            pools,
+            residual_buyers,
+            clouds,
+            sites,
+            outages,
+            power: self.power(),
+            planning: self.planning(),
+        };
+        self.check_makers(&supply);
+        supply
+    }
+
+    fn accelerator(&mut self, id: &str) -> Accelerator {
+        let spec = &self.spec.accelerators[id];
+        let at = |field: &str| format!("accelerators.{id}.{field}");
+        let throughput = &spec.throughput_h100e;
+        let classes = [
+            ("training", &throughput.training),
+            ("chat", &throughput.chat),
+            ("reasoning", &throughput.reasoning),
+            ("coding", &throughput.coding),
+            ("batch", &throughput.batch),
+            ("image", &throughput.image),
+            ("video", &throughput.video),
+        ];
+        let stack = self.stacks.iter().position(|s| *s == spec.stack).expect("stacks are collected from accelerators");
+        Accelerator {
+            id: id.to_owned(),
+            supplier: SupplierId::new(self.id(&at("supplier"), &spec.supplier, "supplier", &self.spec.suppliers)),
+            stack: StackId::new(stack),
+            available: self.time(spec.available.value.0),
+            age_at_start_years: (-self.years(spec.available.value.0)).max(0.0),
+            power_kw: self.positive(&at("power_kw"), &spec.power_kw),
+            unit_capex_usd: self.series_at_least(&at("unit_capex_usd"), &spec.unit_capex_usd, 0.0),
+            life_years: self.positive(&at("life_years"), &spec.life_years),
+            failures_per_year: self.at_least(&at("failures_per_year"), &spec.failures_per_year, 0.0),
+            repair_days: self.durations(&at("repair_days"), &spec.repair_days),
+            liquid_cooled: spec.liquid_cooled,
+            pool_use: spec
+                .pool_use
+                .iter()
+                .map(|(pool, units)| {
+                    let path = at(&format!("pool_use.{pool}"));
+                    (PoolId::new(self.id(&path, pool, "pool", &self.spec.pools)), self.at_least(&path, units, 0.0))
+                })
+                .collect(),
+            lead_time_weeks: self.durations(&at("lead_time_weeks"), &spec.lead_time_weeks),
+            throughput_h100e: classes
+                .map(|(class, value)| self.positive(&at(&format!("throughput_h100e.{class}")), value)),
+            maturity_at_launch: self.share(&at("maturity_at_launch"), &spec.maturity_at_launch),
+            maturity_half_life_years: self.at_least(
+                &at("maturity_half_life_years"),
+                &spec.maturity_half_life_years,
+                0.0,
+            ),
+            h100e_8bit: self.at_least(&at("h100e_8bit"), &spec.h100e_8bit, 0.0),
+        }
+    }
+
+    fn supplier(&mut self, id: &str, spec: &SupplierSpec) -> Supplier {
+        let root = self.spec;
+        let at = |field: &str| format!("suppliers.{id}.{field}");
+        Supplier {
+            id: id.to_owned(),
+            party: self.party(&at("party"), &spec.party),
+            lines: spec
+                .lines
+                .iter()
+                .map(|(accelerator, capacity)| {
+                    let path = at(&format!("lines.{accelerator}"));
+                    Line {
+                        accelerator: AcceleratorId::new(self.id(&path, accelerator, "accelerator", &root.accelerators)),
+                        capacity_per_quarter: self.series_at_least(&path, capacity, 0.0),
+                    }
+                })
+                .collect(),
+            pool_shares: spec
+                .pool_shares
+                .iter()
+                .map(|(pool, share)| {
+                    let path = at(&format!("pool_shares.{pool}"));
+                    self.check_bounds(&path, share, 0.0, 1.0);
+                    (PoolId::new(self.id(&path, pool, "pool", &root.pools)), self.series(&path, share))
+                })
+                .collect(),
+            allocation: self.allocation(&at("allocation"), &spec.allocation),
+        }
+    }
+
+    fn allocation(&mut self, path: &str, spec: &AllocationSpec) -> Allocation {
+        match spec {
+            AllocationSpec::FirstCome => Allocation::FirstCome,
+            AllocationSpec::Proportional => Allocation::Proportional,
+            AllocationSpec::Strategic(shares) => Allocation::Strategic(
+                shares
+                    .iter()
+                    .map(|(buyer, share)| {
+                        let path = format!("{path}.{buyer}");
+                        (self.buyer(&path, buyer), self.series_at_least(&path, share, 0.0))
+                    })
+                    .collect(),
+            ),
+        }
+    }
+
+    fn buyer(&mut self, path: &str, id: &str) -> Buyer {
+        if let Some(residual) = self.spec.residual_buyers.keys().position(|key| key == id) {
+            return Buyer::Residual(residual as u16);
+        }
+        Buyer::Cloud(CloudId::new(self.id(path, id, "cloud or residual buyer", &self.spec.clouds)))
+    }
+
+    fn residual_buyer(&mut self, id: &str) -> ResidualBuyer {
+        let spec = &self.spec.residual_buyers[id];
+        ResidualBuyer {
+            id: id.to_owned(),
+            party: self.party(&format!("residual_buyers.{id}.party"), &spec.party),
+            orders_per_quarter: spec
+                .orders_per_quarter
+                .iter()
+                .map(|(accelerator, orders)| {
+                    let path = format!("residual_buyers.{id}.orders_per_quarter.{accelerator}");
+                    let kind = self.id(&path, accelerator, "accelerator", &self.spec.accelerators);
+                    (AcceleratorId::new(kind), self.series_at_least(&path, orders, 0.0))
+                })
+                .collect(),
+        }
+    }
+
+    fn cloud(&mut self, id: &str, spec: &CloudSpec) -> CloudSupply {
+        let root = self.spec;
+        let at = |field: &str| format!("clouds.{id}.{field}");
+        let initial_fleet = spec
+            .initial_fleet
+            .iter()
+            .map(|(accelerator, fleet)| {
+                let path = at(&format!("initial_fleet.{accelerator}"));
+                InitialFleet {
+                    accelerator: AcceleratorId::new(self.id(&path, accelerator, "accelerator", &root.accelerators)),
+                    chips: self.at_least(&format!("{path}.chips"), &fleet.chips, 0.0).round() as u64,
+                    mean_age_years: self.at_least(&format!("{path}.mean_age_years"), &fleet.mean_age_years, 0.0),
+                }
+            })
+            .collect();
+        let purchases = spec
+            .purchases
+            .iter()
+            .map(|(accelerator, preference)| {
+                let path = at(&format!("purchases.{accelerator}"));
+                Purchase {
+                    accelerator: AcceleratorId::new(self.id(&path, accelerator, "accelerator", &root.accelerators)),
+                    preference: self.positive(&path, preference),
+                }
+            })
+            .collect();
+        let guidance_until = spec.guidance_until.map_or(Time(0), |date| self.time_after(date.0));
+        if spec.guidance_until.is_some() != spec.budget_guidance_usd_per_year.is_some() {
+            self.find(&at("guidance_until"), "a budget guidance and the day until which it holds go together");
+        }
+        let site = self.id(&at("expansion_site"), &spec.expansion_site, "site", &root.sites);
+        if root.sites.values().nth(site).is_some_and(|site| site.cloud != id) {
+            self.find(&at("expansion_site"), format!("site `{}` is another cloud's", spec.expansion_site));
+        }
+        CloudSupply {
+            id: id.to_owned(),
+            party: self.party(&at("party"), &spec.party),
+            initial_fleet,
+            purchases,
+            ship_to_power_days: self.durations(&at("ship_to_power_days"), &spec.ship_to_power_days),
+            install_mw_per_month: self.series_at_least(&at("install_mw_per_month"), &spec.install_mw_per_month, 0.0),
+            shell_usd_per_mw: self.at_least(&at("shell_usd_per_mw"), &spec.shell_usd_per_mw, 0.0),
+            expansion_site: SiteId::new(site),
+            wacc: self.within(&at("wacc"), &spec.wacc, 0.0, 1.0),
+            opex_share_per_year: self.share(&at("opex_share_per_year"), &spec.opex_share_per_year),
+            target_utilisation: self.within(&at("target_utilisation"), &spec.target_utilisation, 0.01, 1.0),
+            budget_guidance_usd_per_year: spec
+                .budget_guidance_usd_per_year
+                .as_ref()
+                .map(|path| self.series_at_least(&at("budget_guidance_usd_per_year"), path, 0.0)),
+            guidance_until,
+            sells: spec.sells,
+        }
+    }
+
+    fn site(&mut self, id: &str, spec: &SiteSpec) -> Site {
+        let at = |field: &str| format!("sites.{id}.{field}");
+        let phases = spec
+            .phases
+            .iter()
+            .enumerate()
+            .map(|(i, phase)| Phase {
+                adds_mw: self.at_least(&at(&format!("phases.{i}.adds_mw")), &phase.adds_mw, 0.0),
+                planned: (phase.planned.value >= self.spec.horizon.start).then(|| self.time(phase.planned.value.0)),
+                slips: phase.slips,
+            })
+            .collect();
+        Site {
+            id: id.to_owned(),
+            cloud: CloudId::new(self.id(&at("cloud"), &spec.cloud, "cloud", &self.spec.clouds)),
+            phases,
+            pue: self.at_least(&at("pue"), &spec.pue, 1.0),
+            liquid_share: self.share(&at("liquid_share"), &spec.liquid_share),
+            reserve: self.within(&at("reserve"), &spec.reserve, 0.0, 0.99),
+            electricity_usd_per_mwh: self.series_at_least(
+                &at("electricity_usd_per_mwh"),
+                &spec.electricity_usd_per_mwh,
+                0.0,
+            ),
+            outages_per_year: self.at_least(&at("outages_per_year"), &spec.outages_per_year, 0.0),
+            outage_hours: self.durations(&at("outage_hours"), &spec.outage_hours),
+        }
+    }
+
+    fn power(&mut self) -> PowerDelays {
+        let spec = &self.spec.power;
+        PowerDelays {
+            grid_months: self.durations("power.grid_months", &spec.grid_months),
+            build_months: self.durations("power.build_months", &spec.build_months),
+            on_time_probability: self.share("power.on_time_probability", &spec.on_time_probability),
+            slip_months: self.durations("power.slip_months", &spec.slip_months),
+            extra_months: self.series_at_least("power.extra_months", &spec.extra_months, 0.0),
+            smallest_request_mw: self.positive("power.smallest_request_mw", &spec.smallest_request_mw),
+        }
+    }
+
+    fn planning(&mut self) -> Planning {
+        let spec = &self.spec.planning;
+        Planning {
+            chip_horizon_years: self.positive("planning.chip_horizon_years", &spec.chip_horizon_years),
+            power_horizon_years: self.positive("planning.power_horizon_years", &spec.power_horizon_years),
+            cost_sensitivity: self.at_least("planning.cost_sensitivity", &spec.cost_sensitivity, 0.0),
+            swap_ratio: self.at_least("planning.swap_ratio", &spec.swap_ratio, 1.0),
+            levelised_utilisation: self.within(
+                "planning.levelised_utilisation",
+                &spec.levelised_utilisation,
+                0.01,
+                1.0,
+            ),
+            shell_life_years: self.positive("planning.shell_life_years", &spec.shell_life_years),
+        }
+    }
+
+    pub(super) fn purchases_at_start(&mut self) -> Vec<f64> {
+        let spec = self.spec;
+        let clouds = spec.clouds.iter();
+        clouds
+            .map(|(id, cloud)| {
+                let path = format!("clouds.{id}.purchases_h100e_8bit_at_start");
+                self.at_least(&path, &cloud.purchases_h100e_8bit_at_start, 0.0)
+            })
+            .collect()
+    }
+
+    /// Types that nobody makes, and liquid-cooled types for clouds without liquid cooling.
+    fn check_makers(&mut self, supply: &SupplyParams) {
+        for (i, kind) in supply.accelerators.iter().enumerate() {
+            let maker = &supply.suppliers[kind.supplier.index()];
+            if !maker.lines.iter().any(|line| line.accelerator.index() == i) {
+                let message = format!("supplier `{}` has no line for it", maker.id);
+                self.find(&format!("accelerators.{}.supplier", kind.id), message);
+            }
+        }
+        for cloud in &supply.clouds {
+            let liquid = supply
+                .sites
+                .iter()
+                .any(|site| supply.clouds[site.cloud.index()].id == cloud.id && site.liquid_share > 0.0);
+            for purchase in &cloud.purchases {
+                let kind = &supply.accelerators[purchase.accelerator.index()];
+                if kind.liquid_cooled && !liquid {
+                    let path = format!("clouds.{}.purchases.{}", cloud.id, kind.id);
+                    self.find(&path, "needs liquid cooling, and no site of the cloud has any");
+                }
+            }
+        }
+    }
+
+    /// A schedule that stays at zero, for classes without a share.
+    pub(super) fn nothing() -> Schedule {
+        Schedule::constant(0.0)
+    }
+}
