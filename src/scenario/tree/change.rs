@@ -7,7 +7,7 @@ use super::{Entry, Kind, MAX_DEPTH, MAX_NODES, Node, Span, is_wrapper};
 use crate::scenario::problems::nearest;
 
 /// Values that all changes of one scenario may look at together, so that no file can keep the reader busy for long.
-pub(super) const MAX_WORK: usize = 50_000_000;
+pub(super) const MAX_WORK: usize = 200_000_000;
 
 /// An edit of a tree.
 #[derive(Clone, Debug)]
@@ -25,6 +25,10 @@ pub(super) enum Action {
     Remove,
     Arithmetic(Arithmetic, Span),
 }
+
+/// An edit of the value that holds the last step of a path: the value, that step, the brackets around it. Gives the
+/// number of values that it changed.
+type EditBelow<'a> = dyn FnMut(&mut Node, &Segment, usize, &mut Budget) -> Result<usize, String> + 'a;
 
 /// What is left of the limits on values and on work.
 #[derive(Clone, Copy, Debug)]
@@ -114,7 +118,7 @@ impl Change {
         root: &mut Node,
         path: &Path,
         budget: &mut Budget,
-        edit: &mut dyn FnMut(&mut Node, &Segment, usize, &mut Budget) -> Result<usize, String>,
+        edit: &mut EditBelow,
     ) -> Result<usize, String> {
         let (last, parents) = path.segments().split_last().expect("a path has a step");
         self.edit(root, parents, budget, &mut |node, depth, budget| {
