@@ -7,7 +7,7 @@ use super::{Entry, Kind, MAX_DEPTH, MAX_NODES, Node, Span, is_wrapper};
 use crate::scenario::problems::nearest;
 
 /// Values that all changes of one scenario may look at together, so that no file can keep the reader busy for long.
-pub(super) const MAX_WORK: usize = 200_000_000;
+pub(super) const MAX_WORK: usize = 50_000_000;
 
 /// An edit of a tree.
 #[derive(Clone, Debug)]
