@@ -247,13 +247,13 @@ macro_rules! spec {
                 place: &$crate::scenario::describe::Place,
                 fields: &mut Vec<$crate::scenario::describe::FieldInfo>,
             ) {
+                let has_default = stringify!($($($container)*)*).contains("default");
                 $(
                     <$type as $crate::scenario::describe::Describe>::describe(
                         &place.field(
                             stringify!($field),
                             &[$($field_doc),*],
-                            stringify!($($($serde)*)*).contains("default")
-                                || stringify!($($($container)*)*).contains("default"),
+                            has_default || stringify!($($($serde)*)*).contains("default"),
                         ),
                         fields,
                     );

@@ -368,7 +368,7 @@ macro_rules! number_or_form {
     };
 }
 
-pub(self) use number_or_form;
+use number_or_form;
 
 number_or_form!(
     Level,

@@ -114,10 +114,15 @@ impl Error for DecodeError {
 /// The nearest of the known names, or else all of them.
 fn suggestion(name: &str, known: &[&str]) -> String {
     match nearest(name, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
+        Some(near) => did_you_mean(near),
         None if known.is_empty() => "no names are known here".into(),
         None => format!("expected {}", one_of(known)),
     }
+}
+
+/// Advice on a misspelt name.
+pub(super) fn did_you_mean(name: &str) -> String {
+    format!("did you mean `{name}`?")
 }
 
 /// "`a`, `b` or `c`", or the first dozen of a longer list.

@@ -1,6 +1,6 @@
 //! What is stood in for or skipped because it was wrong in an earlier decoding.
 
-use super::error::{Cause, DecodeError, Place};
+use super::error::{Cause, DecodeError, Place, did_you_mean};
 use crate::scenario::problems::{Problem, Severity};
 use crate::scenario::tree::{Entry, Node};
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +12,8 @@ pub(super) struct Marks {
     skipped: BTreeSet<usize>,
     filled: BTreeMap<usize, Vec<&'static str>>,
     paths: Vec<String>,
+    /// Paths of structs with an unknown field, and the advice given there.
+    misspelt: Vec<(String, Option<String>)>,
 }
 
 /// The address of a node.
@@ -42,8 +44,13 @@ impl Marks {
             return (None, false);
         };
         let follows = fault.cause == Cause::Check && self.any_below(&place);
+        let misspelt = matches!(fault.cause, Cause::MissingField(name) if self.was_misspelt(&place.path, name));
         let news = match fault.cause {
-            Cause::UnknownField => self.skipped.insert(place.id),
+            Cause::UnknownField => {
+                let parent = place.path.rsplit_once('.').map_or("", |(parent, _)| parent);
+                self.misspelt.push((parent.to_owned(), fault.help.clone()));
+                self.skipped.insert(place.id)
+            }
             Cause::MissingField(name) => {
                 self.filled.entry(place.id).or_default().push(name);
                 true
@@ -51,7 +58,7 @@ impl Marks {
             Cause::Value | Cause::Check | Cause::NoStandIn => self.replaced.insert(place.id),
         };
         self.paths.push(place.path.clone());
-        let silent = follows || fault.cause == Cause::NoStandIn;
+        let silent = follows || misspelt || fault.cause == Cause::NoStandIn;
         let problem = Problem {
             severity: Severity::Error,
             path: place.path,
@@ -61,6 +68,12 @@ impl Marks {
             origin: Some(place.span),
         };
         ((!silent).then_some(problem), news)
+    }
+
+    /// Whether the field is missing because its name was misspelt, which has been said.
+    fn was_misspelt(&self, path: &str, name: &str) -> bool {
+        let advice = did_you_mean(name);
+        self.misspelt.iter().any(|(parent, help)| parent == path && help.as_ref() == Some(&advice))
     }
 
     /// Whether something made up lies below: a failed check may then be a consequence.

@@ -171,7 +171,9 @@ impl<'n, 't> Reader<'n, 't> {
         };
         let Kind::Number(number) = &self.node.kind else { return Err(DecodeError::expected(range())) };
         match number.integer() {
-            Some(integer) if integer > max => Err(DecodeError::expected(format!("a whole number up to {max}"))),
+            Some(integer) if integer > max && max > i128::from(u16::MAX) => {
+                Err(DecodeError::expected(format!("a whole number up to {max}")))
+            }
             Some(integer) => T::try_from(integer).map_err(|_| DecodeError::expected(range())),
             None => Err(DecodeError::expected(range())),
         }

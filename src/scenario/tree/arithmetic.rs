@@ -44,30 +44,35 @@ pub(super) fn apply(node: &mut Node, how: Arithmetic, span: Span) -> Result<(), 
     if let Some((value, _)) = node.sourced() {
         *node = value.clone();
     }
-    let refused =
-        format!("cannot {} {}: only a number, a schedule, a distribution or a date", how.verb(), node.found());
+    level(node, how, span).unwrap_or_else(|| {
+        let verb = how.verb();
+        Err(format!("cannot {verb} {}: only a number, a schedule, a distribution or a date", node.found()))
+    })
+}
+
+/// `None` if the value is nothing that has a level.
+fn level(node: &mut Node, how: Arithmetic, span: Span) -> Option<Result<(), String>> {
     match &mut node.kind {
-        Kind::Number(_) => number(node, how, span),
+        Kind::Number(_) => Some(number(node, how, span)),
         Kind::Text(text) => match how {
-            Shift(days) => {
-                *text = shifted_date(text, days)?;
+            Shift(days) => Some(shifted_date(text, days).map(|moved| {
+                *text = moved;
                 node.span = span;
-                Ok(())
-            }
-            Scale(_) => Err(refused),
+            })),
+            Scale(_) => None,
         },
         Kind::Tuple(Some(name), items) => match (name.as_str(), items.as_mut_slice()) {
-            ("Some" | "Uncertain" | "Constant", [inner]) => apply(inner, how, span),
-            ("Steps" | "Linear" | "Geometric", [list]) => points(list, how, span),
-            _ => Err(refused),
+            ("Some" | "Uncertain" | "Constant", [inner]) => Some(apply(inner, how, span)),
+            ("Steps" | "Linear" | "Geometric", [list]) => Some(points(list, how, span)),
+            _ => None,
         },
-        Kind::Struct(Some(name), fields) => match name.clone().as_str() {
-            "Steps" | "Linear" | "Geometric" => field(fields, "points", |node| points(node, how, span)),
-            "Growth" => levels(fields, &["value"], how, span),
-            "Scaled" => scaled_level(fields, how, span),
-            form => distribution(form, fields, how, span).unwrap_or(Err(refused)),
+        Kind::Struct(Some(name), fields) => match name.as_str() {
+            "Steps" | "Linear" | "Geometric" => Some(field(fields, "points", |node| points(node, how, span))),
+            "Growth" => Some(levels(fields, &["value"], how, span)),
+            "Scaled" => Some(scaled_level(fields, how, span)),
+            form => distribution(form, fields, how, span),
         },
-        _ => Err(refused),
+        _ => None,
     }
 }
 

@@ -26,6 +26,10 @@ pub(super) enum Action {
     Arithmetic(Arithmetic, Span),
 }
 
+/// An edit of the value that holds the last step of a path: the value, that step, the brackets around it. Gives the
+/// number of values that it changed.
+type EditBelow<'a> = dyn FnMut(&mut Node, &Segment, usize, &mut Budget) -> Result<usize, String> + 'a;
+
 /// What is left of the limits on values and on work.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
@@ -114,7 +118,7 @@ impl Change {
         root: &mut Node,
         path: &Path,
         budget: &mut Budget,
-        edit: &mut dyn FnMut(&mut Node, &Segment, usize, &mut Budget) -> Result<usize, String>,
+        edit: &mut EditBelow,
     ) -> Result<usize, String> {
         let (last, parents) = path.segments().split_last().expect("a path has a step");
         self.edit(root, parents, budget, &mut |node, depth, budget| {

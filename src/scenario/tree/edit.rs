@@ -17,13 +17,22 @@ impl Tree {
             return Ok(());
         }
         let text = settings.join("\n");
-        let mut at = 0;
-        let mut parts = Vec::new();
-        for setting in settings {
-            parts.push(at..at + setting.len());
-            at += setting.len() + 1;
+        let file = Arc::make_mut(&mut self.sources).add("<--set>", &text);
+        let root = Arc::make_mut(&mut self.root);
+        let mut budget = Budget::new();
+        let mut faults = Vec::new();
+        let mut start = 0;
+        for part in settings {
+            match setting(&text, start..start + part.len(), file, root) {
+                Ok(change) => {
+                    let fault = change.apply(root, &mut budget).err();
+                    faults.extend(fault.map(|fault| (change.path, fault)));
+                }
+                Err(fault) => faults.push((String::new(), fault)),
+            }
+            start += part.len() + 1;
         }
-        self.set_parts("<--set>", &text, &parts)
+        self.outcome(faults)
     }
 
     /// Replaces the values at `path` by a RON value, as `--set` does, but a word stays a word.
@@ -40,24 +49,6 @@ impl Tree {
             faults.extend(change.apply(Arc::make_mut(&mut self.root), &mut budget).err());
         }
         self.outcome(faults.into_iter().map(|fault| (path.to_owned(), fault)).collect())
-    }
-
-    fn set_parts(&mut self, name: &str, text: &str, parts: &[std::ops::Range<usize>]) -> Result<(), Problems> {
-        let sources = Arc::make_mut(&mut self.sources);
-        let file = sources.add(name, text);
-        let root = Arc::make_mut(&mut self.root);
-        let mut budget = Budget::new();
-        let mut faults = Vec::new();
-        for part in parts {
-            match setting(text, part.clone(), file, root) {
-                Ok(change) => {
-                    let fault = change.apply(root, &mut budget).err();
-                    faults.extend(fault.map(|fault| (change.path, fault)));
-                }
-                Err(fault) => faults.push((String::new(), fault)),
-            }
-        }
-        self.outcome(faults)
     }
 
     fn outcome(&self, faults: Vec<(String, Fault)>) -> Result<(), Problems> {

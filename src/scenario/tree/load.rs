@@ -5,7 +5,7 @@
 
 use super::change::{Budget, Change};
 use super::merge::{Second, merge};
-use super::parse::{Fault, parse};
+use super::parse::{Fault, MAX_FAULTS, parse};
 use super::path::is_id;
 use super::{Entry, FileId, Kind, MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, Node, Sources, Span, Tree, empty_root};
 use crate::scenario::problems::Problems;
@@ -58,6 +58,9 @@ impl Tree {
         problems.into_result(tree)
     }
 }
+
+/// Wrong changes after which no more are tried.
+const MAX_WRONG_CHANGES: usize = 200;
 
 /// Where a file is asked for, which is blamed if it cannot be had.
 type AskedAt = Option<Span>;
@@ -137,12 +140,14 @@ impl Loader {
         let mut own = self.read(file, asked)?;
         let mut assembly = take_assembly(&mut own);
         self.check_ids(&own);
-        if let (Some(_), Some(base)) = (&given, assembly.base.take()) {
-            self.fault(base.span, "a fork continues its scenario and has no `base`");
-        }
-        let base = match (given, &assembly.base) {
-            (Some(given), _) => Some(given),
-            (None, Some(base)) => self.base(file, base),
+        let base = match (given, assembly.base.take()) {
+            (Some(given), restated) => {
+                if let Some(node) = restated {
+                    self.fault(node.span, "a fork continues its scenario and has no `base`");
+                }
+                Some(given)
+            }
+            (None, Some(base)) => self.base(file, &base),
             (None, None) => None,
         };
         let second = if base.is_some() { Second::Replaces } else { Second::Refused };
@@ -189,6 +194,10 @@ impl Loader {
         for (_, item) in items.iter().enumerate().filter(|(index, _)| kept(*index)) {
             let result = Change::from_node(item).and_then(|change| change.apply(root, &mut self.budget));
             self.faults.extend(result.err());
+            // Looking for the names that wrong paths could have meant takes time.
+            if self.faults.len() >= MAX_WRONG_CHANGES {
+                break;
+            }
         }
     }
 
@@ -200,6 +209,9 @@ impl Loader {
         };
         let mut parts = Vec::new();
         for name in names {
+            if self.faults.len() >= MAX_FAULTS {
+                break;
+            }
             let Kind::Text(text) = &name.kind else {
                 self.fault(
                     name.span,

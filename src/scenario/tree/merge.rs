@@ -1,6 +1,6 @@
 //! Putting files together: included files only add, a file with a base also restates.
 
-use super::parse::Fault;
+use super::parse::{Fault, MAX_FAULTS};
 use super::{Entry, Kind, Node, Sources};
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ fn merge_field(old: &mut Entry, new: Entry, second: Second, sources: &Sources, f
             merge_entries(entries, others, |old, new| merge_field(old, new, second, sources, faults));
         }
         (Kind::Map(entries), Kind::Map(others)) => {
-            merge_entries(entries, others, |old, new| faults.push(defined_twice(old, &new, second, sources)));
+            merge_entries(entries, others, |old, new| clash(faults, || defined_twice(old, &new, second, sources)));
         }
         (_, kind) if second == Second::Replaces => {
             old.key_span = new.key_span;
@@ -40,7 +40,7 @@ fn merge_field(old: &mut Entry, new: Entry, second: Second, sources: &Sources, f
         }
         (_, kind) => {
             let new = Entry { value: Node { kind, span: new.value.span }, ..new };
-            faults.push(defined_twice(old, &new, second, sources));
+            clash(faults, || defined_twice(old, &new, second, sources));
         }
     }
 }
@@ -52,6 +52,13 @@ fn merge_entries(entries: &mut Vec<Entry>, others: Vec<Entry>, mut clash: impl F
             Some(&index) => clash(&mut entries[index], other),
             None => entries.push(other),
         }
+    }
+}
+
+fn clash(faults: &mut Vec<Fault>, fault: impl FnOnce() -> Fault) {
+    // Finding a line takes time, and nobody reads thousands.
+    if faults.len() < MAX_FAULTS {
+        faults.push(fault());
     }
 }
 

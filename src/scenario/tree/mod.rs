@@ -37,7 +37,7 @@ pub const MAX_FILES: usize = 4_096;
 /// Most bytes that all files of a scenario may have together.
 pub const MAX_TOTAL_BYTES: usize = 64 << 20;
 /// Most values that a scenario may have, before and after its changes.
-pub const MAX_NODES: usize = 2_000_000;
+pub const MAX_NODES: usize = 1_000_000;
 
 /// Which of the [`Sources`] a value came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

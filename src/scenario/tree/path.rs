@@ -1,6 +1,6 @@
 //! Dotted paths: `clouds.azure.wacc`, `accelerators.*.throughput.chat`, `share.0.1`.
 
-use super::{Entry, Kind, Node, is_wrapper};
+use super::{Entry, Kind, MAX_DEPTH, Node, is_wrapper};
 use std::fmt;
 
 /// One step of a path.
@@ -38,6 +38,11 @@ impl Path {
     /// # Errors
     /// Says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
+        // Far more than the deepest value needs, and few enough to cost nothing.
+        const MOST: usize = 2 * MAX_DEPTH;
+        if text.split('.').nth(MOST).is_some() {
+            return Err(format!("a path has at most {MOST} steps"));
+        }
         text.split('.').map(|part| segment(part, text)).collect::<Result<_, _>>().map(Self)
     }
 
@@ -135,12 +140,15 @@ pub(super) fn goes_through(items: &[Node], segment: &Segment) -> bool {
     items.len() == 1 && matches!(segment, Segment::Name(_)) && segment.index().is_none()
 }
 
+/// Names to compare a misspelt one with; not all, if there are very many.
 fn names_below(nodes: &[&Node]) -> Vec<String> {
+    const MOST: usize = 10_000;
     let mut names: Vec<String> = Vec::new();
     for node in nodes {
+        let room = MOST.saturating_sub(names.len());
         match &node.inner().kind {
             Kind::Struct(_, entries) | Kind::Map(entries) => {
-                names.extend(entries.iter().map(|entry| entry.key.clone()))
+                names.extend(entries.iter().take(room).map(|entry| entry.key.clone()));
             }
             Kind::Tuple(_, items) if items.len() == 1 => names.extend(names_below(&[&items[0]])),
             _ => {}
@@ -165,7 +173,9 @@ pub(super) fn edit_matches(
     work: &mut usize,
     edit: &mut dyn FnMut(&mut Node, usize) -> Result<(), String>,
 ) -> Result<(), String> {
-    *work = work.checked_sub(1).ok_or("the changes of this scenario touch too many values")?;
+    // Keys are looked up one after the other, so a wide value costs its width.
+    *work =
+        work.checked_sub(1 + node.children().count()).ok_or("the changes of this scenario look at too many values")?;
     let Some((first, rest)) = segments.split_first() else { return edit(node, depth) };
     let mut node = node;
     let mut depth = depth;
