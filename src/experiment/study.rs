@@ -1,6 +1,7 @@
 //! What an experiment needs of a scenario: that one numbered replication of it can be run.
 
 use crate::model::record::Recorded;
+use crate::units::Usd;
 use std::fmt;
 use std::sync::atomic::AtomicBool;
 
@@ -55,6 +56,13 @@ pub struct Table {
     pub columns: Vec<Column>,
 }
 
+impl Table {
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.columns.first().map_or(0, |column| column.cells.len())
+    }
+}
+
 /// One column of a [`Table`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
@@ -67,27 +75,26 @@ pub struct Column {
 /// The cells of a [`Column`], all of one kind.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cells {
-    /// Names and dates.
+    /// Names.
     Text(Vec<String>),
-    /// Counts and micro-dollars that fit.
-    Integer(Vec<i64>),
+    /// Counts and ids.
+    Int(Vec<i64>),
     /// Quantities.
-    Number(Vec<f64>),
+    Float(Vec<f64>),
+    /// Exact dollars.
+    Usd(Vec<Usd>),
+    /// Civil dates, `YYYY-MM-DD`.
+    Date(Vec<String>),
 }
 
 impl Cells {
-    /// Number of rows.
-    pub fn len(&self) -> usize {
+    fn len(&self) -> usize {
         match self {
-            Cells::Text(cells) => cells.len(),
-            Cells::Integer(cells) => cells.len(),
-            Cells::Number(cells) => cells.len(),
+            Cells::Text(cells) | Cells::Date(cells) => cells.len(),
+            Cells::Int(cells) => cells.len(),
+            Cells::Float(cells) => cells.len(),
+            Cells::Usd(cells) => cells.len(),
         }
-    }
-
-    /// Whether there is no row.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }
 
