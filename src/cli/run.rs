@@ -60,7 +60,7 @@ impl Run {
         layout.check(scenarios.iter().map(|scenario| scenario.study().stem())).map_err(Stop::Problems)?;
         let results = run(&scenarios, &layout, shell)?;
         self.print(&results, &layout, shell)?;
-        judge(results, shell)
+        judge(&results, shell)
     }
 
     fn layout(&self) -> Layout {
@@ -170,7 +170,7 @@ fn advice(folder: &Path) -> String {
 }
 
 /// The command's end: interrupted, failed or done.
-fn judge(results: Vec<Ran<'_>>, shell: &Shell<'_>) -> Result<(), Stop> {
+fn judge(results: &[Ran<'_>], shell: &Shell<'_>) -> Result<(), Stop> {
     let incomplete = results.iter().filter(|ran| !ran.manifest().complete || ran.finished.sink_error.is_some());
     let stems: Vec<&str> = incomplete.map(|ran| ran.stem).collect();
     if stems.is_empty() {
