@@ -5,11 +5,13 @@
 //! is written last: a folder with a manifest holds one run, whole.
 
 use super::clock::{Stopwatch, peak_memory_bytes};
+use super::scenarios::ChartFacts;
 use crate::experiment::manifest::Manifest;
 use crate::experiment::sink::Sink;
 use crate::experiment::study::{Cells, Outcome, Table};
-use crate::model::record::{Milestone, Recorded};
+use crate::model::record::Recorded;
 use crate::report::Every;
+use crate::report::charts::{ChartInput, ChartOutcome, Format as ChartFormat, Palette, draw_all};
 use crate::report::files::{FileError, write_atomically};
 use crate::report::summary::{Ensemble, Summary};
 use crate::report::tables::{Cell, Column, ColumnKind, MetricsCsv, MetricsWriter, TableWriter, write_summary};
@@ -72,7 +74,7 @@ pub(super) struct Folder<'a> {
     layout: &'a Layout,
     path: PathBuf,
     scenario: String,
-    milestones: Vec<Milestone>,
+    facts: ChartFacts,
     interrupt: &'a AtomicBool,
     writing: Option<Writing>,
 }
@@ -127,21 +129,31 @@ impl<'a> Folder<'a> {
         layout: &'a Layout,
         stem: &str,
         scenario: &str,
-        milestones: Vec<Milestone>,
+        facts: ChartFacts,
         interrupt: &'a AtomicBool,
     ) -> Self {
         let path = layout.out.join(stem);
-        Self { layout, path, scenario: scenario.to_owned(), milestones, interrupt, writing: None }
+        Self { layout, path, scenario: scenario.to_owned(), facts, interrupt, writing: None }
     }
 
     /// Draws the charts and gives their file names; none if none are wanted.
-    fn draw(&self, _summary: &Summary) -> anyhow::Result<Vec<String>> {
+    fn draw(&self, summary: &Summary, replications: usize) -> anyhow::Result<Vec<String>> {
         // Who has interrupted the run does not want to wait for pictures.
         if !self.layout.charts || self.interrupt.load(Ordering::Relaxed) {
             return Ok(Vec::new());
         }
-        let _ = &self.milestones;
-        Ok(Vec::new())
+        let input = ChartInput {
+            scenario_name: &self.scenario,
+            summary,
+            replications,
+            milestones: &self.facts.milestones,
+            names: &self.facts.names,
+            palette: &Palette::new(self.facts.entities.iter().map(String::as_str)),
+            timeline: &self.facts.timeline,
+            amendments: &self.facts.amendments,
+        };
+        let outcomes = draw_all(&input, &self.path.join(CHARTS), &[ChartFormat::Png])?;
+        Ok(outcomes.iter().flat_map(names_of).collect())
     }
 }
 
@@ -176,7 +188,7 @@ impl Sink for Folder<'_> {
         let (mut written, ensemble) = writing.finish(&self.layout.formats)?;
         let summary = Summary::of(&ensemble);
         write_summary(&self.path.join(SUMMARY), &summary)?;
-        let charts = self.draw(&summary)?;
+        let charts = self.draw(&summary, manifest.finished.len())?;
         remove_others(&self.path.join(CHARTS), |name| is_chart(name) && !charts.contains(&name.to_owned()))?;
         write_timing(&self.path.join(TIMING), watch, manifest, self.layout.threads)?;
         written.extend([SUMMARY, TIMING, MANIFEST].map(str::to_owned));
@@ -268,6 +280,16 @@ fn write_timing(path: &Path, watch: Stopwatch, manifest: &Manifest, threads: Non
     });
     let text = serde_json::to_string_pretty(&timing)? + "\n";
     Ok(write_atomically(path, |out| out.write_all(text.as_bytes()))?)
+}
+
+/// Names of the files of a chart that was drawn.
+fn names_of(outcome: &ChartOutcome) -> Vec<String> {
+    match outcome {
+        ChartOutcome::Drawn { files, .. } => {
+            files.iter().filter_map(|file| Some(file.file_name()?.to_str()?.to_owned())).collect()
+        }
+        ChartOutcome::Skipped { .. } => Vec::new(),
+    }
 }
 
 fn is_chart(name: &str) -> bool {

@@ -98,7 +98,7 @@ fn run<'a>(scenarios: &'a [Box<dyn Scenario>], layout: &Layout, shell: &Shell<'_
 
 fn assignment<'a>(scenario: &'a dyn Scenario, layout: &'a Layout, interrupt: &'a AtomicBool) -> Assignment<'a> {
     let study = scenario.study();
-    let folder = Folder::new(layout, study.stem(), study.name(), scenario.milestones(), interrupt);
+    let folder = Folder::new(layout, study.stem(), study.name(), scenario.chart_facts(), interrupt);
     Assignment { study, sink: Box::new(folder) }
 }
 

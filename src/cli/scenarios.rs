@@ -2,8 +2,10 @@
 
 use crate::experiment::study::Study;
 use crate::model::record::Milestone;
+use crate::report::charts::{Amendment, TimelineRow};
 use crate::units::CivilDate;
 use clap::ValueEnum;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What the command line changes in a scenario before it is resolved.
@@ -67,13 +69,28 @@ pub struct Figure {
     pub source: Option<String>,
 }
 
+/// What charts show that is not recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChartFacts {
+    /// Ids of entities in the order that gives them their colours, the same for all scenarios of one base.
+    pub entities: Vec<String>,
+    /// Display names of entities, contracts and terms by id.
+    pub names: BTreeMap<String, String>,
+    /// Dated events to mark.
+    pub milestones: Vec<Milestone>,
+    /// Terms of contracts, in the order of the timeline.
+    pub timeline: Vec<TimelineRow>,
+    /// Amendments of contracts.
+    pub amendments: Vec<Amendment>,
+}
+
 /// A scenario that was read and found right.
 pub trait Scenario: Send + Sync {
     /// Ready to be run.
     fn study(&self) -> &dyn Study;
 
-    /// What charts mark.
-    fn milestones(&self) -> Vec<Milestone>;
+    /// What charts show beside the recorded series.
+    fn chart_facts(&self) -> ChartFacts;
 
     /// What there is.
     fn list(&self, topic: Topic) -> Vec<Entry>;

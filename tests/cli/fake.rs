@@ -2,7 +2,7 @@
 //! `replications`, `seed`, `shift` (added to all values), `slow` (ms of every other replication), `warn` (a warning),
 //! and `break`, `panic`, `interrupt` (the replication in which that happens).
 
-use cloudmarket::cli::scenarios::{Changes, Entry, Figure, Reader, Scenario, Topic};
+use cloudmarket::cli::scenarios::{Changes, ChartFacts, Entry, Figure, Reader, Scenario, Topic};
 use cloudmarket::experiment::study::{Cells, Column, Failure, Outcome, Study, Table};
 use cloudmarket::model::record::{Milestone, Recorded, SeriesKey};
 use cloudmarket::units::Usd;
@@ -52,8 +52,9 @@ impl Scenario for Fake {
         self
     }
 
-    fn milestones(&self) -> Vec<Milestone> {
-        vec![Milestone { date: "2023-02-01".into(), label: "a mark".into() }]
+    fn chart_facts(&self) -> ChartFacts {
+        let milestones = vec![Milestone { date: "2023-02-01".into(), label: "a mark".into() }];
+        ChartFacts { milestones, entities: vec!["azure".into()], ..ChartFacts::default() }
     }
 
     fn list(&self, topic: Topic) -> Vec<Entry> {
