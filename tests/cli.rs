@@ -6,7 +6,9 @@ mod fake;
 use cloudmarket::cli::{Notes, Shell, execute};
 use cloudmarket::experiment::manifest::Manifest;
 use fake::FakeReader;
+use parquet::file::reader::{FileReader, SerializedFileReader};
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -131,6 +133,8 @@ fn options_reach_the_scenario_and_the_tables() {
     let names = ["ledger.parquet", "manifest.ron", "metrics.csv", "metrics.parquet", "summary.csv", "timing.json"];
     assert_eq!(place.files("out/a"), names);
     assert_eq!(place.manifest("out/a/manifest.ron").seed, 77);
+    let ledger = SerializedFileReader::new(File::open(place.at("out/a/ledger.parquet")).unwrap()).unwrap();
+    assert_eq!(ledger.metadata().file_metadata().num_rows(), 2 * 2);
     let metrics = place.read("out/a/metrics.csv");
     let rows: Vec<&str> = metrics.lines().skip(1).collect();
     assert_eq!(rows, ["Fake a,0,2023-03-31,share_revenue,azure,,82", "Fake a,1,2023-03-31,share_revenue,azure,,83"]);

@@ -53,16 +53,18 @@ const FIRMS: [&str; 19] = [
 ];
 
 /// Words that have no place in a simulation, and why.
-const BANNED: [(&str, &str); 8] = [
+const BANNED: [(&str, &str); 6] = [
     ("HashMap", "its order differs from run to run"),
     ("HashSet", "its order differs from run to run"),
-    ("Instant", "a result knows no wall clock"),
-    ("SystemTime", "a result knows no wall clock"),
     ("thread_rng", "chance comes from named streams only"),
     ("from_entropy", "chance comes from named streams only"),
     ("from_os_rng", "chance comes from named streams only"),
     ("RandomState", "its order differs from run to run"),
 ];
+
+/// Names of the wall clock, and the one file that may look at it.
+const CLOCKS: [&str; 2] = ["Instant", "SystemTime"];
+const CLOCK_FILE: &str = "cli/clock.rs";
 
 /// Notes to oneself, written so that this file does not flag itself.
 const NOTES: [&str; 6] =
@@ -82,10 +84,15 @@ impl fmt::Display for Finding {
     }
 }
 
-/// A source file, with its path from `src/`.
+/// A source file.
 struct Source {
+    /// Folder of the crate, such as `src`.
+    folder: &'static str,
+    /// Path from that folder.
     path: PathBuf,
     text: String,
+    /// Whether it is compiled for tests only.
+    only_tests: bool,
 }
 
 impl Source {
@@ -96,14 +103,20 @@ impl Source {
         (!["lib", "main"].contains(&name)).then_some(name)
     }
 
-    /// Whether the file holds nothing but tests.
-    fn is_test_file(&self) -> bool {
-        self.path.iter().any(|part| part == "tests" || part == "tests.rs")
+    /// The modules that the file declares for tests only, as paths without ending.
+    fn test_modules(&self) -> Vec<PathBuf> {
+        let own = match self.path.file_stem().and_then(|stem| stem.to_str()) {
+            Some("mod" | "lib" | "main") | None => self.path.with_file_name(""),
+            Some(_) => self.path.with_extension(""),
+        };
+        let lines: Vec<&str> = self.text.lines().map(str::trim).collect();
+        let declared = lines.windows(2).filter(|pair| pair[0] == "#[cfg(test)]");
+        declared.filter_map(|pair| Some(own.join(pair[1].strip_suffix(';')?.rsplit_once("mod ")?.1))).collect()
     }
 
     /// Its lines, counted from 1, up to the tests at its end.
     fn lines_before_tests(&self) -> impl Iterator<Item = (usize, &str)> {
-        let everything = !self.is_test_file();
+        let everything = !self.only_tests;
         let lines = (1..).zip(self.text.lines());
         lines.take_while(move |(_, line)| everything && line.trim() != "mod tests {")
     }
@@ -114,7 +127,7 @@ impl Source {
     }
 
     fn finding(&self, line: usize, what: impl Into<String>) -> Finding {
-        Finding { file: Path::new("src").join(&self.path), line, what: what.into() }
+        Finding { file: Path::new(self.folder).join(&self.path), line, what: what.into() }
     }
 }
 
@@ -261,6 +274,16 @@ fn check_banned(source: &Source) -> Vec<Finding> {
     findings
 }
 
+fn check_clocks(source: &Source) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (number, line) in source.code_before_tests().filter(|_| source.path != Path::new(CLOCK_FILE)) {
+        if words(line).any(|word| CLOCKS.contains(&word)) {
+            findings.push(source.finding(number, format!("only {CLOCK_FILE} looks at the wall clock")));
+        }
+    }
+    findings
+}
+
 fn check_figures_of_the_world(source: &Source) -> Vec<Finding> {
     // What the world looks like belongs into scenarios. `units` defines what a date is and may name its bounds.
     let about_the_world = in_simulation(source) && source.module() != Some("units");
@@ -289,25 +312,39 @@ fn has_date(line: &str) -> bool {
     })
 }
 
-fn read(folder: &Path, sources: &mut Vec<Source>, root: &Path) {
+fn read(folder: &Path, found: &mut Vec<PathBuf>) {
     let mut entries: Vec<PathBuf> = folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
     for path in entries {
-        if path.is_dir() {
-            read(&path, sources, root);
+        // Whatever has a manifest of its own is a crate of its own.
+        if path.is_dir() && !path.join("Cargo.toml").exists() {
+            read(&path, found);
         } else if path.extension().is_some_and(|ending| ending == "rs") {
-            let text = std::fs::read_to_string(&path).unwrap();
-            sources.push(Source { path: path.strip_prefix(root).unwrap().to_path_buf(), text });
+            found.push(path);
         }
     }
 }
 
-/// All files of `src/`, or of another folder of the crate.
-fn sources(folder: &str) -> Vec<Source> {
+/// All files in a folder of the crate.
+fn sources(folder: &'static str) -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    let mut sources = Vec::new();
+    let mut files = Vec::new();
     if root.is_dir() {
-        read(&root, &mut sources, &root);
+        read(&root, &mut files);
+    }
+    let texts = files.into_iter().map(|file| {
+        let text = std::fs::read_to_string(&file).unwrap();
+        (file.strip_prefix(&root).unwrap().to_path_buf(), text)
+    });
+    mark_tests(texts.map(|(path, text)| Source { folder, path, text, only_tests: false }).collect())
+}
+
+/// Finds the files that are compiled for tests only, by the modules that declare them.
+fn mark_tests(mut sources: Vec<Source>) -> Vec<Source> {
+    let modules: Vec<PathBuf> = sources.iter().flat_map(Source::test_modules).collect();
+    for source in &mut sources {
+        let module = source.path.with_extension("");
+        source.only_tests = modules.iter().any(|test| module.starts_with(test));
     }
     sources
 }
@@ -348,13 +385,18 @@ fn nothing_in_a_simulation_differs_from_run_to_run() {
 }
 
 #[test]
+fn one_file_looks_at_the_clock() {
+    nothing_found(check_clocks);
+}
+
+#[test]
 fn the_simulation_names_no_firm_and_no_date() {
     nothing_found(check_figures_of_the_world);
 }
 
 /// What `rule` says of `text` in `path`, without the place.
 fn said_of(rule: fn(&Source) -> Vec<Finding>, path: &str, text: &str) -> Vec<String> {
-    let source = Source { path: PathBuf::from(path), text: text.to_owned() };
+    let source = Source { folder: "src", path: PathBuf::from(path), text: text.to_owned(), only_tests: false };
     rule(&source).into_iter().map(|finding| format!("{}: {}", finding.line, finding.what)).collect()
 }
 
@@ -416,7 +458,33 @@ fn what_differs_from_run_to_run_is_flagged_in_simulation_code_only() {
         assert!(said_of(check_banned, "model/world.rs", &format!("// {line}")).is_empty());
         assert!(said_of(check_banned, "model/world.rs", &format!("mod tests {{\n{line}")).is_empty());
     }
-    assert!(said_of(check_banned, "model/world.rs", "let InstantQueue = Instantly;").is_empty());
+    assert!(said_of(check_banned, "model/world.rs", "let HashMapped = RandomStates;").is_empty());
+}
+
+#[test]
+fn clocks_are_flagged_everywhere_else() {
+    for line in ["let start = Instant::now();", "use std::time::{Duration, SystemTime};"] {
+        assert_eq!(said_of(check_clocks, "report/charts/draw.rs", line).len(), 1, "{line}");
+        assert!(said_of(check_clocks, CLOCK_FILE, line).is_empty());
+    }
+    assert!(said_of(check_clocks, "model/world.rs", "let InstantQueue = 1; // Instant").is_empty());
+}
+
+#[test]
+fn files_for_tests_only_are_known_by_who_declares_them() {
+    let source =
+        |path: &str, text: &str| Source { folder: "src", path: path.into(), text: text.into(), only_tests: false };
+    let marked = mark_tests(vec![
+        source("market/mod.rs", "#[cfg(test)]\npub(crate) mod mini;\nmod choice;"),
+        source("market/mini.rs", "use x::HashMap;"),
+        source("market/mini/part.rs", ""),
+        source("market/choice.rs", "#[cfg(test)]\nmod tests;"),
+        source("market/choice/tests.rs", ""),
+        source("market/minimum.rs", ""),
+    ]);
+    let only_tests: Vec<bool> = marked.iter().map(|source| source.only_tests).collect();
+    assert_eq!(only_tests, [false, true, true, false, true, false]);
+    assert!(check_banned(&marked[1]).is_empty());
 }
 
 #[test]
@@ -431,7 +499,6 @@ fn firms_and_dates_are_flagged_in_simulation_code_only() {
         assert!(said.len() == 1 && said[0].starts_with(expected), "{line}: {said:?}");
         assert!(said_of(rule, "report/charts.rs", line).is_empty());
         assert!(said_of(rule, "market/choice.rs", &format!("/// {line}")).is_empty());
-        assert!(said_of(rule, "market/choice/tests.rs", line).is_empty());
     }
     assert!(said_of(rule, "market/choice.rs", "let amdahl = laws(awsome); // aws").is_empty());
 }

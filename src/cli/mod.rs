@@ -4,6 +4,9 @@
 //! when it failed, 2 when the input is wrong and 130 when it was interrupted. Nothing here reads the environment:
 //! what a command needs of the process it gets as a [`Shell`], so that tests can run commands without one.
 
+// `println!` panics when nobody reads any more.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod check;
 mod clock;
 mod compare;
