@@ -1,0 +1,347 @@
+//! `compare`: the same replications of several scenarios, and what differs.
+
+mod window;
+
+use self::window::Window;
+use super::Shell;
+use super::options::{ChangeOptions, MannerOptions};
+use super::progress::run_and_tell;
+use super::scenarios::{Changes, Journals, Scenario, Topic};
+use super::stop::Stop;
+use super::text::{Side, figure, suggestion, table};
+use crate::experiment::manifest::Manifest;
+use crate::experiment::paired::{PairedDifference, paired_difference};
+use crate::experiment::parallel::{Assignment, Finished};
+use crate::experiment::sink::Sink;
+use crate::experiment::study::Outcome;
+use crate::model::metrics::METRICS;
+use crate::model::record::SeriesKey;
+use crate::units::CivilDate;
+use clap::Args;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
+
+/// What is compared when no metric is named.
+const HEADLINE: [&str; 7] = [
+    "share_revenue",
+    "share_revenue_lab",
+    "share_compute",
+    "price_usd_per_mtok",
+    "cost_usd_per_mtok",
+    "stranded_power_mw",
+    "hhi_infrastructure",
+];
+
+/// Runs the same replications of scenarios on common random numbers and shows what differs from the first
+#[derive(Args)]
+#[command(after_help = "Examples:\n  cloudmarket compare scenarios/baseline.ron scenarios/exclusivity-to-2030.ron\n  \
+                        cloudmarket compare a.ron b.ron c.ron --metric share_revenue --entity azure --date 2027-12-31\
+                        \n  cloudmarket compare a.ron b.ron --metric price_usd_per_mtok --from 2026-01-01 --to \
+                        2026-12-31 --json\n\nSeed and replications are those of BASE unless given. Differences are \
+                        OTHER - BASE, with the half-width of their 95 % interval.")]
+pub(super) struct Compare {
+    /// Scenario file to compare with
+    base: PathBuf,
+    /// Scenario files to compare
+    #[arg(required = true)]
+    other: Vec<PathBuf>,
+    /// Metric to compare; may be given many times [default: headline metrics]
+    #[arg(long, value_name = "METRIC")]
+    metric: Vec<String>,
+    /// Entity to compare; may be given many times [default: all]
+    #[arg(long, value_name = "ID")]
+    entity: Vec<String>,
+    /// Compare in the month of this date [default: the last month]
+    #[arg(long, value_name = "DATE", value_parser = CivilDate::parse, conflicts_with_all = ["from", "to"])]
+    date: Option<CivilDate>,
+    /// Compare means over the months from this date ...
+    #[arg(long, value_name = "DATE", value_parser = CivilDate::parse, requires = "to")]
+    from: Option<CivilDate>,
+    /// ... to this one
+    #[arg(long, value_name = "DATE", value_parser = CivilDate::parse, requires = "from")]
+    to: Option<CivilDate>,
+    #[command(flatten)]
+    changes: ChangeOptions,
+    #[command(flatten)]
+    manner: MannerOptions,
+}
+
+impl Compare {
+    pub(super) fn execute(&self, shell: &mut Shell<'_>) -> Result<(), Stop> {
+        shell.notes.silence(self.manner.quiet);
+        let scenarios = self.read(shell)?;
+        let selection = self.selection(&scenarios)?;
+        let samples = self.run(&scenarios, &selection, shell)?;
+        let lines = differences(&scenarios, &samples, &selection);
+        if lines.is_empty() {
+            return Err(Stop::problem(
+                "nothing to compare: no series of these metrics and entities is in both scenarios",
+            ));
+        }
+        if self.manner.json {
+            let lines: Vec<serde_json::Value> = lines.iter().map(Line::to_json).collect();
+            return shell.print_json(&lines);
+        }
+        shell.print(&text_of(&lines))
+    }
+
+    /// Reads the base, and the others with its seed and number of replications.
+    fn read(&self, shell: &Shell<'_>) -> Result<Vec<Box<dyn Scenario>>, Stop> {
+        let changes = self.changes.changes(Journals::default());
+        let base = shell.reader.read(&self.base, &changes);
+        let common = match &base {
+            Ok(base) => {
+                Changes { seed: Some(base.study().seed()), replications: Some(base.study().replications()), ..changes }
+            }
+            Err(_) => changes,
+        };
+        let others = self.other.iter().map(|file| shell.reader.read(file, &common));
+        let (mut scenarios, mut problems) = (Vec::new(), Vec::new());
+        for result in std::iter::once(base).chain(others) {
+            match result {
+                Ok(scenario) => scenarios.push(scenario),
+                Err(more) => problems.extend(more),
+            }
+        }
+        if problems.is_empty() { Ok(scenarios) } else { Err(Stop::Problems(problems)) }
+    }
+
+    /// What to compare, checked against the dictionary and the scenarios' entities.
+    fn selection(&self, scenarios: &[Box<dyn Scenario>]) -> Result<Selection, Stop> {
+        let metrics = METRICS.iter().map(|info| info.name);
+        let unknown_metric = |name: &&String| !metrics.clone().any(|known| known == name.as_str());
+        let mut problems: Vec<String> = (self.metric.iter().filter(unknown_metric))
+            .map(|name| format!("there is no metric `{name}`.{} See `list metrics`", suggestion(name, metrics.clone())))
+            .collect();
+        let entities = known_entities(scenarios);
+        let unknown_entity = |id: &&String| !entities.contains(id.split('.').next().unwrap_or_default());
+        problems.extend(self.entity.iter().filter(unknown_entity).map(|id| {
+            let near = suggestion(id, entities.iter().map(String::as_str));
+            format!("there is no entity `{id}`.{near} See `list entities` and `list contracts`")
+        }));
+        let window = Window::new(self.date, self.from.zip(self.to)).map_err(|problem| problems.push(problem));
+        match window {
+            Ok(window) if problems.is_empty() => {
+                Ok(Selection { metrics: self.metrics(), entities: self.entity.clone(), window })
+            }
+            _ => Err(Stop::Problems(problems)),
+        }
+    }
+
+    fn metrics(&self) -> Vec<String> {
+        if self.metric.is_empty() { HEADLINE.map(str::to_owned).to_vec() } else { self.metric.clone() }
+    }
+
+    fn run(
+        &self,
+        scenarios: &[Box<dyn Scenario>],
+        selection: &Selection,
+        shell: &Shell<'_>,
+    ) -> Result<Vec<Sample>, Stop> {
+        let samples: Vec<Mutex<Sample>> = scenarios.iter().map(|_| Mutex::default()).collect();
+        let gather = |(scenario, sample)| assignment(scenario, selection, sample);
+        let assignments = scenarios.iter().map(Box::as_ref).zip(&samples).map(gather).collect();
+        let finished = run_and_tell(assignments, self.manner.threads(), shell)?;
+        judge(&finished, shell)?;
+        Ok(samples.into_iter().map(|sample| sample.into_inner().unwrap_or_else(PoisonError::into_inner)).collect())
+    }
+}
+
+/// A comparison of parts would compare other replications than it says, so there is none.
+fn judge(finished: &[Finished], shell: &Shell<'_>) -> Result<(), Stop> {
+    if shell.interrupt.load(Ordering::Relaxed) {
+        return Err(Stop::Interrupted);
+    }
+    let outside: BTreeSet<String> = finished
+        .iter()
+        .filter_map(|one| Some(format!("{}: {}", one.manifest.scenario, one.sink_error.as_ref()?)))
+        .collect();
+    if !outside.is_empty() {
+        return Err(Stop::Problems(outside.into_iter().collect()));
+    }
+    let mut broken = finished.iter().flat_map(|one| one.manifest.broken.iter().map(move |b| (&one.manifest, b)));
+    match broken.next() {
+        None => Ok(()),
+        Some((manifest, first)) => Err(Stop::Failed(anyhow::anyhow!(
+            "replication {} of {} failed: {}; and {} more failed",
+            first.replication,
+            manifest.scenario,
+            first.reason,
+            broken.count()
+        ))),
+    }
+}
+
+fn assignment<'a>(scenario: &'a dyn Scenario, selection: &'a Selection, sample: &'a Mutex<Sample>) -> Assignment<'a> {
+    Assignment { study: scenario.study(), sink: Box::new(Gatherer { selection, sample }) }
+}
+
+fn known_entities(scenarios: &[Box<dyn Scenario>]) -> BTreeSet<String> {
+    let listed = scenarios.iter().flat_map(|scenario| {
+        [Topic::Entities, Topic::Contracts].into_iter().flat_map(|topic| scenario.list(topic)).map(|entry| entry.id)
+    });
+    listed.chain(["market".to_owned()]).collect()
+}
+
+/// Which series are compared, and when.
+struct Selection {
+    metrics: Vec<String>,
+    /// Ids of entities, or of contracts and their terms; none means all.
+    entities: Vec<String>,
+    window: Window,
+}
+
+impl Selection {
+    fn holds(&self, key: &SeriesKey) -> bool {
+        self.metrics.contains(&key.metric)
+            && (self.entities.is_empty() || self.entities.iter().any(|id| names(id, key)))
+    }
+}
+
+/// Whether `id` names the entity of `key`, or the contract that the entity is a term of.
+fn names(id: &str, key: &SeriesKey) -> bool {
+    key.entity.strip_prefix(id).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// The selected series of a scenario: a value for each replication.
+type Sample = BTreeMap<SeriesKey, Vec<(u32, f64)>>;
+
+/// Keeps the selected values of each replication, and nothing else.
+struct Gatherer<'a> {
+    selection: &'a Selection,
+    sample: &'a Mutex<Sample>,
+}
+
+impl Sink for Gatherer<'_> {
+    fn open(&mut self) -> anyhow::Result<()> {
+        Ok(())
+    }
+
+    fn accept(&mut self, replication: u32, outcome: &Outcome) -> anyhow::Result<()> {
+        let recorded = &outcome.recorded;
+        let dates = self.selection.window.places(&recorded.dates).map_err(anyhow::Error::msg)?;
+        let mut sample = self.sample.lock().unwrap_or_else(PoisonError::into_inner);
+        for (series, key) in recorded.keys.iter().enumerate().filter(|(_, key)| self.selection.holds(key)) {
+            let value = mean_of_observed(&recorded.series(series)[dates.clone()]);
+            sample.entry(key.clone()).or_default().push((replication, value));
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, _manifest: &Manifest) -> anyhow::Result<()> {
+        Ok(())
+    }
+}
+
+/// NaN if nothing was observed.
+fn mean_of_observed(values: &[f64]) -> f64 {
+    let observed = || values.iter().filter(|value| !value.is_nan());
+    observed().sum::<f64>() / observed().count() as f64
+}
+
+/// One series of one comparison.
+struct Line<'a> {
+    stem: &'a str,
+    key: &'a SeriesKey,
+    difference: PairedDifference,
+}
+
+/// By scenario, metric in the order asked for, entity and counterparty; series that only one scenario has are left
+/// out.
+fn differences<'a>(scenarios: &'a [Box<dyn Scenario>], samples: &'a [Sample], selection: &Selection) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    for (scenario, sample) in scenarios.iter().zip(samples).skip(1) {
+        for metric in &selection.metrics {
+            lines.extend(samples[0].iter().filter(|(key, _)| key.metric == *metric).filter_map(|(key, base)| {
+                let difference = paired_difference(base, sample.get(key)?)?;
+                Some(Line { stem: scenario.study().stem(), key, difference })
+            }));
+        }
+    }
+    lines
+}
+
+impl Line<'_> {
+    fn row(&self) -> [String; 9] {
+        let PairedDifference { pairs, base_mean, other_mean, mean, spread } = &self.difference;
+        let entity = match self.key.counterparty.as_str() {
+            "" => self.key.entity.clone(),
+            counterparty => format!("{} / {counterparty}", self.key.entity),
+        };
+        let of_spread = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), figure);
+        [
+            self.stem.to_owned(),
+            self.key.metric.clone(),
+            entity,
+            figure(*base_mean),
+            figure(*other_mean),
+            figure(*mean),
+            of_spread(spread.map(|spread| spread.half_width)),
+            of_spread(spread.and_then(|spread| spread.variance_reduction)),
+            pairs.to_string(),
+        ]
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        let PairedDifference { pairs, base_mean, other_mean, mean, spread } = &self.difference;
+        serde_json::json!({
+            "scenario": self.stem,
+            "metric": self.key.metric,
+            "entity": self.key.entity,
+            "counterparty": self.key.counterparty,
+            "pairs": pairs,
+            "base_mean": base_mean,
+            "other_mean": other_mean,
+            "difference": mean,
+            "sd": spread.map(|spread| spread.sd),
+            "half_width_95": spread.map(|spread| spread.half_width),
+            "t": spread.and_then(|spread| spread.t),
+            "variance_reduction": spread.and_then(|spread| spread.variance_reduction),
+        })
+    }
+}
+
+fn text_of(lines: &[Line<'_>]) -> String {
+    let rows: Vec<[String; 9]> = lines.iter().map(Line::row).collect();
+    let headings = [
+        ("scenario", Side::Left),
+        ("metric", Side::Left),
+        ("entity", Side::Left),
+        ("base", Side::Right),
+        ("other", Side::Right),
+        ("difference", Side::Right),
+        ("+- 95 %", Side::Right),
+        ("var. red.", Side::Right),
+        ("pairs", Side::Right),
+    ];
+    table(headings, &rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headline_metrics_are_in_the_dictionary() {
+        for name in HEADLINE {
+            assert!(METRICS.iter().any(|info| info.name == name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_contract_names_its_terms_and_nothing_that_only_begins_alike() {
+        let key =
+            |entity: &str| SeriesKey { metric: String::new(), entity: entity.to_owned(), counterparty: String::new() };
+        assert!(names("a-b", &key("a-b.share")));
+        assert!(names("a-b", &key("a-b")));
+        assert!(!names("a", &key("a-b.share")));
+    }
+
+    #[test]
+    fn a_period_mean_leaves_out_what_was_not_observed() {
+        assert_eq!(mean_of_observed(&[1.0, f64::NAN, 5.0]), 3.0);
+        assert!(mean_of_observed(&[f64::NAN]).is_nan());
+    }
+}

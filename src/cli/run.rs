@@ -1,0 +1,184 @@
+//! `run`: scenario files in, a folder of results for each out.
+
+use super::options::{ChangeOptions, MannerOptions};
+use super::output::{Folder, Format, Layout, MANIFEST};
+use super::paths::read_all;
+use super::progress::run_and_tell;
+use super::scenarios::{Journals, Scenario};
+use super::stop::Stop;
+use super::text::{Side, table};
+use super::{Notes, Shell};
+use crate::experiment::manifest::Manifest;
+use crate::experiment::parallel::{Assignment, Finished};
+use crate::report::Every;
+use clap::{Args, ValueEnum};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Runs scenarios and writes tables and charts
+#[derive(Args)]
+#[command(after_help = "Examples:\n  cloudmarket run\n  cloudmarket run scenarios/baseline.ron --replications 4 \
+                        --until 2027-12-31\n  cloudmarket run my.ron --set 'labs.openai.users.cap=2e9' --out /tmp/try \
+                        --format csv --every quarter\n\nEach scenario's results go to a folder of its own, \
+                        OUT/<stem of the file>/.")]
+pub(super) struct Run {
+    /// Scenario files, or folders with *.ron files directly inside [default: scenarios/]
+    path: Vec<PathBuf>,
+    /// Folder that the results go to
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    out: PathBuf,
+    /// Write every event to events.parquet
+    #[arg(long)]
+    events: bool,
+    /// Write every posting to ledger.parquet
+    #[arg(long)]
+    ledger: bool,
+    /// Check all invariants while running; slower
+    #[arg(long)]
+    audit: bool,
+    /// Draw no charts
+    #[arg(long)]
+    no_charts: bool,
+    /// Formats of the metrics
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "parquet")]
+    format: Vec<Format>,
+    /// Which month ends the metrics table holds: month, quarter or year
+    #[arg(long, value_name = "PERIOD", default_value = "month", value_parser = |text: &str| text.parse::<Every>())]
+    every: Every,
+    #[command(flatten)]
+    changes: ChangeOptions,
+    #[command(flatten)]
+    manner: MannerOptions,
+}
+
+impl Run {
+    pub(super) fn execute(&self, shell: &mut Shell<'_>) -> Result<(), Stop> {
+        shell.notes.silence(self.manner.quiet);
+        let journals = Journals { events: self.events, ledger: self.ledger, audit: self.audit };
+        let scenarios = read_all(&self.path, shell.reader, &self.changes.changes(journals))?;
+        let layout = self.layout();
+        layout.check(scenarios.iter().map(|scenario| scenario.study().stem())).map_err(Stop::Problems)?;
+        let results = run(&scenarios, &layout, shell)?;
+        self.print(&results, &layout, shell)?;
+        judge(&results, shell)
+    }
+
+    fn layout(&self) -> Layout {
+        let asked_for = |format: &&Format| self.format.contains(format);
+        Layout {
+            out: self.out.clone(),
+            formats: Format::value_variants().iter().filter(asked_for).copied().collect(),
+            every: self.every,
+            charts: !self.no_charts,
+            threads: self.manner.threads(),
+        }
+    }
+
+    fn print(&self, results: &[Ran<'_>], layout: &Layout, shell: &mut Shell<'_>) -> Result<(), Stop> {
+        for result in results {
+            result.tell(layout, &shell.notes);
+        }
+        if self.manner.json {
+            let lines: Vec<serde_json::Value> = results.iter().map(|result| result.to_json(layout)).collect();
+            return shell.print_json(&lines);
+        }
+        let rows: Vec<[String; 4]> = results.iter().map(Ran::row).collect();
+        let headings =
+            [("scenario", Side::Left), ("replications", Side::Right), ("events", Side::Right), ("digest", Side::Left)];
+        shell.print(&table(headings, &rows))
+    }
+}
+
+fn run<'a>(scenarios: &'a [Box<dyn Scenario>], layout: &Layout, shell: &Shell<'_>) -> Result<Vec<Ran<'a>>, Stop> {
+    let assignments = scenarios.iter().map(|scenario| assignment(scenario.as_ref(), layout, shell.interrupt)).collect();
+    let finished = run_and_tell(assignments, layout.threads, shell)?;
+    let stems = scenarios.iter().map(|scenario| scenario.study().stem());
+    Ok(stems.zip(finished).map(|(stem, finished)| Ran { stem, finished }).collect())
+}
+
+fn assignment<'a>(scenario: &'a dyn Scenario, layout: &'a Layout, interrupt: &'a AtomicBool) -> Assignment<'a> {
+    let study = scenario.study();
+    let folder = Folder::new(layout, study.stem(), study.name(), scenario.chart_facts(), interrupt);
+    Assignment { study, sink: Box::new(folder) }
+}
+
+/// What became of one scenario.
+struct Ran<'a> {
+    stem: &'a str,
+    finished: Finished,
+}
+
+impl Ran<'_> {
+    fn manifest(&self) -> &Manifest {
+        &self.finished.manifest
+    }
+
+    fn folder(&self, layout: &Layout) -> PathBuf {
+        layout.out.join(self.stem)
+    }
+
+    fn row(&self) -> [String; 4] {
+        let manifest = self.manifest();
+        let replications = if manifest.complete {
+            manifest.replications.to_string()
+        } else {
+            format!("{} of {}", manifest.finished.len(), manifest.replications)
+        };
+        [self.stem.to_owned(), replications, manifest.events.to_string(), manifest.digest[..16].to_owned()]
+    }
+
+    fn to_json(&self, layout: &Layout) -> serde_json::Value {
+        let manifest = self.manifest();
+        serde_json::json!({
+            "stem": self.stem,
+            "scenario": manifest.scenario,
+            "replications": manifest.replications,
+            "finished": manifest.finished.len(),
+            "complete": manifest.complete,
+            "events": manifest.events,
+            "warnings": manifest.warnings.len(),
+            "digest": manifest.digest,
+            "folder": self.folder(layout),
+        })
+    }
+
+    /// Tells what went wrong or looks strange.
+    fn tell(&self, layout: &Layout, notes: &Notes<'_>) {
+        const SHOWN: usize = 3;
+        let (stem, manifest) = (self.stem, self.manifest());
+        for breakdown in manifest.broken.iter().take(SHOWN) {
+            notes.error(&format!("{stem}: replication {} failed: {}", breakdown.replication, breakdown.reason));
+        }
+        if let Some(more) = manifest.broken.len().checked_sub(SHOWN + 1) {
+            notes.error(&format!("{stem}: {} more replications failed", more + 1));
+        }
+        for warning in manifest.warnings.iter().take(SHOWN) {
+            notes.say(&format!("{stem}: warning: {} ({} times)", warning.text, warning.count));
+        }
+        if let Some(more) = manifest.warnings.len().checked_sub(SHOWN + 1) {
+            let path = self.folder(layout).join(MANIFEST);
+            notes.say(&format!("{stem}: {} more warnings, see {}", more + 1, path.display()));
+        }
+        if let Some(error) = &self.finished.sink_error {
+            notes.error(&format!("{stem}: {error:#}; {}", advice(&self.folder(layout))));
+        }
+    }
+}
+
+fn advice(folder: &Path) -> String {
+    format!("make room in `{}` or choose another folder with --out, then run again", folder.display())
+}
+
+/// The command's end: interrupted, failed or done.
+fn judge(results: &[Ran<'_>], shell: &Shell<'_>) -> Result<(), Stop> {
+    let incomplete = results.iter().filter(|ran| !ran.manifest().complete || ran.finished.sink_error.is_some());
+    let stems: Vec<&str> = incomplete.map(|ran| ran.stem).collect();
+    if stems.is_empty() {
+        return Ok(());
+    }
+    if shell.interrupt.load(Ordering::Relaxed) {
+        shell.notes.say("the finished replications are kept; run again to get all");
+        return Err(Stop::Interrupted);
+    }
+    Err(Stop::Failed(anyhow::anyhow!("incomplete: {}", stems.join(", "))))
+}

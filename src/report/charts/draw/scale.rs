@@ -1,0 +1,251 @@
+//! From figures to pixels and to words: ticks, units, dates.
+
+use crate::units::CivilDate;
+
+/// What the figures of a chart are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Shares of one, shown as per cent.
+    Share,
+    /// US dollars: amounts and prices.
+    Usd,
+    /// Megawatts, shown as gigawatts where they are many.
+    Megawatts,
+    /// Counts of chips or H100-equivalents.
+    Count,
+    /// Index points.
+    Points,
+}
+
+/// A factor and the signs around a number.
+struct Style {
+    before: &'static str,
+    divisor: f64,
+    after: &'static str,
+}
+
+impl Unit {
+    fn style(self, largest: f64) -> Style {
+        let style = |before, divisor, after| Style { before, divisor, after };
+        match self {
+            Unit::Share => style("", 0.01, "%"),
+            Unit::Usd if largest >= 1e9 => style("$", 1e9, "bn"),
+            Unit::Usd if largest >= 1e6 => style("$", 1e6, "m"),
+            Unit::Usd if largest >= 1e4 => style("$", 1e3, "k"),
+            Unit::Usd => style("$", 1.0, ""),
+            Unit::Megawatts if largest >= 2_000.0 => style("", 1e3, " GW"),
+            Unit::Megawatts => style("", 1.0, " MW"),
+            Unit::Count if largest >= 1e6 => style("", 1e6, "m"),
+            Unit::Count if largest >= 1e4 => style("", 1e3, "k"),
+            Unit::Count | Unit::Points => style("", 1.0, ""),
+        }
+    }
+
+    /// Texts of ascending ticks, all in the unit and with the decimals that the closest two need.
+    pub fn tick_texts(self, ticks: &[f64]) -> Vec<String> {
+        let largest = ticks.iter().fold(0.0_f64, |m, t| m.max(t.abs()));
+        let style = self.style(largest);
+        let step = ticks.windows(2).map(|w| w[1] - w[0]).fold(f64::INFINITY, f64::min) / style.divisor;
+        let decimals = (0..6).find(|d| is_whole(step * libm::pow(10.0, f64::from(*d)))).unwrap_or(0);
+        ticks.iter().map(|tick| style.text(*tick, decimals as usize)).collect()
+    }
+
+    /// Texts of ticks on a logarithmic axis, each with the decimals that it needs.
+    pub fn log_tick_texts(self, ticks: &[f64]) -> Vec<String> {
+        ticks.iter().map(|tick| self.tick_texts(&[0.0, *tick]).pop().expect("two were given")).collect()
+    }
+
+    /// A figure in words, to two or three digits.
+    pub fn text(self, value: f64) -> String {
+        let style = self.style(value.abs());
+        let scaled = (value / style.divisor).abs();
+        let decimals = match self {
+            Unit::Points => 0,
+            Unit::Share | Unit::Megawatts | Unit::Count if scaled >= 10.0 || scaled == 0.0 => 0,
+            Unit::Share | Unit::Megawatts | Unit::Count => 1,
+            Unit::Usd if scaled >= 100.0 || scaled == 0.0 => 0,
+            Unit::Usd if scaled >= 10.0 => 1,
+            Unit::Usd if scaled >= 0.1 => 2,
+            Unit::Usd => 3,
+        };
+        style.text(value, decimals)
+    }
+}
+
+impl Style {
+    fn text(&self, value: f64, decimals: usize) -> String {
+        // Adding zero turns -0 into 0.
+        let scaled = value / self.divisor + 0.0;
+        let number = thousands(&format!("{:.decimals$}", scaled.abs()));
+        let sign = if scaled < 0.0 && number.chars().any(|c| ('1'..='9').contains(&c)) { "−" } else { "" };
+        format!("{sign}{}{number}{}", self.before, self.after)
+    }
+}
+
+fn is_whole(x: f64) -> bool {
+    (x - x.round()).abs() < 1e-6 * x.abs().max(1e-9)
+}
+
+/// `1234567.8` as `1,234,567.8`.
+fn thousands(number: &str) -> String {
+    let (whole, rest) = number.split_once('.').map_or((number, None), |(w, r)| (w, Some(r)));
+    let mut text = String::new();
+    for (i, digit) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if let Some(rest) = rest {
+        text.push('.');
+        text.push_str(rest);
+    }
+    text
+}
+
+/// A vertical axis: its ticks, of which the first and the last are its ends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// Ascending.
+    pub ticks: Vec<f64>,
+    /// Whether equal factors are equally far apart.
+    pub log: bool,
+}
+
+impl Axis {
+    /// A linear axis that holds `low..=high` and zero, with about `wanted` steps of 1, 2, 2.5 or 5 times a power of ten.
+    pub fn linear(low: f64, high: f64, wanted: usize) -> Self {
+        let (low, high) = (low.min(0.0), high.max(0.0));
+        let range = if high > low { high - low } else { 1.0 };
+        let rough = range / wanted.max(1) as f64;
+        let power = libm::pow(10.0, libm::log10(rough).floor());
+        let step = [1.0, 2.0, 2.5, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= 0.75 * rough);
+        let step = step.expect("ten powers are above any rough step");
+        let (first, last) = ((low / step).floor() as i64, (low + range) / step);
+        // A value on a tick must not add a step through rounding.
+        let last = (last - 1e-9).ceil() as i64;
+        Self { ticks: (first..=last).map(|i| i as f64 * step).collect(), log: false }
+    }
+
+    /// A logarithmic axis over positive `low..=high`, with ticks at 1, 2 and 5 times powers of ten, or at powers only.
+    pub fn log(low: f64, high: f64) -> Self {
+        let (first, last) = (libm::log10(low).floor() as i32, libm::log10(high).ceil() as i32);
+        let mantissas: &[f64] = if last - first > 3 { &[1.0] } else { &[1.0, 2.0, 5.0] };
+        let all = (first..=last).flat_map(|p| mantissas.iter().map(move |m| m * libm::pow(10.0, f64::from(p))));
+        let all: Vec<f64> = all.collect();
+        let from = all.iter().rposition(|t| *t <= low * 1.000_001).unwrap_or(0);
+        let to = all.iter().position(|t| *t >= high * 0.999_999).unwrap_or(all.len() - 1);
+        Self { ticks: all[from..=to.max(from + 1).min(all.len() - 1)].to_vec(), log: true }
+    }
+
+    /// Logarithmic where the figures differ by more than 20 times and none is zero or less, else linear.
+    pub fn for_prices(low: f64, high: f64, wanted: usize) -> Self {
+        if low > 0.0 && high > 20.0 * low { Self::log(low, high) } else { Self::linear(low, high, wanted) }
+    }
+
+    /// Where a figure stands between the first tick (0) and the last (1); beyond them at them.
+    pub fn share(&self, value: f64) -> f64 {
+        let (low, high) = (self.ticks[0], self.ticks[self.ticks.len() - 1]);
+        let share = if self.log {
+            (libm::log10(value.max(low)) - libm::log10(low)) / (libm::log10(high) - libm::log10(low))
+        } else {
+            (value - low) / (high - low)
+        };
+        share.clamp(0.0, 1.0)
+    }
+
+    /// Texts of the ticks.
+    pub fn texts(&self, unit: Unit) -> Vec<String> {
+        if self.log { unit.log_tick_texts(&self.ticks) } else { unit.tick_texts(&self.ticks) }
+    }
+}
+
+/// The end of a civil day in years: `2023-12-31` is 2024.0.
+pub fn year_at_end_of(date: &str) -> Option<f64> {
+    year_at_start_of(date, 1)
+}
+
+/// The start of a civil day in years, moved by `days`: `2024-01-01` is 2024.0.
+pub fn year_at_start_of(date: &str, days: i64) -> Option<f64> {
+    let date = CivilDate::parse(date).ok()?;
+    let new_year = |year: i16| CivilDate::parse(&format!("{year}-01-01")).ok();
+    let first = new_year(date.year())?;
+    // 2100 is the last year of the calendar; it has 365 days.
+    let length = new_year(date.year() + 1).map_or(365, |next| next.days_since(first));
+    Some(f64::from(date.year()) + (date.days_since(first) + days) as f64 / length as f64)
+}
+
+/// `2026-04-27` as `Apr 2026`.
+pub fn month_text(date: &str) -> String {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    match CivilDate::parse(date) {
+        Ok(date) => format!("{} {}", MONTHS[date.month() as usize - 1], date.year()),
+        Err(_) => date.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_hold_the_figures() {
+        assert_eq!(Axis::linear(0.0, 0.43, 5).ticks.len(), 6);
+        assert_eq!(
+            Unit::Share.tick_texts(&Axis::linear(0.0, 0.43, 5).ticks),
+            ["0%", "10%", "20%", "30%", "40%", "50%"]
+        );
+        assert_eq!(Axis::linear(0.0, 1.0, 5).ticks.last(), Some(&1.0));
+        assert_eq!(Axis::linear(-3.0, 7.0, 5).ticks, [-4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 8.0]);
+        assert_eq!(Axis::linear(0.0, 0.0, 5).ticks[0], 0.0);
+    }
+
+    #[test]
+    fn ticks_say_their_unit() {
+        assert_eq!(Unit::Usd.tick_texts(&[0.0, 2e10, 4e10]), ["$0bn", "$20bn", "$40bn"]);
+        assert_eq!(Unit::Usd.tick_texts(&[0.0, 2.5, 5.0]), ["$0.0", "$2.5", "$5.0"]);
+        assert_eq!(Unit::Megawatts.tick_texts(&[0.0, 5_000.0, 10_000.0]), ["0 GW", "5 GW", "10 GW"]);
+        assert_eq!(Unit::Points.tick_texts(&[0.0, 2_500.0]), ["0", "2,500"]);
+        assert_eq!(Unit::Share.tick_texts(&[-0.0, 0.025, 0.05]), ["0.0%", "2.5%", "5.0%"]);
+    }
+
+    #[test]
+    fn figures_have_two_or_three_digits() {
+        for (unit, value, text) in [
+            (Unit::Share, 0.314, "31%"),
+            (Unit::Share, 0.0314, "3.1%"),
+            (Unit::Usd, 38.04e9, "$38.0bn"),
+            (Unit::Usd, 0.0523, "$0.052"),
+            (Unit::Usd, 2.349, "$2.35"),
+            (Unit::Usd, -1.5, "−$1.50"),
+            (Unit::Megawatts, 350.0, "350 MW"),
+            (Unit::Megawatts, 6_240.0, "6.2 GW"),
+            (Unit::Count, 1_240_000.0, "1.2m"),
+            (Unit::Points, 2_345.4, "2,345"),
+            (Unit::Usd, -0.0, "$0"),
+        ] {
+            assert_eq!(unit.text(value), text);
+        }
+    }
+
+    #[test]
+    fn a_logarithmic_axis_ends_at_ticks() {
+        assert_eq!(Axis::log(0.3, 7.0).ticks, [0.2, 0.5, 1.0, 2.0, 5.0, 10.0]);
+        let wide = Axis::log(0.02, 300.0);
+        assert_eq!(wide.ticks.len(), 6);
+        assert!((wide.share(1.0) - 0.4).abs() < 1e-9, "{}", wide.share(1.0));
+        assert_eq!(Axis::log(0.3, 7.0).texts(Unit::Usd), ["$0.2", "$0.5", "$1", "$2", "$5", "$10"]);
+        assert!(Axis::for_prices(1.0, 21.0, 5).log && !Axis::for_prices(1.0, 19.0, 5).log);
+        assert!(!Axis::for_prices(0.0, 19.0, 5).log);
+    }
+
+    #[test]
+    fn dates_become_years_by_hand() {
+        assert_eq!(year_at_end_of("2023-12-31"), Some(2024.0));
+        assert_eq!(year_at_start_of("2024-01-01", 0), Some(2024.0));
+        // 2024 is a leap year: its 183rd day, 1 July, starts after 182 of 366 days.
+        assert_eq!(year_at_start_of("2024-07-01", 0), Some(2024.0 + 182.0 / 366.0));
+        assert_eq!(year_at_end_of("soon"), None);
+        assert_eq!(month_text("2026-04-27"), "Apr 2026");
+    }
+}

@@ -1,0 +1,20 @@
+//! What an hour of an H100-equivalent sells for on demand.
+
+use super::{MAX_PANELS, greatest, left_out_text, panels_of};
+use crate::report::charts::draw::scale::Unit;
+use crate::report::charts::forms::Form;
+use crate::report::charts::input::ChartInput;
+use crate::report::charts::picture::Picture;
+
+pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
+    let all = input.series("price_usd_per_h100e_hour")?;
+    let (series, left_out) = greatest(all, MAX_PANELS, |series| series.peak());
+    Ok(Picture {
+        title: "Price of compute on demand, by cloud".into(),
+        subtitle: "USD per H100-equivalent hour at month end".into(),
+        legend: input.legend_of_bands(),
+        marks: input.marks(),
+        source: input.source_of_bands() + &left_out_text(left_out, "cloud"),
+        form: Form::LinePanels(panels_of(input, &series, Unit::Usd, true)),
+    })
+}

@@ -1,0 +1,97 @@
+//! The charts, one file each: which series, in which form, in which words.
+
+mod shares;
+
+pub(super) mod chip_hour_price;
+pub(super) mod commitments_against_use;
+pub(super) mod contract_timeline;
+pub(super) mod fleet_against_power;
+pub(super) mod hhi;
+pub(super) mod levelised_cost;
+pub(super) mod price_and_cost_per_mtok;
+pub(super) mod price_by_lab;
+pub(super) mod revenue_share_against_cap;
+pub(super) mod share_compute_by_cloud;
+pub(super) mod share_compute_by_lab;
+pub(super) mod share_revenue_by_cloud;
+pub(super) mod share_revenue_by_lab;
+pub(super) mod share_tokens_by_cloud;
+pub(super) mod share_tokens_by_lab;
+pub(super) mod utilisation_and_throttling;
+
+use super::draw::palette::{Colour, Palette};
+use super::draw::scale::Unit;
+use super::forms::{LinePanels, Panel, Scaling};
+use super::input::{ChartInput, Series};
+
+/// Panels that a page has room for.
+const MAX_PANELS: usize = 12;
+
+/// Lines with bands that one panel can hold without hiding each other.
+const MAX_BANDS_IN_A_PANEL: usize = 4;
+
+/// The `most` items of the greatest weight, in their order, and how many were left out.
+fn greatest<T>(items: Vec<T>, most: usize, weight: impl Fn(&T) -> f64) -> (Vec<T>, usize) {
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    order.sort_by(|a, b| weight(&items[*b]).total_cmp(&weight(&items[*a])));
+    order.truncate(most);
+    let left_out = items.len() - order.len();
+    let kept = items.into_iter().enumerate().filter(|(i, _)| order.contains(i)).map(|(_, item)| item);
+    (kept.collect(), left_out)
+}
+
+/// A sentence on what a page had no room for.
+fn left_out_text(left_out: usize, what: &str) -> String {
+    match left_out {
+        0 => String::new(),
+        1 => format!(" The smallest {what} is not shown."),
+        n => format!(" The {n} smallest {what}s are not shown."),
+    }
+}
+
+/// Series in one panel if their bands stay legible there, else in one panel each on a shared axis.
+fn panels_of(input: &ChartInput<'_>, series: &[Series<'_>], unit: Unit, may_be_log: bool) -> LinePanels {
+    let bands = input.has_bands();
+    let panel = |title: String, colour: Colour, shown: &[Series<'_>]| Panel {
+        title,
+        colour,
+        lines: shown.iter().map(|series| series.line(bands)).collect(),
+        levels: Vec::new(),
+        notes: Vec::new(),
+    };
+    let (panels, scaling) = if series.len() <= MAX_BANDS_IN_A_PANEL || !bands {
+        (vec![panel(String::new(), Colour::INK, series)], Scaling::Shared)
+    } else {
+        let one_each = series.iter().map(|s| panel(s.name.clone(), s.colour, std::slice::from_ref(s)));
+        (one_each.map(solid).collect(), Scaling::SharedWithContext)
+    };
+    LinePanels { years: input.years(), unit, may_be_log, scaling, panels }
+}
+
+/// Alone in a panel that names it, a line needs no dash to be told apart.
+fn solid(mut panel: Panel) -> Panel {
+    for line in &mut panel.lines {
+        line.dash = super::draw::scene::Dash::Solid;
+    }
+    panel
+}
+
+/// Colour of the entity `id`, or of number `i` among those that the palette does not know.
+fn colour_or_nth(input: &ChartInput<'_>, id: &str, i: usize) -> Colour {
+    match input.palette.place(id) {
+        Some(_) => input.palette.colour(id),
+        None => Palette::nth(i),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_greatest_keep_their_order() {
+        assert_eq!(greatest(vec![1.0, 5.0, 3.0, 4.0], 2, |x| *x), (vec![5.0, 4.0], 2));
+        assert_eq!(left_out_text(2, "cloud"), " The 2 smallest clouds are not shown.");
+        assert_eq!(left_out_text(0, "cloud"), "");
+    }
+}

@@ -1,0 +1,54 @@
+//! Revenue share paid to date against its total cap, and when the median reaches it.
+
+use super::{MAX_PANELS, colour_or_nth, greatest, left_out_text};
+use crate::report::charts::draw::frame::{Entry, Swatch};
+use crate::report::charts::draw::palette::Colour;
+use crate::report::charts::draw::scale::{Unit, month_text};
+use crate::report::charts::draw::scene::Dash;
+use crate::report::charts::forms::{Form, Line, LinePanels, Note, Panel, Scaling};
+use crate::report::charts::input::{ChartInput, Series};
+use crate::report::charts::picture::Picture;
+
+pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
+    let caps = input.series("revenue_share_cap_usd").unwrap_or_default();
+    let paid = input.series("revenue_share_paid_usd")?;
+    let (paid, left_out) = greatest(paid, MAX_PANELS, |series| series.peak());
+    let panels = paid.iter().enumerate().map(|(i, paid)| {
+        let colour = colour_or_nth(input, paid.id, i);
+        panel(input, paid, caps.iter().find(|cap| cap.id == paid.id), colour)
+    });
+    let panels = panels.collect();
+    let mut legend = vec![Entry::new(Swatch::Line(Colour::INK, Dash::Long), "Total cap in force")];
+    legend.extend(input.legend_of_bands());
+    if let Some(median) = legend.get_mut(1) {
+        median.text = "Paid to date, median".into();
+    }
+    let years = input.years();
+    Ok(Picture {
+        title: "Revenue share paid, against its cap".into(),
+        subtitle: "USD, cumulative since the counting date of each term".into(),
+        legend,
+        marks: input.marks(),
+        source: input.source_of_bands() + &left_out_text(left_out, "term"),
+        form: Form::LinePanels(LinePanels { years, unit: Unit::Usd, may_be_log: false, scaling: Scaling::Own, panels }),
+    })
+}
+
+fn panel(input: &ChartInput<'_>, paid: &Series<'_>, cap: Option<&Series<'_>>, colour: Colour) -> Panel {
+    let paid_line = Line { label: "Paid".into(), colour, dash: Dash::Solid, ..paid.line(input.has_bands()) };
+    let cap_line =
+        cap.map(|cap| Line { label: "Cap".into(), colour: Colour::INK, dash: Dash::Long, ..cap.line(false) });
+    let reached = cap.and_then(|cap| reached(paid, cap));
+    let notes = reached.map(|i| Note {
+        year: input.years()[i],
+        value: paid.spreads[i].p50,
+        text: format!("Cap reached {}", month_text(&input.summary.dates[i])),
+    });
+    let lines = std::iter::once(paid_line).chain(cap_line).collect();
+    Panel { title: paid.name.clone(), colour, lines, levels: Vec::new(), notes: notes.into_iter().collect() }
+}
+
+/// The first date at which the median paid is the cap, to a millionth of it.
+fn reached(paid: &Series<'_>, cap: &Series<'_>) -> Option<usize> {
+    paid.spreads.iter().zip(cap.spreads).position(|(paid, cap)| cap.p50 > 0.0 && paid.p50 >= cap.p50 * (1.0 - 1e-6))
+}

@@ -1,0 +1,84 @@
+//! The forms of charts. Each is fed by finished numbers and knows no metric.
+
+mod commitments;
+mod lines;
+mod power;
+mod stack;
+mod timeline;
+
+pub use commitments::{CommitmentPanel, Commitments, Period};
+pub use lines::{Band, Level, Line, LinePanels, Note, Panel, Scaling};
+pub use power::{FleetAgainstPower, PowerPanel};
+pub use stack::{Layer, StackedShares};
+pub use timeline::{Group, Timeline, TimelineBar};
+
+use super::draw::fonts::Face;
+use super::draw::palette::Colour;
+use super::draw::placing::{Bounds, apart};
+use super::draw::plot::Mark;
+use super::draw::scene::{Label, Scene};
+
+/// What a chart is drawn as.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Form {
+    /// Areas that add up to 100 %.
+    StackedShares(StackedShares),
+    /// Lines with bands, in one panel or several.
+    LinePanels(LinePanels),
+    /// Energized power, what is used and what is stranded.
+    FleetAgainstPower(FleetAgainstPower),
+    /// What was bought in a period against what was committed.
+    Commitments(Commitments),
+    /// Terms of contracts as bars.
+    Timeline(Timeline),
+}
+
+impl Form {
+    /// Draws the form into `region`, with the events that it marks.
+    pub fn draw(&self, scene: &mut Scene, region: Bounds, marks: &[Mark]) {
+        match self {
+            Form::StackedShares(form) => form.draw(scene, region, marks),
+            Form::LinePanels(form) => form.draw(scene, region, marks),
+            Form::FleetAgainstPower(form) => form.draw(scene, region, marks),
+            Form::Commitments(form) => form.draw(scene, region),
+            Form::Timeline(form) => form.draw(scene, region, marks),
+        }
+    }
+}
+
+/// A text at the right end of a line or an area.
+#[derive(Clone, Debug)]
+struct EndLabel {
+    text: String,
+    /// Where the line ends, in pixels from the top.
+    y: f64,
+    colour: Colour,
+}
+
+/// Room between the end of a line and its label, for a leader.
+const LEADER: f64 = 40.0;
+
+/// Room that end labels need, at most a fifth of the page.
+fn room_for_ends<'a>(texts: impl Iterator<Item = &'a str>, em: f64) -> f64 {
+    texts.map(|text| Face::SemiBold.width(text, em)).fold(0.0, f64::max).min(480.0) + LEADER + 6.0
+}
+
+/// Labels at the right ends of lines that end at `x`, moved apart within `low..=high`, with leaders where moved.
+fn draw_ends(scene: &mut Scene, labels: &[EndLabel], x: f64, em: f64, (low, high): (f64, f64)) {
+    let wanted: Vec<f64> = labels.iter().map(|label| label.y).collect();
+    for (label, y) in labels.iter().zip(apart(&wanted, 1.14 * em, low, high)) {
+        let moved = (y - label.y).abs() > 0.2 * em;
+        if moved {
+            scene.line(vec![(x + 6.0, label.y), (x + LEADER - 8.0, y)], 2.0, label.colour);
+        }
+        let left = if moved { x + LEADER } else { x + 12.0 };
+        let text = Face::SemiBold.elided(&label.text, em, 480.0);
+        scene.text(Label::new(text, (left, y + 0.36 * em), em).bold().coloured(label.colour.for_text()));
+    }
+}
+
+/// The title of a panel, cut to its width.
+fn draw_panel_title(scene: &mut Scene, title: &str, colour: Colour, bounds: Bounds, em: f64) {
+    let text = Face::SemiBold.elided(title, em, bounds.2 - bounds.0);
+    scene.text(Label::new(text, (bounds.0, bounds.1 + 0.8 * em), em).bold().coloured(colour.for_text()));
+}

@@ -1,0 +1,164 @@
+//! Shares as stacked areas that add up to 100 %.
+
+use super::{EndLabel, draw_ends, room_for_ends};
+use crate::report::charts::draw::palette::Colour;
+use crate::report::charts::draw::placing::Bounds;
+use crate::report::charts::draw::plot::{Mark, Plot, span_of};
+use crate::report::charts::draw::scale::{Axis, Unit};
+use crate::report::charts::draw::scene::{Anchor, Dash, Label, Scene, Shape};
+
+const EM: f64 = 33.0;
+const MARK_RADIUS: f64 = 16.0;
+
+/// One layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layer {
+    /// Name of the entity.
+    pub label: String,
+    /// Its colour.
+    pub colour: Colour,
+    /// Its share at each instant, 0 to 1.
+    pub shares: Vec<f64>,
+}
+
+/// Layers from the bottom to the top, which add up to 1 wherever there is an observation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StackedShares {
+    /// Instants in years.
+    pub years: Vec<f64>,
+    /// The layers.
+    pub layers: Vec<Layer>,
+}
+
+impl StackedShares {
+    /// Scales shares, so that they add up to 1 at each instant. What is not observed counts as nothing; instants
+    /// without any share are left out.
+    pub fn new(years: &[f64], mut layers: Vec<Layer>) -> Self {
+        let sums: Vec<f64> =
+            (0..years.len()).map(|i| layers.iter().map(|layer| present(layer.shares[i])).sum()).collect();
+        for layer in &mut layers {
+            let scaled = layer.shares.iter().zip(&sums).filter(|(_, sum)| **sum > 0.0);
+            layer.shares = scaled.map(|(share, sum)| present(*share) / sum).collect();
+        }
+        let years = years.iter().zip(&sums).filter(|(_, sum)| **sum > 0.0).map(|(year, _)| *year).collect();
+        Self { years, layers }
+    }
+
+    /// Upper edge of each layer.
+    fn tops(&self) -> Vec<Vec<f64>> {
+        let mut below = vec![0.0; self.years.len()];
+        let mut tops = Vec::with_capacity(self.layers.len());
+        for layer in &self.layers {
+            for (height, share) in below.iter_mut().zip(&layer.shares) {
+                *height += share;
+            }
+            tops.push(below.clone());
+        }
+        tops
+    }
+
+    fn end_text(layer: &Layer) -> String {
+        let last = layer.shares.last().copied().unwrap_or(0.0);
+        if last < 0.005 { format!("{} <1%", layer.label) } else { format!("{} {:.0}%", layer.label, 100.0 * last) }
+    }
+
+    /// Draws the form.
+    pub fn draw(&self, scene: &mut Scene, region: Bounds, marks: &[Mark]) {
+        let axis = Axis::linear(0.0, 1.0, 5);
+        let texts: Vec<String> = self.layers.iter().map(Self::end_text).collect();
+        let marks_room = if marks.is_empty() { 10.0 } else { Plot::room_for_marks(MARK_RADIUS) };
+        let plot = Plot {
+            bounds: (
+                region.0 + Plot::room_for_texts(&axis, Unit::Share, EM),
+                region.1 + marks_room,
+                region.2 - room_for_ends(texts.iter().map(String::as_str), EM),
+                region.3 - 20.0 - 1.3 * EM,
+            ),
+            years: span_of(&self.years),
+            axis,
+            em: EM,
+        };
+        plot.draw_axis_texts(scene, Unit::Share);
+        self.draw_layers(scene, &plot);
+        plot.draw_years(scene, true);
+        plot.draw_marks(scene, marks);
+        plot.draw_mark_numbers(scene, marks, MARK_RADIUS);
+        self.draw_labels(scene, &plot, &texts);
+    }
+
+    fn draw_layers(&self, scene: &mut Scene, plot: &Plot) {
+        let tops = self.tops();
+        let zero = vec![0.0; self.years.len()];
+        // From the top, each down to the bottom: the next covers the rest, and no seam shows between them.
+        for (layer, top) in self.layers.iter().zip(&tops).rev() {
+            plot.draw_band(scene, &self.years, &zero, top, layer.colour, 1.0);
+        }
+        for tick in &plot.axis.ticks[1..plot.axis.ticks.len() - 1] {
+            let (y, colour) = (plot.y(*tick), Colour::PAPER);
+            let points = vec![(plot.bounds.0, y), (plot.bounds.2, y)];
+            scene.shapes.push(Shape::Line { points, width: 2.0, colour, alpha: 0.35, dash: Dash::Solid });
+        }
+        for top in &tops[..tops.len().saturating_sub(1)] {
+            plot.draw_line(scene, &self.years, top, Colour::PAPER, Dash::Solid, 3.0);
+        }
+        let (left, _, right, bottom) = plot.bounds;
+        scene.line(vec![(left, bottom), (right, bottom)], 3.0, Colour::SOFT);
+    }
+
+    fn draw_labels(&self, scene: &mut Scene, plot: &Plot, texts: &[String]) {
+        let tops = self.tops();
+        let mut ends = Vec::new();
+        for ((layer, top), text) in self.layers.iter().zip(&tops).zip(texts) {
+            let (share, top) = (layer.shares.last().copied().unwrap_or(0.0), top.last().copied().unwrap_or(0.0));
+            ends.push(EndLabel { text: text.clone(), y: plot.y(top - share / 2.0), colour: layer.colour });
+        }
+        // Labels run from the top layer down, as the layers do.
+        ends.reverse();
+        let (_, top, right, bottom) = plot.bounds;
+        draw_ends(scene, &ends, right, EM, (top + 0.4 * EM, bottom - 0.4 * EM));
+        for (layer, top) in self.layers.iter().zip(&tops) {
+            self.draw_name_within(scene, plot, layer, top);
+        }
+    }
+
+    /// A layer that is thin at the end is named where it is thick too.
+    fn draw_name_within(&self, scene: &mut Scene, plot: &Plot, layer: &Layer, top: &[f64]) {
+        let last = layer.shares.last().copied().unwrap_or(0.0);
+        let thickest = (0..layer.shares.len()).max_by(|a, b| layer.shares[*a].total_cmp(&layer.shares[*b]));
+        let Some(i) = thickest.filter(|i| layer.shares[*i] > 0.12 && last < 0.03) else { return };
+        let label = Label::new(layer.label.as_str(), (plot.x(self.years[i]), 0.0), EM).bold().coloured(Colour::PAPER);
+        let half = (label.bounds().2 - label.bounds().0) / 2.0 + 12.0;
+        let x = label.at.0.clamp(plot.bounds.0 + half, (plot.bounds.2 - half).max(plot.bounds.0 + half));
+        let y = plot.y(top[i] - layer.shares[i] / 2.0) + 0.36 * EM;
+        scene.text(Label { at: (x, y), anchor: Anchor::Middle, ..label });
+    }
+}
+
+fn present(share: f64) -> f64 {
+    if share.is_finite() { share.max(0.0) } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layer(label: &str, shares: &[f64]) -> Layer {
+        Layer { label: label.into(), colour: Colour::INK, shares: shares.to_vec() }
+    }
+
+    #[test]
+    fn layers_add_up_to_one_and_empty_instants_are_left_out() {
+        let nan = f64::NAN;
+        let years = [2023.0, 2024.0, 2025.0];
+        let stack = StackedShares::new(&years, vec![layer("a", &[nan, 0.3, 0.2]), layer("b", &[nan, nan, 0.6])]);
+        assert_eq!(stack.years, [2024.0, 2025.0]);
+        assert_eq!(stack.layers[0].shares, [1.0, 0.25]);
+        assert!(stack.tops()[1].iter().all(|top| (top - 1.0).abs() < 1e-12));
+    }
+
+    #[test]
+    fn labels_say_the_last_share() {
+        assert_eq!(StackedShares::end_text(&layer("Azure", &[0.9, 0.314])), "Azure 31%");
+        assert_eq!(StackedShares::end_text(&layer("Azure", &[0.9, 0.004])), "Azure <1%");
+    }
+}

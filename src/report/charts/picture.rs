@@ -1,0 +1,44 @@
+//! A chart before it is drawn: words, legend, marks of events, and a form with its numbers.
+
+use super::draw::frame::{Entry, HEIGHT, MARGIN, WIDTH, draw_footer, draw_header};
+use super::draw::plot::Mark;
+use super::draw::scene::Scene;
+use super::forms::Form;
+
+/// A chart as data: what tests compare.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture {
+    /// What is shown, in a few words.
+    pub title: String,
+    /// The unit, and what needs saying to read the chart.
+    pub subtitle: String,
+    /// Explains what no direct label does.
+    pub legend: Vec<Entry>,
+    /// Dated events, numbered; the key stands below the chart.
+    pub marks: Vec<Mark>,
+    /// Where the figures come from.
+    pub source: String,
+    /// The chart itself.
+    pub form: Form,
+}
+
+impl Picture {
+    /// The shapes of the page.
+    pub fn scene(&self) -> Scene {
+        let mut scene = Scene::new(WIDTH, self.height());
+        let top = draw_header(&mut scene, &self.title, &self.subtitle, &self.legend);
+        let bottom = draw_footer(&mut scene, &self.source, &self.marks);
+        let region = (MARGIN, top + 30.0, f64::from(WIDTH) - MARGIN, bottom - 6.0);
+        self.form.draw(&mut scene, region, &self.marks);
+        scene
+    }
+
+    /// Height of the page in pixels: a timeline's follows from its rows.
+    fn height(&self) -> u32 {
+        let Form::Timeline(timeline) = &self.form else { return HEIGHT };
+        let mut blank = Scene::new(WIDTH, HEIGHT);
+        let top = draw_header(&mut blank, &self.title, &self.subtitle, &self.legend);
+        let below = f64::from(HEIGHT) - draw_footer(&mut blank, &self.source, &self.marks);
+        (top + timeline.height() + below + 50.0).ceil() as u32
+    }
+}
