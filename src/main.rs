@@ -1,6 +1,6 @@
 //! The `cloudmarket` program: hands the command line to [`cloudmarket::cli`] and turns signals into a flag.
 
-use cloudmarket::cli::{self, Notes, Shell, scenarios::FileReader};
+use cloudmarket::cli::{self, Notes, Shell, reader::FileReader};
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,3 +1,4 @@
+#![expect(unsafe_code, reason = "a global allocator is unsafe by its trait")]
 //! Bytes that a pending event takes.
 
 use cloudmarket::engine::{Engine, Phase, Stream};

@@ -16,6 +16,7 @@ mod options;
 mod output;
 mod paths;
 mod progress;
+pub mod reader;
 mod run;
 pub mod scenarios;
 mod stop;

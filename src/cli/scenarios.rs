@@ -110,16 +110,3 @@ pub trait Reader: Sync {
     /// Every problem, each with place, path, value and what was expected.
     fn read(&self, file: &Path, changes: &Changes) -> Result<Box<dyn Scenario>, Vec<String>>;
 }
-
-/// Reads RON files from disk.
-pub struct FileReader;
-
-impl Reader for FileReader {
-    fn read(&self, file: &Path, _changes: &Changes) -> Result<Box<dyn Scenario>, Vec<String>> {
-        let problem = match std::fs::read_to_string(file) {
-            Ok(_) => "this build has no scenario reader".to_owned(),
-            Err(error) => error.to_string(),
-        };
-        Err(vec![format!("{}: {problem}", file.display())])
-    }
-}

@@ -8,7 +8,10 @@ pub(super) fn prefetch<T>(items: &[T], index: usize) {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         let address = items.as_ptr().wrapping_add(index);
         // SAFETY: a prefetch is a hint that never faults, whatever the address, and SSE is part of x86-64.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
+        #[expect(unsafe_code, reason = "a prefetch reads nothing and cannot fault")]
+        unsafe {
+            _mm_prefetch::<_MM_HINT_T0>(address.cast())
+        }
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (items, index);

@@ -10,5 +10,6 @@
 pub mod manifest;
 pub mod paired;
 pub mod parallel;
+pub mod replication;
 pub mod sink;
 pub mod study;

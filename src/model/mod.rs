@@ -18,11 +18,13 @@ mod planning;
 mod pricing;
 mod programmes;
 pub mod record;
+mod run;
 mod simulation;
 mod start;
 mod state;
 
 pub use observe::hhi;
 pub use params::Params;
+pub use run::{RunResult, simulate};
 pub use simulation::{Failure, Options, Simulation};
 pub use state::State;

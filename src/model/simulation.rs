@@ -103,6 +103,7 @@ impl Simulation<'_> {
             if self.options.max_events.is_some_and(|most| count > most) {
                 return Err(Failure::TooManyEvents(count));
             }
+            self.engine.label(|| fired.event.name().to_owned());
             self.handle(&fired);
             if self.options.audit {
                 self.check(&fired.event).map_err(|what| {

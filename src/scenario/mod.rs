@@ -7,7 +7,10 @@
 pub mod decode;
 pub mod describe;
 pub mod problems;
+mod reading;
 pub mod resolve;
 pub mod scalar;
 pub mod schema;
 pub mod tree;
+
+pub use reading::Scenario;

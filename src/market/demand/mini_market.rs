@@ -99,7 +99,6 @@ fn template(taste: Taste) -> SegmentParams {
             price_change: 0.25,
             outage: 0.1,
             throttled: 0.15,
-            refused: 0.6,
             policy: 0.3,
         },
         price_threshold: 0.2,

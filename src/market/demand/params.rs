@@ -20,8 +20,6 @@ pub struct LookParams {
     pub outage: f64,
     /// A share of a month's tokens throttled.
     pub throttled: f64,
-    /// Capacity refused.
-    pub refused: f64,
     /// A regulator moves switching costs.
     pub policy: f64,
 }

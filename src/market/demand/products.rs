@@ -46,8 +46,6 @@ pub struct ProductParams {
     pub ads_usd_per_user_month: Schedule,
     /// Share of tokens by class, summing to 1.
     pub class_mix: [f64; Class::COUNT],
-    /// Families of models that it may use.
-    pub candidate_lines: Vec<u16>,
 }
 
 impl ProductParams {
@@ -141,7 +139,6 @@ mod tests {
             price_usd_per_month: Schedule::constant(20.0),
             ads_usd_per_user_month: Schedule::constant(0.1),
             class_mix,
-            candidate_lines: vec![0],
         }
     }
 

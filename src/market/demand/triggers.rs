@@ -102,11 +102,6 @@ impl<S: Dice> DemandState<S> {
         self.look_at(params, offers, now, place, |looks| looks.throttled)
     }
 
-    /// More capacity was refused at `place`.
-    pub fn on_refused(&mut self, params: &DemandParams, offers: &Offers, now: Time, place: Place) -> Looks {
-        self.look_at(params, offers, now, place, |looks| looks.refused)
-    }
-
     /// An option closed: everybody on it chooses again.
     ///
     /// # Panics
@@ -250,10 +245,6 @@ mod tests {
         assert_eq!(state.on_throttled(params, &world.offers, world.now, cloud, 0.02), Looks::default());
         about(state.clone().on_outage(params, &world.offers, world.now, cloud, 5.0).looked, there, 0.1);
         about(state.clone().on_throttled(params, &world.offers, world.now, cloud, 0.1).looked, there, 0.15);
-        about(state.clone().on_refused(params, &world.offers, world.now, cloud).looked, there, 0.6);
-        let one = f64::from(state.workloads_on(Choice::Option(OptionIndex(2))));
-        let refused = state.on_refused(params, &world.offers, world.now, Place::Option(OptionIndex(2)));
-        about(refused.looked, one, 0.6);
     }
 
     #[test]

@@ -1,0 +1,235 @@
+//! Scenario files read for the command line.
+
+use super::scenarios::{Changes, ChartFacts, Entry, Figure, Reader, Scenario, Topic};
+use crate::experiment::replication::ScenarioStudy;
+use crate::experiment::study::Study;
+use crate::model::Options;
+use crate::model::record::Milestone;
+use crate::report::charts::{Amendment, TimelineRow};
+use crate::scenario::describe::fields;
+use crate::scenario::schema::{ContractSpec, RuleSpec, ScenarioSpec, TermSpec};
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::Path;
+
+/// Reads RON files from disk.
+pub struct FileReader;
+
+impl Reader for FileReader {
+    fn read(&self, file: &Path, changes: &Changes) -> Result<Box<dyn Scenario>, Vec<String>> {
+        let colour = std::io::stderr().is_terminal();
+        let scenario = crate::scenario::Scenario::read(file, &settings(changes))
+            .map_err(|problems| vec![problems.render(colour)])?;
+        let stem = file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+        let options = Options {
+            audit: changes.journals.audit,
+            ledger: changes.journals.ledger,
+            events: changes.journals.events,
+            max_events: Some(changes.max_events.unwrap_or(MOST_EVENTS)),
+        };
+        Ok(Box::new(FileScenario { study: ScenarioStudy::new(stem, scenario, options) }))
+    }
+}
+
+/// Events that a replication may fire unless told otherwise.
+const MOST_EVENTS: u64 = 100_000_000;
+
+/// The command line's own options as settings of the scenario, after what `--set` says.
+fn settings(changes: &Changes) -> Vec<String> {
+    let mut settings: Vec<String> = changes.set.iter().map(|(path, value)| format!("{path}={value}")).collect();
+    settings.extend(changes.replications.map(|n| format!("replications={n}")));
+    settings.extend(changes.seed.map(|seed| format!("seed={seed}")));
+    settings.extend(changes.until.map(|date| format!("horizon.end=\"{date}\"")));
+    settings
+}
+
+struct FileScenario {
+    study: ScenarioStudy,
+}
+
+impl FileScenario {
+    fn spec(&self) -> &ScenarioSpec {
+        self.study.scenario().spec()
+    }
+}
+
+impl Scenario for FileScenario {
+    fn study(&self) -> &dyn Study {
+        &self.study
+    }
+
+    fn chart_facts(&self) -> ChartFacts {
+        let spec = self.spec();
+        let end = spec.horizon.end;
+        let mut entities: Vec<String> = spec.clouds.keys().cloned().collect();
+        entities.extend(spec.labs.keys().cloned());
+        entities.extend(spec.accelerators.keys().cloned());
+        let contracts = || spec.contracts.iter();
+        let milestones = contracts()
+            .flat_map(|(_, contract)| contract.amendments.values().map(move |amendment| (contract, amendment)))
+            .filter(|(_, amendment)| amendment.on.value >= spec.horizon.start && amendment.on.value <= end)
+            .map(|(contract, amendment)| Milestone {
+                date: amendment.on.value.0.to_string(),
+                label: format!("{} amended", contract.name),
+            })
+            .collect();
+        let timeline = contracts().flat_map(|(id, contract)| timeline(id, contract)).collect();
+        let amendments = contracts()
+            .flat_map(|(id, contract)| {
+                contract.amendments.values().map(move |amendment| Amendment {
+                    contract: id.clone(),
+                    date: amendment.on.value.0.to_string(),
+                    label: "amended".to_owned(),
+                })
+            })
+            .collect();
+        ChartFacts { entities, names: names(spec), milestones, timeline, amendments }
+    }
+
+    fn list(&self, topic: Topic) -> Vec<Entry> {
+        let spec = self.spec();
+        match topic {
+            Topic::Fields => fields::<ScenarioSpec>()
+                .into_iter()
+                .map(|field| {
+                    let id = if field.variant.is_empty() {
+                        field.path
+                    } else {
+                        format!("{} ({})", field.path, field.variant)
+                    };
+                    let what =
+                        if field.unit.is_empty() { field.kind } else { format!("{} [{}]", field.kind, field.unit) };
+                    Entry { id, what, about: field.about }
+                })
+                .collect(),
+            Topic::Entities => entities(spec),
+            Topic::Contracts => spec.contracts.iter().flat_map(|(id, contract)| sentences(id, contract)).collect(),
+        }
+    }
+
+    fn figures(&self) -> Vec<Figure> {
+        let leaves = self.study.scenario().tree().leaves();
+        leaves.into_iter().map(|leaf| Figure { path: leaf.path, value: leaf.value, source: leaf.source }).collect()
+    }
+
+    fn resolved(&self) -> String {
+        self.study.scenario().tree().print()
+    }
+}
+
+/// Display names by id.
+fn names(spec: &ScenarioSpec) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    let mut add = |id: &String, name: &String| {
+        names.insert(id.clone(), name.clone());
+    };
+    spec.parties.iter().for_each(|(id, x)| add(id, &x.name));
+    spec.accelerators.iter().for_each(|(id, x)| add(id, &x.name));
+    spec.models.iter().for_each(|(id, x)| add(id, &x.name));
+    spec.channels.iter().for_each(|(id, x)| add(id, &x.name));
+    spec.products.iter().for_each(|(id, x)| add(id, &x.name));
+    spec.segments.iter().for_each(|(id, x)| add(id, &x.name));
+    spec.regulators.iter().for_each(|(id, x)| add(id, &x.name));
+    spec.contracts.iter().for_each(|(id, x)| add(id, &x.name));
+    spec.labs.iter().for_each(|(id, x)| add(id, &x.name));
+    spec.clouds.iter().for_each(|(id, x)| add(id, &x.name));
+    names
+}
+
+fn entities(spec: &ScenarioSpec) -> Vec<Entry> {
+    let mut listed = Vec::new();
+    let mut add = |kind: &str, id: &String, about: String| {
+        listed.push(Entry { id: id.clone(), what: kind.to_owned(), about });
+    };
+    spec.parties.iter().for_each(|(id, x)| add("party", id, x.name.clone()));
+    spec.accelerators.iter().for_each(|(id, x)| add("accelerator", id, format!("{}, made by {}", x.name, x.supplier)));
+    spec.pools.keys().for_each(|id| add("pool", id, "shared input of suppliers".to_owned()));
+    spec.suppliers
+        .iter()
+        .for_each(|(id, x)| add("supplier", id, format!("{} lines, paid to {}", x.lines.len(), x.party)));
+    spec.residual_buyers.iter().for_each(|(id, x)| add("residual buyer", id, format!("paid by {}", x.party)));
+    spec.clouds.iter().for_each(|(id, x)| add("cloud", id, format!("{}, owned by {}", x.name, x.party)));
+    spec.sites.iter().for_each(|(id, x)| add("site", id, format!("operated by {}", x.cloud)));
+    spec.labs.iter().for_each(|(id, x)| add("lab", id, format!("{}, owned by {}", x.name, x.party)));
+    spec.models.iter().for_each(|(id, x)| add("model", id, format!("{}, {} of {}", x.name, x.line, x.lab)));
+    spec.channels.iter().for_each(|(id, x)| add("channel", id, x.name.clone()));
+    spec.products.iter().for_each(|(id, x)| add("product", id, format!("{}, of {}", x.name, x.party)));
+    spec.segments.iter().for_each(|(id, x)| add("segment", id, x.name.clone()));
+    spec.contracts.iter().for_each(|(id, x)| add("contract", id, x.name.clone()));
+    spec.regulators.iter().for_each(|(id, x)| add("regulator", id, x.name.clone()));
+    listed
+}
+
+/// The terms of a contract and of its amendments, with the dates between which each holds.
+fn timeline(id: &str, contract: &ContractSpec) -> Vec<TimelineRow> {
+    let mut rows: Vec<TimelineRow> = contract.terms.iter().map(|(term, spec)| row(id, term, spec)).collect();
+    let mut amendments: Vec<_> = contract.amendments.values().collect();
+    amendments.sort_by_key(|amendment| amendment.on.value);
+    for amendment in amendments {
+        let eve = amendment.on.value.0.plus_days(-1).map(|day| day.to_string());
+        let on = amendment.on.value.0.to_string();
+        let ended = |row: &TimelineRow| {
+            (amendment.ends.contains(&row.term) || amendment.terms.contains_key(&row.term))
+                && row.until.as_ref().is_none_or(|until| *until >= on)
+        };
+        rows.iter_mut().filter(|row| ended(row)).for_each(|row| row.until.clone_from(&eve));
+        rows.extend(amendment.terms.iter().map(|(term, spec)| row(id, term, spec)));
+    }
+    rows
+}
+
+fn row(contract: &str, term: &str, spec: &TermSpec) -> TimelineRow {
+    TimelineRow {
+        contract: contract.to_owned(),
+        term: term.to_owned(),
+        from: spec.from.value.0.to_string(),
+        until: spec.until.as_ref().map(|date| date.value.0.to_string()),
+        label: rule(&spec.rule),
+    }
+}
+
+fn sentences(id: &str, contract: &ContractSpec) -> Vec<Entry> {
+    let base = contract.terms.iter().map(|(term, spec)| (format!("{id}.{term}"), spec));
+    let amended = contract
+        .amendments
+        .iter()
+        .flat_map(|(key, a)| a.terms.iter().map(move |(term, spec)| (format!("{id}.{term} ({key})"), spec)));
+    base.chain(amended)
+        .map(|(id, spec)| {
+            let until = spec.until.as_ref().map_or_else(|| "open".to_owned(), |date| date.value.0.to_string());
+            let source = spec.from.source.as_deref().unwrap_or("assumed");
+            Entry {
+                id,
+                what: format!("{} to {until}", spec.from.value.0),
+                about: format!("{} ({:?}; {source})", rule(&spec.rule), spec.status),
+            }
+        })
+        .collect()
+}
+
+/// A rule in words.
+fn rule(rule: &RuleSpec) -> String {
+    match rule {
+        RuleSpec::Exclusivity { grantor, holder, scope, .. } => {
+            format!("{grantor} deals with no one but {holder} in {}", format!("{scope:?}").to_lowercase())
+        }
+        RuleSpec::FirstShip { lab, holder, .. } => format!("models of {lab} appear on {holder} first"),
+        RuleSpec::Refusal { lab, holder } => format!("{holder} is asked first for compute of {lab}"),
+        RuleSpec::Licence { licensor, licensee, exclusive } => {
+            let kind = if *exclusive { "an exclusive" } else { "a" };
+            format!("{licensee} holds {kind} licence to the models of {licensor}")
+        }
+        RuleSpec::Distribution { lab, channel, .. } => format!("{channel} lists the models of {lab}"),
+        RuleSpec::RevenueShare { payer, payee, total_cap_usd, .. } => {
+            let cap = if total_cap_usd.is_some() { ", up to a total cap" } else { "" };
+            format!("{payer} pays {payee} a share of revenue{cap}")
+        }
+        RuleSpec::Commitment { buyer, seller, .. } => {
+            let buyer = match buyer {
+                crate::scenario::schema::BuyerSpec::Lab(id) | crate::scenario::schema::BuyerSpec::Cloud(id) => id,
+            };
+            format!("{buyer} commits to buy compute of {seller}")
+        }
+        RuleSpec::Investment { investor, issuer, .. } => format!("{investor} invests in {issuer}"),
+    }
+}

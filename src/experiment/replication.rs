@@ -1,0 +1,115 @@
+//! A scenario as a study: its replications, run through the model.
+
+use super::study::{Cells, Column, Failure, Outcome, Study, Table};
+use crate::accounts::Posting;
+use crate::engine::Journal;
+use crate::model::{self, Options, Params, RunResult, simulate};
+use crate::scenario::Scenario;
+use std::sync::atomic::AtomicBool;
+
+/// A scenario ready to run.
+pub struct ScenarioStudy {
+    stem: String,
+    scenario: Scenario,
+    options: Options,
+}
+
+impl ScenarioStudy {
+    /// A study of `scenario`, whose output goes by `stem`.
+    pub fn new(stem: String, scenario: Scenario, options: Options) -> Self {
+        Self { stem, scenario, options }
+    }
+
+    /// The scenario.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+}
+
+impl Study for ScenarioStudy {
+    fn stem(&self) -> &str {
+        &self.stem
+    }
+
+    fn name(&self) -> &str {
+        &self.scenario.spec().name
+    }
+
+    fn about(&self) -> &str {
+        &self.scenario.spec().about
+    }
+
+    fn scenario_digest(&self) -> String {
+        self.scenario.digest()
+    }
+
+    fn seed(&self) -> u64 {
+        self.scenario.spec().seed
+    }
+
+    fn replications(&self) -> u32 {
+        self.scenario.spec().replications
+    }
+
+    fn run(&self, replication: u32, interrupt: &AtomicBool) -> Result<Outcome, Failure> {
+        let params = self.scenario.params(replication).map_err(|findings| {
+            let told: Vec<String> = findings.iter().map(|f| format!("{}: {}", f.path, f.message)).collect();
+            Failure::Broken(told.join("; "))
+        })?;
+        let result = simulate(&params, self.options, interrupt).map_err(|failure| match failure {
+            model::Failure::Interrupted => Failure::Interrupted,
+            model::Failure::TooManyEvents(count) => {
+                Failure::Broken(format!("{count} events fired; raise --max-events or shorten the run"))
+            }
+            model::Failure::Broken(what) => Failure::Broken(what),
+        })?;
+        Ok(outcome(&params, result))
+    }
+}
+
+fn outcome(params: &Params, result: RunResult) -> Outcome {
+    let mut tables = Vec::new();
+    if let Some(journal) = &result.journal {
+        tables.push(event_table(params, journal));
+    }
+    if !result.postings.is_empty() {
+        tables.push(ledger_table(params, &result.postings));
+    }
+    let RunResult { recorded, events, digest, warnings, .. } = result;
+    Outcome { recorded, events, digest, warnings, tables }
+}
+
+fn event_table(params: &Params, journal: &Journal) -> Table {
+    let entries = journal.entries();
+    let number = |id: crate::engine::EventId| i64::try_from(id.0).expect("44-bit event numbers");
+    let columns = vec![
+        Column { name: "event", cells: Cells::Int(entries.iter().map(|e| number(e.id)).collect()) },
+        Column {
+            name: "date",
+            cells: Cells::Date(entries.iter().map(|e| params.calendar.date(e.time).to_string()).collect()),
+        },
+        Column { name: "time_s", cells: Cells::Int(entries.iter().map(|e| e.time.0 as i64).collect()) },
+        Column { name: "kind", cells: Cells::Text(entries.iter().map(|e| e.label.clone()).collect()) },
+        Column { name: "cause", cells: Cells::Int(entries.iter().map(|e| e.cause.map_or(-1, number)).collect()) },
+    ];
+    Table { name: "events", columns }
+}
+
+fn ledger_table(params: &Params, postings: &[Posting]) -> Table {
+    let party = |id: crate::ids::PartyId| params.parties[id.index()].id.clone();
+    let contract =
+        |p: &Posting| p.cause.contract.map_or_else(String::new, |id| params.contracts[id.index()].name.clone());
+    let columns = vec![
+        Column {
+            name: "date",
+            cells: Cells::Date(postings.iter().map(|p| params.calendar.date(p.time).to_string()).collect()),
+        },
+        Column { name: "from", cells: Cells::Text(postings.iter().map(|p| party(p.from)).collect()) },
+        Column { name: "to", cells: Cells::Text(postings.iter().map(|p| party(p.to)).collect()) },
+        Column { name: "flow", cells: Cells::Text(postings.iter().map(|p| p.flow.name().to_owned()).collect()) },
+        Column { name: "contract", cells: Cells::Text(postings.iter().map(contract).collect()) },
+        Column { name: "event", cells: Cells::Int(postings.iter().map(|p| p.cause.event as i64).collect()) },
+        Column { name: "amount_usd", cells: Cells::Usd(postings.iter().map(|p| p.amount).collect()) },
+    ];
+    Table { name: "ledger", columns }
+}
