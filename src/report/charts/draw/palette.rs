@@ -18,6 +18,8 @@ impl Colour {
     pub const GRID: Colour = Colour(0xcf, 0xd5, 0xdb);
     /// Lines that only give context.
     pub const FAINT: Colour = Colour(0xdd, 0xe1, 0xe6);
+    /// Contracts and their terms, which are no entities of the palette.
+    pub const CONTRACT: Colour = Colour(0x58, 0x72, 0x8a);
     /// Paper.
     pub const PAPER: Colour = Colour(0xff, 0xff, 0xff);
     /// The rule above a title, and what deserves a warning.

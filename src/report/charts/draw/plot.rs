@@ -62,7 +62,7 @@ impl Plot {
             let y = self.y(*tick);
             scene.line(vec![(left, y), (right, y)], 2.0, Colour::GRID);
         }
-        let base = if self.axis.log { self.axis.ticks[0] } else { 0.0 };
+        let base = if self.axis.log { self.axis.low } else { 0.0 };
         scene.line(vec![(left, self.y(base)), (right, self.y(base))], 3.0, Colour::SOFT);
         if let Some(unit) = unit {
             self.draw_axis_texts(scene, unit);

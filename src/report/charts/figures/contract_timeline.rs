@@ -1,6 +1,6 @@
 //! Which terms are in force when, and which amendments changed them.
 
-use super::colour_or_nth;
+use super::contract_colour;
 use crate::report::charts::draw::frame::{Entry, Swatch};
 use crate::report::charts::draw::palette::Colour;
 use crate::report::charts::draw::plot::{Mark, span_of};
@@ -41,7 +41,7 @@ fn groups(input: &ChartInput<'_>) -> Vec<Group> {
         let until = row.until.as_deref().and_then(year_at_end_of);
         let place = ids.iter().position(|id| *id == row.contract).unwrap_or_else(|| {
             ids.push(&row.contract);
-            let colour = colour_or_nth(input, &row.contract, groups.len());
+            let colour = contract_colour(input, &row.contract);
             groups.push(Group { title: input.name(&row.contract), colour, bars: vec![], amendments: vec![] });
             groups.len() - 1
         });

@@ -19,7 +19,7 @@ pub(super) mod share_tokens_by_cloud;
 pub(super) mod share_tokens_by_lab;
 pub(super) mod utilisation_and_throttling;
 
-use super::draw::palette::{Colour, Palette};
+use super::draw::palette::Colour;
 use super::draw::scale::Unit;
 use super::forms::{LinePanels, Panel, Scaling};
 use super::input::{ChartInput, Series};
@@ -76,12 +76,10 @@ fn solid(mut panel: Panel) -> Panel {
     panel
 }
 
-/// Colour of the entity `id`, or of number `i` among those that the palette does not know.
-fn colour_or_nth(input: &ChartInput<'_>, id: &str, i: usize) -> Colour {
-    match input.palette.place(id) {
-        Some(_) => input.palette.colour(id),
-        None => Palette::nth(i),
-    }
+/// Colour of a contract or a term: its own if the palette has one, else that of all contracts, so that none looks
+/// like an entity's.
+fn contract_colour(input: &ChartInput<'_>, id: &str) -> Colour {
+    if input.palette.place(id).is_some() { input.palette.colour(id) } else { Colour::CONTRACT }
 }
 
 #[cfg(test)]

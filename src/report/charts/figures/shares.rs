@@ -60,8 +60,9 @@ fn with_others(layers: Vec<Layer>) -> Vec<Layer> {
 pub(super) fn bands(input: &ChartInput<'_>, shares: &Shares) -> Result<Picture, String> {
     let all = input.series(shares.metric)?;
     let (series, left_out) = greatest(all, MAX_PANELS, |series| series.peak());
+    let range = if input.has_bands() { ": the range of outcomes" } else { "" };
     Ok(Picture {
-        title: format!("{}, by {}: how far it varies", shares.title, shares.entity),
+        title: format!("{}, by {}{range}", shares.title, shares.entity),
         subtitle: format!("% of {}", shares.of),
         legend: input.legend_of_bands(),
         marks: input.marks(),

@@ -49,13 +49,12 @@ impl PowerPanel {
     }
 
     fn power_axis(&self) -> Axis {
-        Axis::linear(0.0, greatest(&self.energized_mw).max(greatest(&self.used_and_stranded())), 4)
+        Axis::linear(0.0, greatest(&self.energized_mw).max(greatest(&self.used_and_stranded())), 3)
     }
 
     fn waiting_axis(&self) -> Axis {
         let top = Axis::linear(0.0, greatest(&self.waiting_h100e).max(1.0), 1);
-        let high = top.ticks[top.ticks.len() - 1];
-        Axis { ticks: vec![0.0, high], log: false }
+        Axis { ticks: vec![top.low, top.high], ..top }
     }
 }
 
@@ -132,7 +131,7 @@ mod tests {
 
     #[test]
     fn axes_hold_power_and_waiting_chips() {
-        assert_eq!(panel().power_axis().ticks.last(), Some(&250.0));
+        assert_eq!(panel().power_axis().ticks.last(), Some(&300.0));
         assert_eq!(panel().waiting_axis().ticks, [0.0, 50_000.0]);
         assert_eq!(panel().used_and_stranded()[0], 90.0);
     }

@@ -64,6 +64,20 @@ impl StackedShares {
 
     /// Draws the form.
     pub fn draw(&self, scene: &mut Scene, region: Bounds, marks: &[Mark]) {
+        self.from_the_start().draw_areas(scene, region, marks);
+    }
+
+    /// With the first month's shares from its start on, so that the areas begin where the axis does.
+    fn from_the_start(&self) -> Self {
+        let mut extended = self.clone();
+        extended.years.insert(0, span_of(&self.years).0);
+        for layer in &mut extended.layers {
+            layer.shares.insert(0, layer.shares[0]);
+        }
+        extended
+    }
+
+    fn draw_areas(&self, scene: &mut Scene, region: Bounds, marks: &[Mark]) {
         let axis = Axis::linear(0.0, 1.0, 5);
         let texts: Vec<String> = self.layers.iter().map(Self::end_text).collect();
         let marks_room = if marks.is_empty() { 10.0 } else { Plot::room_for_marks(MARK_RADIUS) };
@@ -81,6 +95,11 @@ impl StackedShares {
         plot.draw_axis_texts(scene, Unit::Share);
         self.draw_layers(scene, &plot);
         plot.draw_years(scene, true);
+        for mark in marks {
+            // A light ground keeps the dots visible on dark areas.
+            let points = vec![(plot.x(mark.year), plot.bounds.3), (plot.x(mark.year), plot.bounds.1)];
+            scene.shapes.push(Shape::Line { points, width: 2.0, colour: Colour::PAPER, alpha: 0.6, dash: Dash::Solid });
+        }
         plot.draw_marks(scene, marks);
         plot.draw_mark_numbers(scene, marks, MARK_RADIUS);
         self.draw_labels(scene, &plot, &texts);
