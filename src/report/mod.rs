@@ -8,6 +8,8 @@
 pub mod charts;
 mod every;
 pub mod files;
+#[cfg(test)]
+mod measures;
 pub mod summary;
 pub mod tables;
 

@@ -279,25 +279,24 @@ fn amendments() -> Vec<Amendment> {
 }
 
 fn timeline() -> Vec<TimelineRow> {
-    let row = |contract: &str, term: &str, from: &str, until: &str, label: &str| TimelineRow {
+    let row = |contract: &str, from: &str, until: &str, label: &str| TimelineRow {
         contract: contract.into(),
-        term: term.into(),
         from: from.into(),
         until: (!until.is_empty()).then(|| until.to_owned()),
         label: label.into(),
     };
     vec![
-        row("microsoft-openai", "compute-exclusivity", "2019-07-22", "2025-01-20", "Exclusive compute"),
-        row("microsoft-openai", "rofr", "2025-01-21", "2025-10-27", "Right of first refusal"),
-        row("microsoft-openai", "api-exclusivity", "2020-06-11", "2026-04-26", "Exclusive API distribution"),
-        row("microsoft-openai", "licence", "2019-07-22", "2032-12-31", "Licence to models and products"),
-        row("microsoft-openai", "revenue-share", "2023-01-23", "2026-04-26", "Revenue share 20%"),
-        row("microsoft-openai", "revenue-share", "2026-04-27", "2030-12-31", "Revenue share 20%, capped at $38bn"),
-        row("microsoft-openai", "commitment", "2025-10-28", "", "Commitment $250bn"),
-        row("amazon-anthropic", "equity", "2023-09-25", "", "Equity $8bn in tranches"),
-        row("amazon-anthropic", "commitment", "2024-11-22", "2031-12-31", "Commitment on Trainium"),
-        row("oracle-openai", "commitment", "2027-01-01", "2031-12-31", "Commitment $300bn over five years"),
-        row("microsoft-coreweave", "reservation", "2023-06-01", "2029-12-31", "Reserved capacity"),
+        row("microsoft-openai", "2019-07-22", "2025-01-20", "Exclusive compute"),
+        row("microsoft-openai", "2025-01-21", "2025-10-27", "Right of first refusal"),
+        row("microsoft-openai", "2020-06-11", "2026-04-26", "Exclusive API distribution"),
+        row("microsoft-openai", "2019-07-22", "2032-12-31", "Licence to models and products"),
+        row("microsoft-openai", "2023-01-23", "2026-04-26", "Revenue share 20%"),
+        row("microsoft-openai", "2026-04-27", "2030-12-31", "Revenue share 20%, capped at $38bn"),
+        row("microsoft-openai", "2025-10-28", "", "Commitment $250bn"),
+        row("amazon-anthropic", "2023-09-25", "", "Equity $8bn in tranches"),
+        row("amazon-anthropic", "2024-11-22", "2031-12-31", "Commitment on Trainium"),
+        row("oracle-openai", "2027-01-01", "2031-12-31", "Commitment $300bn over five years"),
+        row("microsoft-coreweave", "2023-06-01", "2029-12-31", "Reserved capacity"),
     ]
 }
 

@@ -48,12 +48,6 @@ impl Colour {
         }
         colour
     }
-
-    /// Mixed with white: 1 is this colour, 0 is white.
-    pub fn tint(self, share: f64) -> Colour {
-        let mix = |channel: u8| (255.0 - (255.0 - f64::from(channel)) * share).round() as u8;
-        Colour(mix(self.0), mix(self.1), mix(self.2))
-    }
 }
 
 /// Neighbours differ in lightness as well as in hue, so they stay apart in grey and to the colour-blind.
@@ -143,6 +137,5 @@ mod tests {
     #[test]
     fn black_on_white_has_the_greatest_contrast() {
         assert!((Colour(0, 0, 0).contrast_with_paper() - 21.0).abs() < 1e-9);
-        assert_eq!(Colour(0, 0, 0).tint(0.5), Colour(128, 128, 128));
     }
 }

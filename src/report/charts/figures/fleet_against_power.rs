@@ -32,7 +32,8 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
             Entry::new(Swatch::Hatch(Colour::SOFT), "Stranded: no accelerator to use it"),
         ],
         marks: input.marks(),
-        source: input.source("Between the hatched area and the line lies the reserve.")
+        source: input.source("")
+            + " Between the hatched area and the line lies the reserve."
             + &left_out_text(left_out, "cloud"),
         form: Form::FleetAgainstPower(FleetAgainstPower { years: input.years(), panels }),
     })

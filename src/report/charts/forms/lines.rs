@@ -1,6 +1,6 @@
 //! Lines with bands, in one panel or in small multiples.
 
-use super::{EndLabel, draw_ends, draw_panel_title, room_for_ends};
+use super::{EndLabel, draw_ends, draw_panel_title, end_text, room_for_ends};
 use crate::report::charts::draw::fonts::Face;
 use crate::report::charts::draw::frame::{Slot, panel_ems, slots};
 use crate::report::charts::draw::palette::Colour;
@@ -143,9 +143,9 @@ impl LinePanels {
     }
 
     /// What stands at the end of a line: its name and value, or its value alone where a title or legend names it.
-    fn end_text(&self, line: &Line, value: f64) -> String {
+    fn label_of(&self, line: &Line, value: f64) -> String {
         let value = self.unit.text(value);
-        if self.panels.len() == 1 { format!("{} {value}", line.label) } else { value }
+        if self.panels.len() == 1 { end_text(&line.label, &value, panel_ems(1).0) } else { value }
     }
 
     /// The last observation of a line.
@@ -161,7 +161,7 @@ impl LinePanels {
 
     fn end_texts(&self) -> Vec<String> {
         let lines = self.panels.iter().flat_map(|panel| &panel.lines).filter(|line| line.ends);
-        lines.filter_map(|line| self.end(line).map(|(_, value)| self.end_text(line, value))).collect()
+        lines.filter_map(|line| self.end(line).map(|(_, value)| self.label_of(line, value))).collect()
     }
 
     /// Draws the form.
@@ -183,14 +183,11 @@ impl LinePanels {
                 draw_panel_title(scene, &panel.title, panel.colour, title, title_em);
                 bounds.1 += 1.35 * title_em;
             }
-            let numbered = !marks.is_empty() && marks.len() as f64 * 2.15 * radius < bounds.2 - bounds.0;
-            bounds.1 += if numbered { Plot::room_for_marks(radius) } else { 8.0 };
+            bounds.1 += Plot::room_for_marks(marks, radius, bounds.2 - bounds.0);
             let plot = Plot { bounds, years: span_of(&self.years), axis, em };
             self.draw_axes(scene, &plot, slot, own);
             plot.draw_marks(scene, marks);
-            if numbered {
-                plot.draw_mark_numbers(scene, marks, radius);
-            }
+            plot.draw_mark_numbers(scene, marks, radius);
             self.draw_panel(scene, &plot, panel);
         }
     }
@@ -233,7 +230,7 @@ impl LinePanels {
         let (mut lasting, mut early) = (Vec::new(), Vec::new());
         for line in panel.lines.iter().filter(|line| line.ends) {
             let Some((year, value)) = self.end(line) else { continue };
-            let text = self.end_text(line, value);
+            let text = self.label_of(line, value);
             if self.lasts(year) {
                 lasting.push(EndLabel { text, y: plot.y(value), colour: line.colour });
             } else {

@@ -74,16 +74,13 @@ impl FleetAgainstPower {
             let (left, top, right, bottom) = slot.bounds;
             draw_panel_title(scene, &panel.title, panel.colour, (left - room, top, right, bottom), title_em);
             let radius = 0.42 * em;
-            let numbered = !marks.is_empty() && marks.len() as f64 * 2.15 * radius < right - left;
-            let top = top + 1.35 * title_em + if numbered { Plot::room_for_marks(radius) } else { 8.0 };
+            let top = top + 1.35 * title_em + Plot::room_for_marks(marks, radius, right - left);
             let strip = bottom - 0.2 * (bottom - top);
             let years = span_of(&self.years);
             let power = Plot { bounds: (left, top, right, strip - 2.4 * em), years, axis: panel.power_axis(), em };
             let waiting = Plot { bounds: (left, strip, right, bottom), years, axis: panel.waiting_axis(), em };
             self.draw_power(scene, &power, panel, marks);
-            if numbered {
-                power.draw_mark_numbers(scene, marks, radius);
-            }
+            power.draw_mark_numbers(scene, marks, radius);
             self.draw_waiting(scene, &waiting, panel, marks);
             waiting.draw_years(scene, slot.lowest);
         }
