@@ -7,7 +7,7 @@ use super::draw::placing::overlap;
 use super::forms::Form;
 use super::*;
 use crate::model::record::{Milestone, SeriesKey};
-use crate::report::summary::{Ensemble, Summary};
+use crate::report::summary::{Ensemble, Spread, Summary};
 use crate::units::CivilDate;
 use std::collections::BTreeMap;
 
@@ -364,6 +364,25 @@ fn crowded(replications: u32) -> Decade {
 fn long_names_and_many_events_stay_tidy() {
     for (file, scene) in scenes(&crowded(3)) {
         assert_tidy(file, &scene);
+    }
+}
+
+/// Runs that end early, and figures that are nought or missing throughout, are drawn or skipped and never a panic.
+#[test]
+fn short_and_empty_runs_are_drawn_or_skipped() {
+    let folder = tempfile::tempdir().unwrap();
+    for (months, value) in [(1, None), (2, Some(0.0)), (3, Some(f64::INFINITY)), (0, None)] {
+        let mut decade = Decade::new(2);
+        decade.summary.dates.truncate(months);
+        for series in &mut decade.summary.series {
+            series.spreads.truncate(months);
+            for spread in series.spreads.iter_mut().filter(|_| value.is_some()) {
+                let v = value.expect("filtered");
+                *spread = Spread { n: 2, mean: v, sd: v, p05: v, p25: v, p50: v, p75: v, p95: v, half_width_95: v };
+            }
+        }
+        let outcomes = draw_all(&decade.input(), folder.path(), &[Format::Png]).unwrap();
+        assert_eq!(outcomes.len(), CHARTS.len());
     }
 }
 
