@@ -18,8 +18,6 @@ const MAX_MARKS: usize = 24;
 pub struct TimelineRow {
     /// Id of the contract.
     pub contract: String,
-    /// Id of the term.
-    pub term: String,
     /// First day, `YYYY-MM-DD`.
     pub from: String,
     /// Last day, `None` if it has no end.
@@ -166,15 +164,15 @@ impl<'a> ChartInput<'a> {
         marks.collect()
     }
 
-    /// The source line. `reading` says how lines and areas are to be read; it is left out where nothing varies.
+    /// The source line. `reading` says how the spread is to be read; it is left out where there is none.
     pub(super) fn source(&self, reading: &str) -> String {
         let version = env!("CARGO_PKG_VERSION");
         let replications = match self.replications {
             1 => "1 replication".to_owned(),
             n => format!("{n} replications"),
         };
-        let reading = if self.has_bands() { format!(" {reading}") } else { String::new() };
-        format!("Source: cloudmarket {version}, scenario “{}”, {replications}.{reading}", self.scenario_name)
+        let source = format!("Source: cloudmarket {version}, scenario “{}”, {replications}.", self.scenario_name);
+        if self.has_bands() && !reading.is_empty() { format!("{source} {reading}") } else { source }
     }
 
     /// The source line of charts with bands.

@@ -5,6 +5,9 @@ use super::draw::plot::Mark;
 use super::draw::scene::Scene;
 use super::forms::Form;
 
+/// What may stand below the chart on a page of the usual height, in pixels: a source line and four rows of a key.
+const MOST_BELOW: f64 = 300.0;
+
 /// A chart as data: what tests compare.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
@@ -33,12 +36,15 @@ impl Picture {
         scene
     }
 
-    /// Height of the page in pixels: a timeline's follows from its rows.
+    /// Height of the page in pixels: a timeline's follows from its rows, and a long key makes a page longer instead
+    /// of its chart smaller.
     fn height(&self) -> u32 {
-        let Form::Timeline(timeline) = &self.form else { return HEIGHT };
         let mut blank = Scene::new(WIDTH, HEIGHT);
-        let top = draw_header(&mut blank, &self.title, &self.subtitle, &self.legend);
+        let above = draw_header(&mut blank, &self.title, &self.subtitle, &self.legend);
         let below = f64::from(HEIGHT) - draw_footer(&mut blank, &self.source, &self.marks);
-        (top + timeline.height() + below + 50.0).ceil() as u32
+        match &self.form {
+            Form::Timeline(timeline) => (above + timeline.height() + below + 50.0).ceil() as u32,
+            form => HEIGHT + form.extra_height() + (below - MOST_BELOW).max(0.0).ceil() as u32,
+        }
     }
 }

@@ -8,7 +8,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
 use parquet::errors::ParquetError;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::{ColumnPath, Type};
@@ -71,11 +71,12 @@ fn failed(path: &Path, error: ParquetError) -> FileError {
     FileError::new("write", path, io::Error::other(error))
 }
 
-/// What both kinds of table share: zstd, strings by dictionary, and no statistics of pages.
-pub(super) fn properties() -> parquet::file::properties::WriterPropertiesBuilder {
+/// What both kinds of table share: zstd, strings by dictionary, and no statistics but where a table asks for them,
+/// because keeping least and greatest strings takes longer than it ever saves a reader.
+pub(super) fn properties() -> WriterPropertiesBuilder {
     WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_statistics_enabled(EnabledStatistics::None)
         .set_created_by(concat!("cloudmarket ", env!("CARGO_PKG_VERSION")).to_owned())
 }
 
@@ -104,7 +105,12 @@ impl MetricsWriter {
     pub fn create(path: &Path, scenario: &str, every: Every) -> Result<Self, FileError> {
         let schema = parse_message_type(SCHEMA).expect("the schema is well formed");
         // Few values come twice, so a dictionary of them would be built only to be given up.
-        let properties = properties().set_column_dictionary_enabled(ColumnPath::from("value"), false).build();
+        let properties = properties().set_column_dictionary_enabled(ColumnPath::from("value"), false);
+        // Lets a reader of one replication or of late dates skip row groups.
+        let by_group = |properties: WriterPropertiesBuilder, column: &str| {
+            properties.set_column_statistics_enabled(ColumnPath::from(column), EnabledStatistics::Chunk)
+        };
+        let properties = ["replication", "date"].into_iter().fold(properties, by_group).build();
         let file = ParquetFile::create(path, schema, properties)?;
         Ok(Self { file, scenario: ByteArray::from(scenario), every })
     }

@@ -31,8 +31,6 @@ pub enum Swatch {
     Area(Colour, f64),
     /// A hatched area.
     Hatch(Colour),
-    /// A line with points.
-    Points(Colour),
     /// A short, heavy stroke.
     Tick(Colour),
 }
@@ -67,10 +65,6 @@ impl Swatch {
                     let left = x + 10.0 * f64::from(i);
                     scene.line(vec![(left, middle + 13.0), (left + 16.0, middle - 13.0)], 2.5, colour);
                 }
-            }
-            Swatch::Points(colour) => {
-                scene.line(vec![(x, middle), (end, middle)], 4.0, colour);
-                scene.disc((x + SWATCH_WIDTH / 2.0, middle), 8.0, colour);
             }
             Swatch::Tick(colour) => scene.bar((x, middle - 4.0), (end, middle + 4.0), colour, 1.0),
         }

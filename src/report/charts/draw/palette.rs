@@ -18,6 +18,8 @@ impl Colour {
     pub const GRID: Colour = Colour(0xcf, 0xd5, 0xdb);
     /// Lines that only give context.
     pub const FAINT: Colour = Colour(0xdd, 0xe1, 0xe6);
+    /// Contracts and their terms, which are no entities of the palette.
+    pub const CONTRACT: Colour = Colour(0x58, 0x72, 0x8a);
     /// Paper.
     pub const PAPER: Colour = Colour(0xff, 0xff, 0xff);
     /// The rule above a title, and what deserves a warning.
@@ -45,12 +47,6 @@ impl Colour {
             colour = Colour(darker(colour.0), darker(colour.1), darker(colour.2));
         }
         colour
-    }
-
-    /// Mixed with white: 1 is this colour, 0 is white.
-    pub fn tint(self, share: f64) -> Colour {
-        let mix = |channel: u8| (255.0 - (255.0 - f64::from(channel)) * share).round() as u8;
-        Colour(mix(self.0), mix(self.1), mix(self.2))
     }
 }
 
@@ -141,6 +137,5 @@ mod tests {
     #[test]
     fn black_on_white_has_the_greatest_contrast() {
         assert!((Colour(0, 0, 0).contrast_with_paper() - 21.0).abs() < 1e-9);
-        assert_eq!(Colour(0, 0, 0).tint(0.5), Colour(128, 128, 128));
     }
 }

@@ -62,7 +62,7 @@ impl Plot {
             let y = self.y(*tick);
             scene.line(vec![(left, y), (right, y)], 2.0, Colour::GRID);
         }
-        let base = if self.axis.log { self.axis.ticks[0] } else { 0.0 };
+        let base = if self.axis.log { self.axis.low } else { 0.0 };
         scene.line(vec![(left, self.y(base)), (right, self.y(base))], 3.0, Colour::SOFT);
         if let Some(unit) = unit {
             self.draw_axis_texts(scene, unit);
@@ -104,21 +104,28 @@ impl Plot {
         }
     }
 
-    /// The numbers of the events on discs above the plot, moved apart where events are close.
+    /// The numbers of the events on discs above the plot, moved apart where events are close; in two rows, in turn, if
+    /// one has no room for all.
     pub fn draw_mark_numbers(&self, scene: &mut Scene, marks: &[Mark], radius: f64) {
         let (left, top, right, _) = self.bounds;
         let wanted: Vec<f64> = marks.iter().map(|mark| self.x(mark.year)).collect();
-        let places = apart(&wanted, 2.15 * radius, left - radius, right + radius);
-        let y = top - 1.9 * radius;
-        for ((mark, from), x) in marks.iter().zip(wanted).zip(places) {
-            scene.line(vec![(from, top), (x, y)], 2.0, Colour::MARK);
-            numbered_disc(scene, mark.number, (x, y), radius);
+        let rows = rows_of_marks(marks, radius, right - left);
+        let places = apart(&wanted, DISC * radius / rows.max(1) as f64, left - radius, right + radius);
+        let y = |i: usize| top - 1.9 * radius - if rows == 2 && i % 2 == 1 { DISC * radius } else { 0.0 };
+        for (i, (from, x)) in wanted.iter().zip(&places).enumerate() {
+            scene.line(vec![(*from, top), (*x, y(i))], 2.0, Colour::MARK);
+        }
+        for (i, (mark, x)) in marks.iter().zip(places).enumerate() {
+            numbered_disc(scene, mark.number, (x, y(i)), radius);
         }
     }
 
-    /// Height that [`Plot::draw_mark_numbers`] needs above a plot.
-    pub fn room_for_marks(radius: f64) -> f64 {
-        3.2 * radius
+    /// Height that [`Plot::draw_mark_numbers`] needs above a plot of a width.
+    pub fn room_for_marks(marks: &[Mark], radius: f64, width: f64) -> f64 {
+        match rows_of_marks(marks, radius, width) {
+            0 => 8.0,
+            rows => (3.2 + DISC * (rows - 1) as f64) * radius,
+        }
     }
 
     /// Pixels of a series, in runs without a gap.
@@ -168,6 +175,17 @@ impl Plot {
         for (upper, lower) in self.edges(years, low, high) {
             hatch(scene, &upper, &lower, colour);
         }
+    }
+}
+
+/// Distance of neighbouring discs, in radii.
+const DISC: f64 = 2.15;
+
+fn rows_of_marks(marks: &[Mark], radius: f64, width: f64) -> usize {
+    match marks.len() {
+        0 => 0,
+        n if n as f64 * DISC * radius <= width => 1,
+        _ => 2,
     }
 }
 

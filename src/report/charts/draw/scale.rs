@@ -47,7 +47,7 @@ impl Unit {
         let style = self.style(largest);
         let step = ticks.windows(2).map(|w| w[1] - w[0]).fold(f64::INFINITY, f64::min) / style.divisor;
         let decimals = (0..6).find(|d| is_whole(step * libm::pow(10.0, f64::from(*d)))).unwrap_or(0);
-        ticks.iter().map(|tick| style.text(*tick, decimals as usize)).collect()
+        ticks.iter().map(|tick| style.tick_text(*tick, decimals as usize)).collect()
     }
 
     /// Texts of ticks on a logarithmic axis, each with the decimals that it needs.
@@ -61,10 +61,10 @@ impl Unit {
         let scaled = (value / style.divisor).abs();
         let decimals = match self {
             Unit::Points => 0,
-            Unit::Share | Unit::Megawatts | Unit::Count if scaled >= 10.0 || scaled == 0.0 => 0,
+            Unit::Share | Unit::Megawatts | Unit::Count if scaled >= 9.95 || scaled == 0.0 => 0,
             Unit::Share | Unit::Megawatts | Unit::Count => 1,
-            Unit::Usd if scaled >= 100.0 || scaled == 0.0 => 0,
-            Unit::Usd if scaled >= 10.0 => 1,
+            Unit::Usd if scaled >= 99.95 || scaled == 0.0 => 0,
+            Unit::Usd if scaled >= 9.995 => 1,
             Unit::Usd if scaled >= 0.1 => 2,
             Unit::Usd => 3,
         };
@@ -73,6 +73,15 @@ impl Unit {
 }
 
 impl Style {
+    /// Zero needs neither decimals nor a factor.
+    fn tick_text(&self, value: f64, decimals: usize) -> String {
+        match (value == 0.0, self.after) {
+            (true, "%") => "0%".to_owned(),
+            (true, _) => format!("{}0", self.before),
+            (false, _) => self.text(value, decimals),
+        }
+    }
+
     fn text(&self, value: f64, decimals: usize) -> String {
         // Adding zero turns -0 into 0.
         let scaled = value / self.divisor + 0.0;
@@ -103,9 +112,13 @@ fn thousands(number: &str) -> String {
     text
 }
 
-/// A vertical axis: its ticks, of which the first and the last are its ends.
+/// A vertical axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
+    /// Its lower end.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
     /// Ascending.
     pub ticks: Vec<f64>,
     /// Whether equal factors are equally far apart.
@@ -113,29 +126,33 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// A linear axis that holds `low..=high` and zero, with about `wanted` steps of 1, 2, 2.5 or 5 times a power of ten.
+    /// A linear axis that holds `low..=high` and zero, with about `wanted` steps of 1, 2 or 5 times a power of ten.
     pub fn linear(low: f64, high: f64, wanted: usize) -> Self {
         let (low, high) = (low.min(0.0), high.max(0.0));
         let range = if high > low { high - low } else { 1.0 };
         let rough = range / wanted.max(1) as f64;
         let power = libm::pow(10.0, libm::log10(rough).floor());
-        let step = [1.0, 2.0, 2.5, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= 0.75 * rough);
+        let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= 0.75 * rough);
         let step = step.expect("ten powers are above any rough step");
         let (first, last) = ((low / step).floor() as i64, (low + range) / step);
         // A value on a tick must not add a step through rounding.
         let last = (last - 1e-9).ceil() as i64;
-        Self { ticks: (first..=last).map(|i| i as f64 * step).collect(), log: false }
+        let ticks: Vec<f64> = (first..=last).map(|i| i as f64 * step).collect();
+        Self { low: first as f64 * step, high: last as f64 * step, ticks, log: false }
     }
 
-    /// A logarithmic axis over positive `low..=high`, with ticks at 1, 2 and 5 times powers of ten, or at powers only.
+    /// A logarithmic axis over positive `low..=high` that ends at 1, 2 or 5 times powers of ten, with ticks there, or
+    /// at powers alone if it spans more than two of them.
     pub fn log(low: f64, high: f64) -> Self {
-        let (first, last) = (libm::log10(low).floor() as i32, libm::log10(high).ceil() as i32);
-        let mantissas: &[f64] = if last - first > 3 { &[1.0] } else { &[1.0, 2.0, 5.0] };
-        let all = (first..=last).flat_map(|p| mantissas.iter().map(move |m| m * libm::pow(10.0, f64::from(p))));
-        let all: Vec<f64> = all.collect();
-        let from = all.iter().rposition(|t| *t <= low * 1.000_001).unwrap_or(0);
-        let to = all.iter().position(|t| *t >= high * 0.999_999).unwrap_or(all.len() - 1);
-        Self { ticks: all[from..=to.max(from + 1).min(all.len() - 1)].to_vec(), log: true }
+        let powers = libm::log10(low).floor() as i32..=libm::log10(high).ceil() as i32 + 1;
+        let all = powers.flat_map(|p| [1.0, 2.0, 5.0].map(|m| (m, m * libm::pow(10.0, f64::from(p)))));
+        let all: Vec<(f64, f64)> = all.collect();
+        let from = all.iter().rposition(|(_, tick)| *tick <= low * 1.000_001).unwrap_or(0);
+        let to = all.iter().position(|(_, tick)| *tick >= high * 0.999_999).unwrap_or(all.len() - 1).max(from + 1);
+        let (low, high) = (all[from].1, all[to].1);
+        let powers_only = high > 250.0 * low;
+        let shown = all[from..=to].iter().filter(|(mantissa, _)| !powers_only || *mantissa == 1.0);
+        Self { low, high, ticks: shown.map(|(_, tick)| *tick).collect(), log: true }
     }
 
     /// Logarithmic where the figures differ by more than 20 times and none is zero or less, else linear.
@@ -143,9 +160,9 @@ impl Axis {
         if low > 0.0 && high > 20.0 * low { Self::log(low, high) } else { Self::linear(low, high, wanted) }
     }
 
-    /// Where a figure stands between the first tick (0) and the last (1); beyond them at them.
+    /// Where a figure stands between the lower end (0) and the upper (1); beyond them at them.
     pub fn share(&self, value: f64) -> f64 {
-        let (low, high) = (self.ticks[0], self.ticks[self.ticks.len() - 1]);
+        let (low, high) = (self.low, self.high);
         let share = if self.log {
             (libm::log10(value.max(low)) - libm::log10(low)) / (libm::log10(high) - libm::log10(low))
         } else {
@@ -202,11 +219,11 @@ mod tests {
 
     #[test]
     fn ticks_say_their_unit() {
-        assert_eq!(Unit::Usd.tick_texts(&[0.0, 2e10, 4e10]), ["$0bn", "$20bn", "$40bn"]);
-        assert_eq!(Unit::Usd.tick_texts(&[0.0, 2.5, 5.0]), ["$0.0", "$2.5", "$5.0"]);
-        assert_eq!(Unit::Megawatts.tick_texts(&[0.0, 5_000.0, 10_000.0]), ["0 GW", "5 GW", "10 GW"]);
+        assert_eq!(Unit::Usd.tick_texts(&[0.0, 2e10, 4e10]), ["$0", "$20bn", "$40bn"]);
+        assert_eq!(Unit::Usd.tick_texts(&[0.0, 2.5, 5.0]), ["$0", "$2.5", "$5.0"]);
+        assert_eq!(Unit::Megawatts.tick_texts(&[0.0, 5_000.0, 10_000.0]), ["0", "5 GW", "10 GW"]);
         assert_eq!(Unit::Points.tick_texts(&[0.0, 2_500.0]), ["0", "2,500"]);
-        assert_eq!(Unit::Share.tick_texts(&[-0.0, 0.025, 0.05]), ["0.0%", "2.5%", "5.0%"]);
+        assert_eq!(Unit::Share.tick_texts(&[-0.0, 0.025, 0.05]), ["0%", "2.5%", "5.0%"]);
     }
 
     #[test]
@@ -214,6 +231,7 @@ mod tests {
         for (unit, value, text) in [
             (Unit::Share, 0.314, "31%"),
             (Unit::Share, 0.0314, "3.1%"),
+            (Unit::Share, 0.0996, "10%"),
             (Unit::Usd, 38.04e9, "$38.0bn"),
             (Unit::Usd, 0.0523, "$0.052"),
             (Unit::Usd, 2.349, "$2.35"),
@@ -231,9 +249,10 @@ mod tests {
     #[test]
     fn a_logarithmic_axis_ends_at_ticks() {
         assert_eq!(Axis::log(0.3, 7.0).ticks, [0.2, 0.5, 1.0, 2.0, 5.0, 10.0]);
-        let wide = Axis::log(0.02, 300.0);
-        assert_eq!(wide.ticks.len(), 6);
-        assert!((wide.share(1.0) - 0.4).abs() < 1e-9, "{}", wide.share(1.0));
+        let wide = Axis::log(0.03, 1_800.0);
+        assert_eq!(wide.texts(Unit::Usd), ["$0.1", "$1", "$10", "$100", "$1,000"]);
+        // From 0.02 to 2,000 are five powers of ten, and from 0.02 to 2 two of them.
+        assert!((wide.share(2.0) - 0.4).abs() < 1e-9, "{}", wide.share(2.0));
         assert_eq!(Axis::log(0.3, 7.0).texts(Unit::Usd), ["$0.2", "$0.5", "$1", "$2", "$5", "$10"]);
         assert!(Axis::for_prices(1.0, 21.0, 5).log && !Axis::for_prices(1.0, 19.0, 5).log);
         assert!(!Axis::for_prices(0.0, 19.0, 5).log);

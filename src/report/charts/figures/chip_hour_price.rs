@@ -1,6 +1,6 @@
 //! What an hour of an H100-equivalent sells for on demand.
 
-use super::{MAX_PANELS, greatest, left_out_text, panels_of};
+use super::{MAX_PANELS, greatest, left_out_text, legend_of, panels_of};
 use crate::report::charts::draw::scale::Unit;
 use crate::report::charts::forms::Form;
 use crate::report::charts::input::ChartInput;
@@ -12,7 +12,7 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
     Ok(Picture {
         title: "Price of compute on demand, by cloud".into(),
         subtitle: "USD per H100-equivalent hour at month end".into(),
-        legend: input.legend_of_bands(),
+        legend: legend_of(input, &series),
         marks: input.marks(),
         source: input.source_of_bands() + &left_out_text(left_out, "cloud"),
         form: Form::LinePanels(panels_of(input, &series, Unit::Usd, true)),

@@ -1,6 +1,6 @@
 //! What was bought in each period of a commitment, against what was committed.
 
-use super::{MAX_PANELS, colour_or_nth, greatest, left_out_text};
+use super::{MAX_PANELS, contract_colour, greatest, left_out_text};
 use crate::report::charts::draw::frame::{Entry, Swatch};
 use crate::report::charts::draw::palette::Colour;
 use crate::report::charts::draw::plot::span_of;
@@ -17,11 +17,7 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
         let Some(used) = used.iter().find(|used| used.id == due.id) else { continue };
         let periods = periods(&years, due, used);
         if !periods.is_empty() {
-            panels.push(CommitmentPanel {
-                title: due.name.clone(),
-                colour: colour_or_nth(input, due.id, panels.len()),
-                periods,
-            });
+            panels.push(CommitmentPanel { title: due.name.clone(), colour: contract_colour(input, due.id), periods });
         }
     }
     if panels.is_empty() {

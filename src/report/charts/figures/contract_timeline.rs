@@ -1,6 +1,6 @@
 //! Which terms are in force when, and which amendments changed them.
 
-use super::colour_or_nth;
+use super::contract_colour;
 use crate::report::charts::draw::frame::{Entry, Swatch};
 use crate::report::charts::draw::palette::Colour;
 use crate::report::charts::draw::plot::{Mark, span_of};
@@ -14,9 +14,9 @@ use crate::report::charts::picture::Picture;
 const YEARS_BEYOND: f64 = 2.0;
 
 pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
-    let mut groups = groups(input);
+    let (ids, mut groups) = groups(input);
     let years = years_of(input, &groups).ok_or("the scenario has no contract")?;
-    let marks = number_amendments(input, &mut groups, years);
+    let marks = number_amendments(input, &ids, &mut groups, years);
     let simulated_from = input.summary.dates.first().map(|_| span_of(&input.years()).0);
     let mut legend = vec![Entry::new(Swatch::Area(Colour::SOFT, 0.75), "Term in force")];
     if simulated_from.is_some() {
@@ -32,8 +32,8 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
     })
 }
 
-/// A group for each contract, in the order in which the rows name them.
-fn groups(input: &ChartInput<'_>) -> Vec<Group> {
+/// The contracts' ids and a group for each, in the order in which the rows name them.
+fn groups<'a>(input: &ChartInput<'a>) -> (Vec<&'a str>, Vec<Group>) {
     let mut ids: Vec<&str> = Vec::new();
     let mut groups: Vec<Group> = Vec::new();
     for row in input.timeline {
@@ -41,13 +41,13 @@ fn groups(input: &ChartInput<'_>) -> Vec<Group> {
         let until = row.until.as_deref().and_then(year_at_end_of);
         let place = ids.iter().position(|id| *id == row.contract).unwrap_or_else(|| {
             ids.push(&row.contract);
-            let colour = colour_or_nth(input, &row.contract, groups.len());
+            let colour = contract_colour(input, &row.contract);
             groups.push(Group { title: input.name(&row.contract), colour, bars: vec![], amendments: vec![] });
             groups.len() - 1
         });
         groups[place].bars.push(TimelineBar { label: row.label.clone(), from, until });
     }
-    groups
+    (ids, groups)
 }
 
 /// From the first term to the last observation, or a little beyond if terms go on.
@@ -66,20 +66,19 @@ fn years_of(input: &ChartInput<'_>, groups: &[Group]) -> Option<(f64, f64)> {
 }
 
 /// Numbers the amendments by date, gives them to their contracts, and returns the key.
-fn number_amendments(input: &ChartInput<'_>, groups: &mut [Group], years: (f64, f64)) -> Vec<Mark> {
+fn number_amendments(input: &ChartInput<'_>, ids: &[&str], groups: &mut [Group], years: (f64, f64)) -> Vec<Mark> {
     let mut amendments: Vec<_> = input.amendments.iter().collect();
     amendments.sort_by(|a, b| (&a.date, &a.contract, &a.label).cmp(&(&b.date, &b.contract, &b.label)));
     let mut marks = Vec::new();
     for amendment in amendments {
-        let title = input.name(&amendment.contract);
         let Some(year) = year_at_start_of(&amendment.date, 0) else { continue };
-        let Some(group) = groups.iter_mut().find(|group| group.title == title) else { continue };
+        let Some(place) = ids.iter().position(|id| *id == amendment.contract) else { continue };
         if !(years.0..=years.1).contains(&year) {
             continue;
         }
         let text = format!("{}: {}", month_text(&amendment.date), amendment.label);
         let mark = Mark { number: marks.len() + 1, year, text };
-        group.amendments.push(mark.clone());
+        groups[place].amendments.push(mark.clone());
         marks.push(mark);
     }
     marks

@@ -30,10 +30,10 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
             Entry::new(Swatch::Line(Colour::INK, Dash::Solid), "Energized"),
             Entry::new(Swatch::Area(Colour::SOFT, 0.45), "Used by installed accelerators"),
             Entry::new(Swatch::Hatch(Colour::SOFT), "Stranded: no accelerator to use it"),
-            Entry::new(Swatch::Points(Colour::ACCENT), "Chips waiting for power"),
         ],
         marks: input.marks(),
-        source: input.source("Between the hatched area and the line lies the reserve.")
+        source: input.source("")
+            + " Between the hatched area and the line lies the reserve."
             + &left_out_text(left_out, "cloud"),
         form: Form::FleetAgainstPower(FleetAgainstPower { years: input.years(), panels }),
     })

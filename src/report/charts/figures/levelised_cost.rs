@@ -24,7 +24,7 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
         subtitle: "USD per H100-equivalent hour of a new unit, mean over the clouds that may buy it".into(),
         legend: if bands { input.legend_of_bands() } else { Vec::new() },
         marks: input.marks(),
-        source: source + &left_out_text(left_out, "series"),
+        source: source + &left_out_text(left_out, "accelerator"),
         form: Form::LinePanels(LinePanels {
             years,
             unit: Unit::Usd,

@@ -19,8 +19,10 @@ pub(super) mod share_tokens_by_cloud;
 pub(super) mod share_tokens_by_lab;
 pub(super) mod utilisation_and_throttling;
 
-use super::draw::palette::{Colour, Palette};
+use super::draw::frame::{Entry, Swatch};
+use super::draw::palette::Colour;
 use super::draw::scale::Unit;
+use super::draw::scene::Dash;
 use super::forms::{LinePanels, Panel, Scaling};
 use super::input::{ChartInput, Series};
 
@@ -44,8 +46,8 @@ fn greatest<T>(items: Vec<T>, most: usize, weight: impl Fn(&T) -> f64) -> (Vec<T
 fn left_out_text(left_out: usize, what: &str) -> String {
     match left_out {
         0 => String::new(),
-        1 => format!(" The smallest {what} is not shown."),
-        n => format!(" The {n} smallest {what}s are not shown."),
+        1 => format!(" One {what} of less weight is not shown."),
+        n => format!(" {n} {what}s of less weight are not shown."),
     }
 }
 
@@ -68,20 +70,27 @@ fn panels_of(input: &ChartInput<'_>, series: &[Series<'_>], unit: Unit, may_be_l
     LinePanels { years: input.years(), unit, may_be_log, scaling, panels }
 }
 
+/// The legend of [`panels_of`].
+fn legend_of(input: &ChartInput<'_>, series: &[Series<'_>]) -> Vec<Entry> {
+    let mut legend = input.legend_of_bands();
+    if !legend.is_empty() && series.len() > MAX_BANDS_IN_A_PANEL {
+        legend.push(Entry::new(Swatch::Line(Colour::GRID, Dash::Solid), "Medians of the others"));
+    }
+    legend
+}
+
 /// Alone in a panel that names it, a line needs no dash to be told apart.
 fn solid(mut panel: Panel) -> Panel {
     for line in &mut panel.lines {
-        line.dash = super::draw::scene::Dash::Solid;
+        line.dash = Dash::Solid;
     }
     panel
 }
 
-/// Colour of the entity `id`, or of number `i` among those that the palette does not know.
-fn colour_or_nth(input: &ChartInput<'_>, id: &str, i: usize) -> Colour {
-    match input.palette.place(id) {
-        Some(_) => input.palette.colour(id),
-        None => Palette::nth(i),
-    }
+/// Colour of a contract or a term: its own if the palette has one, else that of all contracts, so that none looks
+/// like an entity's.
+fn contract_colour(input: &ChartInput<'_>, id: &str) -> Colour {
+    if input.palette.place(id).is_some() { input.palette.colour(id) } else { Colour::CONTRACT }
 }
 
 #[cfg(test)]
@@ -91,7 +100,7 @@ mod tests {
     #[test]
     fn the_greatest_keep_their_order() {
         assert_eq!(greatest(vec![1.0, 5.0, 3.0, 4.0], 2, |x| *x), (vec![5.0, 4.0], 2));
-        assert_eq!(left_out_text(2, "cloud"), " The 2 smallest clouds are not shown.");
+        assert_eq!(left_out_text(2, "cloud"), " 2 clouds of less weight are not shown.");
         assert_eq!(left_out_text(0, "cloud"), "");
     }
 }

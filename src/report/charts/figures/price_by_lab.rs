@@ -1,6 +1,6 @@
 //! What a million tokens of each lab's models sell for.
 
-use super::{MAX_PANELS, greatest, left_out_text, panels_of};
+use super::{MAX_PANELS, greatest, left_out_text, legend_of, panels_of};
 use crate::report::charts::draw::scale::Unit;
 use crate::report::charts::forms::Form;
 use crate::report::charts::input::ChartInput;
@@ -15,7 +15,7 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
     Ok(Picture {
         title: "Price of a million tokens, by lab".into(),
         subtitle: "USD per million tokens, mean price paid for the lab’s models, products apart".into(),
-        legend: input.legend_of_bands(),
+        legend: legend_of(input, &series),
         marks: input.marks(),
         source: input.source_of_bands() + &left_out_text(left_out, "lab"),
         form: Form::LinePanels(panels_of(input, &series, Unit::Usd, true)),

@@ -1,6 +1,6 @@
 //! Revenue share paid to date against its total cap, and when the median reaches it.
 
-use super::{MAX_PANELS, colour_or_nth, greatest, left_out_text};
+use super::{MAX_PANELS, contract_colour, greatest, left_out_text};
 use crate::report::charts::draw::frame::{Entry, Swatch};
 use crate::report::charts::draw::palette::Colour;
 use crate::report::charts::draw::scale::{Unit, month_text};
@@ -13,11 +13,7 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
     let caps = input.series("revenue_share_cap_usd").unwrap_or_default();
     let paid = input.series("revenue_share_paid_usd")?;
     let (paid, left_out) = greatest(paid, MAX_PANELS, |series| series.peak());
-    let panels = paid.iter().enumerate().map(|(i, paid)| {
-        let colour = colour_or_nth(input, paid.id, i);
-        panel(input, paid, caps.iter().find(|cap| cap.id == paid.id), colour)
-    });
-    let panels = panels.collect();
+    let panels = paid.iter().map(|paid| panel(input, paid, caps.iter().find(|cap| cap.id == paid.id))).collect();
     let mut legend = vec![Entry::new(Swatch::Line(Colour::INK, Dash::Long), "Total cap in force")];
     legend.extend(input.legend_of_bands());
     if let Some(median) = legend.get_mut(1) {
@@ -34,7 +30,8 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
     })
 }
 
-fn panel(input: &ChartInput<'_>, paid: &Series<'_>, cap: Option<&Series<'_>>, colour: Colour) -> Panel {
+fn panel(input: &ChartInput<'_>, paid: &Series<'_>, cap: Option<&Series<'_>>) -> Panel {
+    let colour = contract_colour(input, paid.id);
     let paid_line = Line { label: "Paid".into(), colour, dash: Dash::Solid, ..paid.line(input.has_bands()) };
     let cap_line =
         cap.map(|cap| Line { label: "Cap".into(), colour: Colour::INK, dash: Dash::Long, ..cap.line(false) });

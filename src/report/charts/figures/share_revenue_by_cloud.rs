@@ -6,7 +6,7 @@ use crate::report::charts::picture::Picture;
 
 const SHARES: Shares = Shares {
     metric: "share_revenue",
-    title: "Share of clouds’ AI revenue",
+    title: "Share of AI revenue",
     of: "AI revenue booked in the month by clouds that sell, chip-hours and tokens",
     entity: "cloud",
 };

@@ -1,6 +1,6 @@
 //! What the charts of shares have in common: a stack of means, and bands around medians.
 
-use super::{MAX_PANELS, greatest, left_out_text, panels_of};
+use super::{MAX_PANELS, greatest, left_out_text, legend_of, panels_of};
 use crate::report::charts::draw::palette::Colour;
 use crate::report::charts::draw::scale::Unit;
 use crate::report::charts::forms::{Form, Layer, StackedShares};
@@ -60,10 +60,11 @@ fn with_others(layers: Vec<Layer>) -> Vec<Layer> {
 pub(super) fn bands(input: &ChartInput<'_>, shares: &Shares) -> Result<Picture, String> {
     let all = input.series(shares.metric)?;
     let (series, left_out) = greatest(all, MAX_PANELS, |series| series.peak());
+    let range = if input.has_bands() { ": the range of outcomes" } else { "" };
     Ok(Picture {
-        title: format!("{}, by {}: how far it varies", shares.title, shares.entity),
+        title: format!("{}, by {}{range}", shares.title, shares.entity),
         subtitle: format!("% of {}", shares.of),
-        legend: input.legend_of_bands(),
+        legend: legend_of(input, &series),
         marks: input.marks(),
         source: input.source_of_bands() + &left_out_text(left_out, shares.entity),
         form: Form::LinePanels(panels_of(input, &series, Unit::Share, false)),

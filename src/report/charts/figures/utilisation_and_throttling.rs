@@ -17,7 +17,7 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
     let years = input.years();
     let mut legend = vec![
         Entry::new(Swatch::Line(Colour::SOFT, Dash::Solid), "Utilisation of installed compute (cloud’s colour)"),
-        Entry::new(Swatch::Line(Colour::ACCENT, Dash::Short), "Tokens not served"),
+        Entry::new(Swatch::Line(Colour::INK, Dash::Short), "Tokens not served"),
     ];
     legend.extend(input.legend_of_bands().into_iter().skip(1));
     Ok(Picture {
@@ -41,7 +41,7 @@ fn panel(input: &ChartInput<'_>, busy: &Series<'_>, throttled: Option<&Series<'_
     let bands = input.has_bands();
     let throttled = throttled.map(|series| Line {
         label: "Not served".into(),
-        colour: Colour::ACCENT,
+        colour: Colour::INK,
         dash: Dash::Short,
         ..series.line(bands)
     });

@@ -100,6 +100,6 @@ mod tests {
     fn the_axis_holds_what_was_committed_and_what_was_bought() {
         let period = Period { from: 2024.0, until: 2025.0, due: 9e9, used: 4e9, used_range: (3e9, 11e9) };
         let panel = CommitmentPanel { title: "a".into(), colour: Colour::INK, periods: vec![period] };
-        assert_eq!(panel.axis().ticks.last(), Some(&12.5e9));
+        assert_eq!(panel.axis().ticks.last(), Some(&15e9));
     }
 }

@@ -1,6 +1,6 @@
 //! Lines with bands, in one panel or in small multiples.
 
-use super::{EndLabel, draw_ends, draw_panel_title, room_for_ends};
+use super::{EndLabel, draw_ends, draw_panel_title, end_text, room_for_ends};
 use crate::report::charts::draw::fonts::Face;
 use crate::report::charts::draw::frame::{Slot, panel_ems, slots};
 use crate::report::charts::draw::palette::Colour;
@@ -143,9 +143,9 @@ impl LinePanels {
     }
 
     /// What stands at the end of a line: its name and value, or its value alone where a title or legend names it.
-    fn end_text(&self, line: &Line, value: f64) -> String {
+    fn label_of(&self, line: &Line, value: f64) -> String {
         let value = self.unit.text(value);
-        if self.panels.len() == 1 { format!("{} {value}", line.label) } else { value }
+        if self.panels.len() == 1 { end_text(&line.label, &value, panel_ems(1).0) } else { value }
     }
 
     /// The last observation of a line.
@@ -161,7 +161,7 @@ impl LinePanels {
 
     fn end_texts(&self) -> Vec<String> {
         let lines = self.panels.iter().flat_map(|panel| &panel.lines).filter(|line| line.ends);
-        lines.filter_map(|line| self.end(line).map(|(_, value)| self.end_text(line, value))).collect()
+        lines.filter_map(|line| self.end(line).map(|(_, value)| self.label_of(line, value))).collect()
     }
 
     /// Draws the form.
@@ -183,14 +183,11 @@ impl LinePanels {
                 draw_panel_title(scene, &panel.title, panel.colour, title, title_em);
                 bounds.1 += 1.35 * title_em;
             }
-            let numbered = !marks.is_empty() && marks.len() as f64 * 2.15 * radius < bounds.2 - bounds.0;
-            bounds.1 += if numbered { Plot::room_for_marks(radius) } else { 8.0 };
+            bounds.1 += Plot::room_for_marks(marks, radius, bounds.2 - bounds.0);
             let plot = Plot { bounds, years: span_of(&self.years), axis, em };
             self.draw_axes(scene, &plot, slot, own);
             plot.draw_marks(scene, marks);
-            if numbered {
-                plot.draw_mark_numbers(scene, marks, radius);
-            }
+            plot.draw_mark_numbers(scene, marks, radius);
             self.draw_panel(scene, &plot, panel);
         }
     }
@@ -208,7 +205,8 @@ impl LinePanels {
             }
         }
         for level in &panel.levels {
-            draw_level(scene, plot, level);
+            let y = plot.y(level.value);
+            scene.dashed(vec![(plot.bounds.0, y), (plot.bounds.2, y)], 3.0, Colour::SOFT, Dash::Long);
         }
         for line in panel.lines.iter().filter(|line| line.bands) {
             let Band { p05, p25, p50: _, p75, p95 } = &line.band;
@@ -217,6 +215,10 @@ impl LinePanels {
         }
         for line in &panel.lines {
             plot.draw_line(scene, &self.years, &line.band.p50, line.colour, line.dash, 5.0);
+        }
+        for level in &panel.levels {
+            let at: Point = (plot.bounds.0 + 12.0, plot.y(level.value) + 0.95 * plot.em);
+            draw_on_paper(scene, Label::new(level.text.as_str(), at, 0.85 * plot.em));
         }
         self.draw_line_ends(scene, plot, panel);
         for note in &panel.notes {
@@ -228,7 +230,7 @@ impl LinePanels {
         let (mut lasting, mut early) = (Vec::new(), Vec::new());
         for line in panel.lines.iter().filter(|line| line.ends) {
             let Some((year, value)) = self.end(line) else { continue };
-            let text = self.end_text(line, value);
+            let text = self.label_of(line, value);
             if self.lasts(year) {
                 lasting.push(EndLabel { text, y: plot.y(value), colour: line.colour });
             } else {
@@ -237,12 +239,14 @@ impl LinePanels {
         }
         let (_, top, right, bottom) = plot.bounds;
         draw_ends(scene, &lasting, right, plot.em, (top + 0.2 * plot.em, bottom - 0.2 * plot.em));
-        draw_early_ends(scene, plot, &early);
+        let medians = panel.lines.iter().flat_map(|line| plot.runs(&self.years, &line.band.p50)).flatten().collect();
+        draw_early_ends(scene, plot, &early, medians);
     }
 }
 
-/// Labels of lines that end within the plot, each as near to its line's end as the others leave room.
-fn draw_early_ends(scene: &mut Scene, plot: &Plot, ends: &[(EndLabel, f64)]) {
+/// Labels of lines that end within the plot, each as near to its line's end as the other labels leave room, and off
+/// the lines themselves if that is possible. `points` are the pixels of all lines.
+fn draw_early_ends(scene: &mut Scene, plot: &Plot, ends: &[(EndLabel, f64)], points: Vec<Point>) {
     let em = 0.85 * plot.em;
     let mut taken: Vec<Bounds> = Vec::new();
     for (end, x) in ends {
@@ -252,10 +256,17 @@ fn draw_early_ends(scene: &mut Scene, plot: &Plot, ends: &[(EndLabel, f64)]) {
             let label = Label::new(end.text.as_str(), (x_text, y + 0.36 * em), em);
             label.bold().coloured(end.colour.for_text()).anchored(anchor)
         };
-        let shifts = (0..40).map(|i| f64::from((i + 1) / 2) * if i % 2 == 0 { 1.0 } else { -1.0 } * 1.15 * em);
+        let shifts = (0..80).map(|i| f64::from((i + 1) / 2) * if i % 2 == 0 { 0.5 } else { -0.5 } * 1.15 * em);
         let within = |y: &f64| *y > plot.bounds.1 + 0.5 * em && *y < plot.bounds.3 - 0.5 * em;
-        let free = |y: &f64| taken.iter().all(|other| !overlap(*other, place(*y).bounds()));
-        let y = shifts.map(|shift| end.y + shift).filter(within).find(free).unwrap_or(end.y);
+        let apart = |y: &f64| taken.iter().all(|other| !overlap(*other, place(*y).bounds()));
+        let candidates: Vec<f64> = shifts.map(|shift| end.y + shift).filter(within).filter(apart).collect();
+        let off_lines = |y: &&f64| {
+            let (left, top, right, bottom) = place(**y).bounds();
+            let hit = |p: &Point| p.0 > left - 2.0 && p.0 < right + 8.0 && p.1 > top - 5.0 && p.1 < bottom + 3.0;
+            !points.iter().any(hit)
+        };
+        let near = candidates.iter().take(12).find(off_lines);
+        let y = near.or(candidates.first()).copied().unwrap_or(end.y);
         scene.disc((*x, end.y), 6.0, end.colour);
         if (y - end.y).abs() > 0.3 * em {
             scene.line(vec![(*x, end.y), (x_text, y)], 2.0, end.colour);
@@ -270,14 +281,6 @@ fn draw_on_paper(scene: &mut Scene, label: Label) {
     let (left, top, right, bottom) = label.bounds();
     scene.bar((left - 4.0, top - 2.0), (right + 4.0, bottom + 1.0), Colour::PAPER, 0.8);
     scene.text(label);
-}
-
-fn draw_level(scene: &mut Scene, plot: &Plot, level: &Level) {
-    let y = plot.y(level.value);
-    let (left, right) = (plot.bounds.0, plot.bounds.2);
-    scene.dashed(vec![(left, y), (right, y)], 3.0, Colour::SOFT, Dash::Long);
-    let at: Point = (left + 12.0, y - 0.35 * plot.em);
-    draw_on_paper(scene, Label::new(level.text.as_str(), at, 0.85 * plot.em));
 }
 
 fn draw_note(scene: &mut Scene, plot: &Plot, note: &Note) {

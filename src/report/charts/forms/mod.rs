@@ -34,6 +34,14 @@ pub enum Form {
 }
 
 impl Form {
+    /// What the form needs beyond a page of the usual height, in pixels: two plots in each of two rows of panels.
+    pub fn extra_height(&self) -> u32 {
+        match self {
+            Form::FleetAgainstPower(form) if form.panels.len() > 3 => 300,
+            _ => 0,
+        }
+    }
+
     /// Draws the form into `region`, with the events that it marks.
     pub fn draw(&self, scene: &mut Scene, region: Bounds, marks: &[Mark]) {
         match self {
@@ -58,22 +66,32 @@ struct EndLabel {
 /// Room between the end of a line and its label, for a leader.
 const LEADER: f64 = 40.0;
 
-/// Room that end labels need, at most a fifth of the page.
-fn room_for_ends<'a>(texts: impl Iterator<Item = &'a str>, em: f64) -> f64 {
-    texts.map(|text| Face::SemiBold.width(text, em)).fold(0.0, f64::max).min(480.0) + LEADER + 6.0
+/// Widest label at the end of a line: a fifth of the page.
+const WIDEST_END: f64 = 480.0;
+
+/// A name and a figure as a label at the end of a line; a long name is cut, and the figure never.
+fn end_text(name: &str, figure: &str, em: f64) -> String {
+    let figure = format!(" {figure}");
+    Face::SemiBold.elided(name, em, WIDEST_END - Face::SemiBold.width(&figure, em)) + &figure
 }
 
-/// Labels at the right ends of lines that end at `x`, moved apart within `low..=high`, with leaders where moved.
+/// Room that end labels need.
+fn room_for_ends<'a>(texts: impl Iterator<Item = &'a str>, em: f64) -> f64 {
+    texts.map(|text| Face::SemiBold.width(text, em)).fold(0.0, f64::max) + LEADER + 6.0
+}
+
+/// Labels at the right ends of lines that end at `x`, moved apart within `low..=high`; with leaders if any was moved,
+/// so that all stand in one column.
 fn draw_ends(scene: &mut Scene, labels: &[EndLabel], x: f64, em: f64, (low, high): (f64, f64)) {
     let wanted: Vec<f64> = labels.iter().map(|label| label.y).collect();
-    for (label, y) in labels.iter().zip(apart(&wanted, 1.14 * em, low, high)) {
-        let moved = (y - label.y).abs() > 0.2 * em;
-        if moved {
+    let placed = apart(&wanted, 1.14 * em, low, high);
+    let leaders = wanted.iter().zip(&placed).any(|(wanted, placed)| (wanted - placed).abs() > 0.2 * em);
+    let left = if leaders { x + LEADER } else { x + 12.0 };
+    for (label, y) in labels.iter().zip(placed) {
+        if leaders {
             scene.line(vec![(x + 6.0, label.y), (x + LEADER - 8.0, y)], 2.0, label.colour);
         }
-        let left = if moved { x + LEADER } else { x + 12.0 };
-        let text = Face::SemiBold.elided(&label.text, em, 480.0);
-        scene.text(Label::new(text, (left, y + 0.36 * em), em).bold().coloured(label.colour.for_text()));
+        scene.text(Label::new(label.text.as_str(), (left, y + 0.36 * em), em).bold().coloured(label.colour.for_text()));
     }
 }
 

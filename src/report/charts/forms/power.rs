@@ -49,13 +49,12 @@ impl PowerPanel {
     }
 
     fn power_axis(&self) -> Axis {
-        Axis::linear(0.0, greatest(&self.energized_mw).max(greatest(&self.used_and_stranded())), 4)
+        Axis::linear(0.0, greatest(&self.energized_mw).max(greatest(&self.used_and_stranded())), 3)
     }
 
     fn waiting_axis(&self) -> Axis {
         let top = Axis::linear(0.0, greatest(&self.waiting_h100e).max(1.0), 1);
-        let high = top.ticks[top.ticks.len() - 1];
-        Axis { ticks: vec![0.0, high], log: false }
+        Axis { ticks: vec![top.low, top.high], ..top }
     }
 }
 
@@ -75,16 +74,13 @@ impl FleetAgainstPower {
             let (left, top, right, bottom) = slot.bounds;
             draw_panel_title(scene, &panel.title, panel.colour, (left - room, top, right, bottom), title_em);
             let radius = 0.42 * em;
-            let numbered = !marks.is_empty() && marks.len() as f64 * 2.15 * radius < right - left;
-            let top = top + 1.35 * title_em + if numbered { Plot::room_for_marks(radius) } else { 8.0 };
+            let top = top + 1.35 * title_em + Plot::room_for_marks(marks, radius, right - left);
             let strip = bottom - 0.2 * (bottom - top);
             let years = span_of(&self.years);
             let power = Plot { bounds: (left, top, right, strip - 2.4 * em), years, axis: panel.power_axis(), em };
             let waiting = Plot { bounds: (left, strip, right, bottom), years, axis: panel.waiting_axis(), em };
             self.draw_power(scene, &power, panel, marks);
-            if numbered {
-                power.draw_mark_numbers(scene, marks, radius);
-            }
+            power.draw_mark_numbers(scene, marks, radius);
             self.draw_waiting(scene, &waiting, panel, marks);
             waiting.draw_years(scene, slot.lowest);
         }
@@ -132,7 +128,7 @@ mod tests {
 
     #[test]
     fn axes_hold_power_and_waiting_chips() {
-        assert_eq!(panel().power_axis().ticks.last(), Some(&250.0));
+        assert_eq!(panel().power_axis().ticks.last(), Some(&300.0));
         assert_eq!(panel().waiting_axis().ticks, [0.0, 50_000.0]);
         assert_eq!(panel().used_and_stranded()[0], 90.0);
     }

@@ -1,6 +1,6 @@
 //! Shares as stacked areas that add up to 100 %.
 
-use super::{EndLabel, draw_ends, room_for_ends};
+use super::{EndLabel, draw_ends, end_text, room_for_ends};
 use crate::report::charts::draw::palette::Colour;
 use crate::report::charts::draw::placing::Bounds;
 use crate::report::charts::draw::plot::{Mark, Plot, span_of};
@@ -57,30 +57,43 @@ impl StackedShares {
         tops
     }
 
-    fn end_text(layer: &Layer) -> String {
+    fn label_of(layer: &Layer) -> String {
         let last = layer.shares.last().copied().unwrap_or(0.0);
-        if last < 0.005 { format!("{} <1%", layer.label) } else { format!("{} {:.0}%", layer.label, 100.0 * last) }
+        let share = if last < 0.005 { "<1%".to_owned() } else { format!("{:.0}%", 100.0 * last) };
+        end_text(&layer.label, &share, EM)
     }
 
     /// Draws the form.
     pub fn draw(&self, scene: &mut Scene, region: Bounds, marks: &[Mark]) {
+        self.extended_to_the_start().draw_areas(scene, region, marks);
+    }
+
+    /// With the first month's shares from its start on, so that the areas begin where the axis does.
+    fn extended_to_the_start(&self) -> Self {
+        let mut extended = self.clone();
+        extended.years.insert(0, span_of(&self.years).0);
+        for layer in &mut extended.layers {
+            layer.shares.insert(0, layer.shares[0]);
+        }
+        extended
+    }
+
+    fn draw_areas(&self, scene: &mut Scene, region: Bounds, marks: &[Mark]) {
         let axis = Axis::linear(0.0, 1.0, 5);
-        let texts: Vec<String> = self.layers.iter().map(Self::end_text).collect();
-        let marks_room = if marks.is_empty() { 10.0 } else { Plot::room_for_marks(MARK_RADIUS) };
-        let plot = Plot {
-            bounds: (
-                region.0 + Plot::room_for_texts(&axis, Unit::Share, EM),
-                region.1 + marks_room,
-                region.2 - room_for_ends(texts.iter().map(String::as_str), EM),
-                region.3 - 20.0 - 1.3 * EM,
-            ),
-            years: span_of(&self.years),
-            axis,
-            em: EM,
-        };
+        let texts: Vec<String> = self.layers.iter().map(Self::label_of).collect();
+        let left = region.0 + Plot::room_for_texts(&axis, Unit::Share, EM);
+        let right = region.2 - room_for_ends(texts.iter().map(String::as_str), EM);
+        let top = region.1 + Plot::room_for_marks(marks, MARK_RADIUS, right - left);
+        let plot =
+            Plot { bounds: (left, top, right, region.3 - 20.0 - 1.3 * EM), years: span_of(&self.years), axis, em: EM };
         plot.draw_axis_texts(scene, Unit::Share);
         self.draw_layers(scene, &plot);
         plot.draw_years(scene, true);
+        for mark in marks {
+            // A light ground keeps the dots visible on dark areas.
+            let points = vec![(plot.x(mark.year), plot.bounds.3), (plot.x(mark.year), plot.bounds.1)];
+            scene.shapes.push(Shape::Line { points, width: 2.0, colour: Colour::PAPER, alpha: 0.6, dash: Dash::Solid });
+        }
         plot.draw_marks(scene, marks);
         plot.draw_mark_numbers(scene, marks, MARK_RADIUS);
         self.draw_labels(scene, &plot, &texts);
@@ -158,7 +171,7 @@ mod tests {
 
     #[test]
     fn labels_say_the_last_share() {
-        assert_eq!(StackedShares::end_text(&layer("Azure", &[0.9, 0.314])), "Azure 31%");
-        assert_eq!(StackedShares::end_text(&layer("Azure", &[0.9, 0.004])), "Azure <1%");
+        assert_eq!(StackedShares::label_of(&layer("Azure", &[0.9, 0.314])), "Azure 31%");
+        assert_eq!(StackedShares::label_of(&layer("Azure", &[0.9, 0.004])), "Azure <1%");
     }
 }

@@ -147,9 +147,11 @@ fn draw_amendments(scene: &mut Scene, plot: &Plot, group: &Group, y: f64, title_
     let low = title_end.max(plot.bounds.0 - RADIUS);
     let places = apart(&wanted, 2.2 * RADIUS, low, plot.bounds.2 + RADIUS);
     let (disc, end) = (y + TITLE_ROW - 28.0, y + group.height());
-    for ((mark, x), place) in group.amendments.iter().zip(wanted).zip(places) {
+    for (x, place) in wanted.into_iter().zip(&places) {
         scene.dashed(vec![(x, end), (x, disc + 1.6 * RADIUS)], 3.0, Colour::INK, Dash::Dotted);
-        scene.line(vec![(x, disc + 1.6 * RADIUS), (place, disc)], 2.0, Colour::INK);
+        scene.line(vec![(x, disc + 1.6 * RADIUS), (*place, disc)], 2.0, Colour::INK);
+    }
+    for (mark, place) in group.amendments.iter().zip(places) {
         numbered_disc(scene, mark.number, (place, disc), RADIUS);
     }
 }
