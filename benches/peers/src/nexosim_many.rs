@@ -66,6 +66,8 @@ pub fn hold(n: u64, plan: Plan) -> Turn {
 #[derive(Serialize, Deserialize)]
 struct CancelEntity {
     number: u64,
+    /// Delays of the first work and timeout. Drawn ahead, because models start in no stated order.
+    first: [u64; 2],
     /// Work under way and timeout.
     pending: Option<[EventKey; 2]>,
 }
@@ -83,9 +85,8 @@ impl ProtoModel for CancelPrototype {
 #[Model(type Env = Shared<Cancel>)]
 impl CancelEntity {
     #[nexosim(init)]
-    async fn init(&mut self, cx: &Context<Self>, env: &mut Shared<Cancel>) {
-        let (work, timeout) = (env.lock().first(), env.lock().timeout);
-        self.begin([work, timeout], cx);
+    async fn init(&mut self, cx: &Context<Self>) {
+        self.begin(self.first, cx);
     }
 
     #[nexosim(schedulable)]
@@ -102,9 +103,7 @@ impl CancelEntity {
         let [work, timeout] = self.pending.take().expect("work is under way");
         let other = if kind == Kind::Work { timeout } else { work };
         other.cancel();
-        let mut world = env.lock();
-        let delays = [world.cycle(ticks(cx.time()), self.number, kind), world.timeout];
-        drop(world);
+        let delays = env.lock().cycle(ticks(cx.time()), self.number, kind);
         self.begin(delays, cx);
     }
 
@@ -119,7 +118,8 @@ pub fn cancel(n: u64, plan: Plan) -> Turn {
     let world = Shared::new(Cancel::new(n));
     let mut bench = bench();
     for number in 0..n {
-        let prototype = CancelPrototype(CancelEntity { number, pending: None }, world.clone());
+        let entity = CancelEntity { number, first: world.lock().begin(), pending: None };
+        let prototype = CancelPrototype(entity, world.clone());
         bench = bench.add_model(prototype, Mailbox::with_capacity(MAILBOX), "entity");
     }
     world.run(&mut start(bench), plan)

@@ -105,8 +105,8 @@ impl CancelModel {
     #[nexosim(init)]
     async fn init(&mut self, cx: &Context<Self>, env: &mut Shared<Cancel>) {
         for entity in 0..self.pending.len() as u64 {
-            let (work, timeout) = (env.lock().first(), env.lock().timeout);
-            self.begin(entity, [work, timeout], cx);
+            let first = env.lock().begin();
+            self.begin(entity, first, cx);
         }
     }
 
@@ -124,9 +124,7 @@ impl CancelModel {
         let [work, timeout] = self.pending[entity as usize].take().expect("every entity has work under way");
         let other = if kind == Kind::Work { timeout } else { work };
         other.cancel();
-        let mut world = env.lock();
-        let delays = [world.cycle(ticks(cx.time()), entity, kind), world.timeout];
-        drop(world);
+        let delays = env.lock().cycle(ticks(cx.time()), entity, kind);
         self.begin(entity, delays, cx);
     }
 
