@@ -15,7 +15,7 @@ mod timing;
 #[path = "engine/workload.rs"]
 mod workload;
 
-use timing::{Contestant, Plan, compete, quick};
+use timing::{Contestant, Plan, compete, quick, wanted};
 
 fn main() {
     for (n, timed) in [(1_000, 5_000_000), (100_000, 5_000_000), (1_000_000, 4_000_000)] {
@@ -35,5 +35,7 @@ fn main() {
         ];
         compete(&format!("cancel, {n} entities; ns a cycle"), Plan::new(12 * n, timed, quick()), 1, &contestants);
     }
-    memory::report();
+    if wanted("memory") {
+        memory::report();
+    }
 }

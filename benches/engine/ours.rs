@@ -52,24 +52,24 @@ pub fn mm1(plan: Plan) -> Turn {
 }
 
 /// Schedules work and a timeout; gives their handles.
-fn begin(engine: &mut Engine<(u64, Kind)>, entity: u64, work: u64, timeout: u64) -> [Handle; 2] {
-    [(work, Kind::Work), (timeout, Kind::Timeout)]
-        .map(|(delay, kind)| engine.schedule_in(Span(delay), ONLY, (entity, kind)))
+#[inline]
+fn begin(engine: &mut Engine<(u64, Kind)>, entity: u64, [work, timeout]: [u64; 2]) -> [Handle; 2] {
+    let work = engine.schedule_in(Span(work), ONLY, (entity, Kind::Work));
+    [work, engine.schedule_in(Span(timeout), ONLY, (entity, Kind::Timeout))]
 }
 
 pub fn cancel(n: u64, plan: Plan) -> Turn {
     let mut world = Cancel::new(n);
     let mut engine = Engine::new();
-    let timeout = world.timeout;
-    let mut handles: Vec<_> = (0..n).map(|entity| begin(&mut engine, entity, world.first(), timeout)).collect();
+    let mut handles: Vec<_> = (0..n).map(|entity| begin(&mut engine, entity, world.begin())).collect();
     let ns = plan.time(&mut world, |world, total| {
         while world.cycles < total {
             let fired = engine.step().expect("every entity has work under way");
             let (entity, kind) = fired.event;
             let [work, timeout] = handles[entity as usize];
             engine.cancel(if kind == Kind::Work { timeout } else { work });
-            let work = world.cycle(fired.time.0, entity, kind);
-            handles[entity as usize] = begin(&mut engine, entity, work, world.timeout);
+            let delays = world.cycle(fired.time.0, entity, kind);
+            handles[entity as usize] = begin(&mut engine, entity, delays);
         }
     });
     Turn { ns, order: Some(world.order.0) }

@@ -73,8 +73,9 @@ pub fn cancel(n: u64, plan: Plan) -> Turn {
     let mut list = List::new();
     let mut cycles = vec![0_u64; n as usize];
     for entity in 0..n {
-        list.schedule(world.first(), (entity, false, 0));
-        list.schedule(world.timeout, (entity, true, 0));
+        let [work, timeout] = world.begin();
+        list.schedule(work, (entity, false, 0));
+        list.schedule(timeout, (entity, true, 0));
     }
     let ns = plan.time(&mut world, |world, total| {
         while world.cycles < total {
@@ -83,9 +84,10 @@ pub fn cancel(n: u64, plan: Plan) -> Turn {
                 continue;
             }
             cycles[entity as usize] += 1;
-            let work = world.cycle(now, entity, if timeout { Kind::Timeout } else { Kind::Work });
+            let kind = if timeout { Kind::Timeout } else { Kind::Work };
+            let [work, timeout] = world.cycle(now, entity, kind);
             list.schedule(now + work, (entity, false, cycle + 1));
-            list.schedule(now + world.timeout, (entity, true, cycle + 1));
+            list.schedule(now + timeout, (entity, true, cycle + 1));
         }
     });
     Turn { ns, order: Some(world.order.0) }

@@ -53,7 +53,7 @@ pub fn quick() -> bool {
 }
 
 /// Whether the command line asks for a workload: by a part of its name, or by naming none.
-fn wanted(workload: &str) -> bool {
+pub fn wanted(workload: &str) -> bool {
     let mut names = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).peekable();
     names.peek().is_none() || names.any(|name| workload.contains(&name))
 }

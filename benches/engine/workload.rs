@@ -124,7 +124,9 @@ pub struct Cancel {
     pub order: OrderHash,
     chance: Stream,
     mean: f64,
-    pub timeout: u64,
+    /// Of the next cycle; a tick longer each time, since those that begin at once would be ties, which some peers
+    /// leave open.
+    timeout: u64,
 }
 
 impl Cancel {
@@ -134,21 +136,18 @@ impl Cancel {
         Self { cycles: 0, order: OrderHash::default(), chance, mean, timeout: mean as u64 * TIMEOUT_FACTOR }
     }
 
-    /// Length of the first work of an entity.
-    pub fn first(&mut self) -> u64 {
-        self.work()
+    /// Delays of work and timeout of a new cycle.
+    #[inline(always)]
+    pub fn begin(&mut self) -> [u64; 2] {
+        self.timeout += 1;
+        [self.chance.exponential(self.mean) as u64 + 1, self.timeout]
     }
 
-    /// Handles the end of a cycle; gives the length of the next work.
+    /// Handles the end of a cycle; gives the delays of the next.
     #[inline(always)]
-    pub fn cycle(&mut self, now: u64, entity: u64, kind: Kind) -> u64 {
+    pub fn cycle(&mut self, now: u64, entity: u64, kind: Kind) -> [u64; 2] {
         self.cycles += 1;
         self.order.note(now, entity << 1 | kind as u64);
-        self.work()
-    }
-
-    #[inline(always)]
-    fn work(&mut self) -> u64 {
-        self.chance.exponential(self.mean) as u64 + 1
+        self.begin()
     }
 }

@@ -91,10 +91,11 @@ impl KeyHeap {
         Some(min)
     }
 
-    /// The keys one of which comes next, unless a smaller one is pushed; valid after a key was taken out.
+    /// After a key was taken out: the keys one of which comes next, unless a smaller one is pushed. `None` where the list
+    /// is so short that fetching their events ahead costs more than it saves.
     #[inline]
     pub(super) fn successors(&self) -> Option<&[Key; 4]> {
-        self.groups.first().map(|group| &group.0)
+        if self.groups.len() > PREFETCH_FROM { self.groups.first().map(|group| &group.0) } else { None }
     }
 
     /// Every key, in no useful order.

@@ -6,6 +6,9 @@ use rand_distr::{Distribution, Poisson};
 
 const DRAWS: usize = 40_000;
 
+/// A sampler with its name.
+type Case<T> = (&'static str, fn(&mut Stream) -> T);
+
 fn stream(purpose: &str) -> Stream {
     Stream::named(11, 0, "tests", purpose)
 }
@@ -45,7 +48,7 @@ fn the_unit_interval_is_open_at_both_ends() {
 
 #[test]
 fn samplers_of_one_draw_take_one_draw() {
-    let samplers: [(&str, fn(&mut Stream)); 8] = [
+    let samplers: [Case<()>; 8] = [
         ("uniform", |s| {
             s.uniform();
         }),
@@ -183,7 +186,7 @@ fn weights_that_are_all_zero_are_refused() {
 }
 
 /// Every sampler with parameters that take each of its branches, as numbers that a digest can hold.
-const SAMPLERS: [(&str, fn(&mut Stream) -> f64); 16] = [
+const SAMPLERS: [Case<f64>; 16] = [
     ("bits", |s| (s.bits() >> 11) as f64),
     ("uniform", Stream::uniform),
     ("uniform_in", |s| s.uniform_in(1.0, 3.0)),
