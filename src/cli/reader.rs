@@ -162,26 +162,27 @@ fn entities(spec: &ScenarioSpec) -> Vec<Entry> {
 
 /// The terms of a contract and of its amendments, with the dates between which each holds.
 fn timeline(id: &str, contract: &ContractSpec) -> Vec<TimelineRow> {
-    let mut rows: Vec<TimelineRow> = contract.terms.iter().map(|(term, spec)| row(id, term, spec)).collect();
+    let mut rows: Vec<(&String, TimelineRow)> =
+        contract.terms.iter().map(|(term, spec)| (term, row(id, spec))).collect();
     let mut amendments: Vec<_> = contract.amendments.values().collect();
     amendments.sort_by_key(|amendment| amendment.on.value);
     for amendment in amendments {
         let eve = amendment.on.value.0.plus_days(-1).map(|day| day.to_string());
         let on = amendment.on.value.0.to_string();
-        let ended = |row: &TimelineRow| {
-            (amendment.ends.contains(&row.term) || amendment.terms.contains_key(&row.term))
-                && row.until.as_ref().is_none_or(|until| *until >= on)
-        };
-        rows.iter_mut().filter(|row| ended(row)).for_each(|row| row.until.clone_from(&eve));
-        rows.extend(amendment.terms.iter().map(|(term, spec)| row(id, term, spec)));
+        for (term, row) in &mut rows {
+            let touched = amendment.ends.contains(term) || amendment.terms.contains_key(*term);
+            if touched && row.until.as_ref().is_none_or(|until| *until >= on) {
+                row.until.clone_from(&eve);
+            }
+        }
+        rows.extend(amendment.terms.iter().map(|(term, spec)| (term, row(id, spec))));
     }
-    rows
+    rows.into_iter().map(|(_, row)| row).collect()
 }
 
-fn row(contract: &str, term: &str, spec: &TermSpec) -> TimelineRow {
+fn row(contract: &str, spec: &TermSpec) -> TimelineRow {
     TimelineRow {
         contract: contract.to_owned(),
-        term: term.to_owned(),
         from: spec.from.value.0.to_string(),
         until: spec.until.as_ref().map(|date| date.value.0.to_string()),
         label: rule(&spec.rule),

@@ -481,20 +481,17 @@ impl Resolver<'_> {
             _ => None,
         });
         let price_threshold = threshold.fold(f64::INFINITY, f64::min);
-        let offsets = demand
-            .offset
-            .iter()
-            .filter_map(|(name, value)| {
-                let path = format!("demand.offset.{name}");
-                let Some((lab, channel)) = name.split_once('@') else {
-                    self.find(&path, format!("expected `lab@channel`, found `{name}`"));
-                    return None;
-                };
-                let lab = LabId::new(self.id(&path, lab, "lab", &spec.labs));
-                let channel = self.id(&path, channel, "channel", &spec.channels) as u16;
-                Some(Offset { lab, channel, nats: self.number(&path, value) })
-            })
-            .collect();
+        let mut offsets = Vec::new();
+        for (lab, channels) in &demand.offset {
+            for (channel, nats) in channels {
+                let path = format!("demand.offset.{lab}.{channel}");
+                offsets.push(Offset {
+                    lab: LabId::new(self.id(&path, lab, "lab", &spec.labs)),
+                    channel: self.id(&path, channel, "channel", &spec.channels) as u16,
+                    nats: self.number(&path, nats),
+                });
+            }
+        }
         Tastes {
             outside_lag_years: self.at_least("demand.outside_lag_years", &demand.outside_lag_years, 0.0),
             shock_sd: self.at_least("demand.taste_shock_sd", &demand.taste_shock_sd, 0.0),

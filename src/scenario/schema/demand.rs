@@ -127,8 +127,8 @@ spec! {
         pub taste_shock_sd: Scalar,
         /// Share of last quarter's taste shock that persists. [1]
         pub taste_shock_persistence: Scalar,
-        /// Worth of a lab on a channel beyond the above, solved from observed shares. [nats by lab@channel]
-        pub offset: BTreeMap<String, Scalar>,
+        /// Worth of a lab on a channel beyond the above, solved from observed shares. [nats by lab and channel]
+        pub offset: BTreeMap<String, BTreeMap<String, Scalar>>,
     }
 }
 
