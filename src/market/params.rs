@@ -65,7 +65,7 @@ pub struct CloudMarket {
     pub internal_load_h100e: Schedule,
     /// Conventional revenue [USD/year].
     pub other_revenue_usd_per_year: Schedule,
-    /// Operating cash margin of the conventional business [1].
+    /// Operating cash of the owner's other business over that revenue; above 1 where the owner earns outside the cloud [1].
     pub other_cash_margin: f64,
     /// Capital expenditure outside AI [USD/year].
     pub other_capex_usd_per_year: Schedule,
@@ -74,7 +74,7 @@ pub struct CloudMarket {
     /// Most debt over a year's operating cash [years].
     pub leverage_limit: f64,
     /// Interest on debt [1/year].
-    pub interest_rate: f64,
+    pub interest_rate: Schedule,
 }
 
 /// A family of a lab's models.

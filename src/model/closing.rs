@@ -200,7 +200,9 @@ impl Simulation<'_> {
             let market = &self.params.clouds[k];
             let ext = self.params.externals;
             let other = market.other_revenue_usd_per_year.at(now) / 12.0;
-            let other_cost = other * (1.0 - market.other_cash_margin);
+            let other_cash = other * market.other_cash_margin;
+            let other_receipts = other.max(other_cash);
+            let other_cost = other_receipts - other_cash;
             let other_capex = market.other_capex_usd_per_year.at(now) / 12.0;
             let state = &mut self.state.clouds[k];
             let electricity = std::mem::take(&mut state.electricity);
@@ -210,16 +212,16 @@ impl Simulation<'_> {
             let credits = (out * PERCENT * self.params.serving.sla_credit_per_percent).min(1.0) * state.month_revenue;
             state.outage_hours = 0.0;
             let ai_cash = state.month_revenue - electricity - operations - credits;
-            state.operating_cash.push(ai_cash + other - other_cost - other_capex);
+            state.operating_cash.push(ai_cash + other_cash - other_capex);
             let dollars = |amount: f64| Usd::from_dollars(amount.max(0.0)).round_to(Usd::CENT);
             self.pay(party, ext.utilities, dollars(electricity), Flow::Power);
             self.pay(party, ext.staff, dollars(operations), Flow::Operations);
             self.pay(party, ext.customers, dollars(credits), Flow::SlaCredit);
-            self.pay(ext.customers, party, dollars(other), Flow::Conventional);
+            self.pay(ext.customers, party, dollars(other_receipts), Flow::Conventional);
             self.pay(party, ext.staff, dollars(other_cost), Flow::ConventionalCost);
             self.pay(party, ext.builders, dollars(other_capex), Flow::Construction);
             let debt = self.state.ledger.debt(party).dollars().abs();
-            self.pay(party, ext.lenders, dollars(debt * market.interest_rate / 12.0), Flow::Interest);
+            self.pay(party, ext.lenders, dollars(debt * market.interest_rate.at(now) / 12.0), Flow::Interest);
         }
     }
 

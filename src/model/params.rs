@@ -9,7 +9,7 @@ use crate::market::demand::rental::RentalParams;
 use crate::market::params::{Channel, CloudMarket, Lab, ScriptedModel, ServedBy, Serving, Training};
 use crate::market::regulation::Regulator;
 use crate::supply::params::SupplyParams;
-use crate::units::{Calendar, Time};
+use crate::units::{Calendar, Schedule, Time};
 use serde::{Deserialize, Serialize};
 
 /// A party and what it starts with.
@@ -129,8 +129,8 @@ pub struct Params {
     pub tastes: Tastes,
     /// Chip-hours rented by others.
     pub rental: RentalParams,
-    /// Logarithm of each cloud's share of rental at equal prices [nats].
-    pub rental_attractiveness: Vec<f64>,
+    /// Share of each cloud in rental at equal prices [1].
+    pub rental_share_at_equal_prices: Vec<Schedule>,
     /// Serving.
     pub serving: Serving,
     /// Training.

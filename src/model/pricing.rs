@@ -133,7 +133,10 @@ impl Simulation<'_> {
                 if sells { self.state.clouds[cloud.index()].price } else { f64::INFINITY }
             })
             .collect();
-        let target = rental.target_shares(&self.params.rental_attractiveness, &prices);
+        let now = self.engine.now();
+        let shares_at_equal_prices = self.params.rental_share_at_equal_prices.iter();
+        let attractiveness: Vec<f64> = shares_at_equal_prices.map(|share| libm::log(share.at(now).max(1e-9))).collect();
+        let target = rental.target_shares(&attractiveness, &prices);
         let shares = if self.state.rental_shares.is_empty() {
             target
         } else {

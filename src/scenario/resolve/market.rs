@@ -46,7 +46,7 @@ impl Resolver<'_> {
                         &cloud.other_revenue_usd_per_year,
                         0.0,
                     ),
-                    other_cash_margin: self.within(&at("other_cash_margin"), &cloud.other_cash_margin, 0.0, 1.0),
+                    other_cash_margin: self.at_least(&at("other_cash_margin"), &cloud.other_cash_margin, 0.0),
                     other_capex_usd_per_year: self.series_at_least(
                         &at("other_capex_usd_per_year"),
                         &cloud.other_capex_usd_per_year,
@@ -54,7 +54,7 @@ impl Resolver<'_> {
                     ),
                     reinvestment_share: self.at_least(&at("reinvestment_share"), &cloud.reinvestment_share, 0.0),
                     leverage_limit: self.at_least(&at("leverage_limit"), &cloud.leverage_limit, 0.0),
-                    interest_rate: self.within(&at("interest_rate"), &cloud.interest_rate, 0.0, 1.0),
+                    interest_rate: self.series_at_least(&at("interest_rate"), &cloud.interest_rate, 0.0),
                 }
             })
             .collect()
@@ -501,7 +501,7 @@ impl Resolver<'_> {
         }
     }
 
-    pub(super) fn rental(&mut self) -> (RentalParams, Vec<f64>) {
+    pub(super) fn rental(&mut self) -> (RentalParams, Vec<Schedule>) {
         let root = self.spec;
         let spec = &root.rental;
         let params = RentalParams {
@@ -512,17 +512,19 @@ impl Resolver<'_> {
             price_sensitivity: self.at_least("rental.price_sensitivity", &spec.price_sensitivity, 0.0),
             adjustment_per_month: self.share("rental.adjustment_per_month", &spec.adjustment_per_month),
         };
-        let mut attractiveness = vec![f64::NEG_INFINITY; root.clouds.len()];
+        let mut shares: Vec<Schedule> = root.clouds.iter().map(|_| Self::nothing()).collect();
+        let mut rents = false;
         for (cloud, share) in &spec.share_at_equal_prices {
             let path = format!("rental.share_at_equal_prices.{cloud}");
-            let share = self.share(&path, share);
-            attractiveness[self.id(&path, cloud, "cloud", &root.clouds)] = libm::log(share);
+            self.check_bounds(&path, share, 0.0, 1.0);
+            rents |= root.clouds.get(cloud).is_some_and(|cloud| cloud.sells);
+            let position = self.id(&path, cloud, "cloud", &root.clouds);
+            shares[position] = self.series(&path, share);
         }
-        let rents = root.clouds.values().zip(&attractiveness).any(|(cloud, a)| cloud.sells && a.is_finite());
         if !rents {
             self.find("rental.share_at_equal_prices", "no cloud that sells has a share");
         }
-        (params, attractiveness)
+        (params, shares)
     }
 
     pub(super) fn serving(&mut self) -> Serving {

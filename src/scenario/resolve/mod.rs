@@ -86,7 +86,7 @@ impl<'a> Resolver<'a> {
         let (products, product_rules) = self.products();
         let demand = self.demand();
         let tastes = self.tastes();
-        let (rental, rental_attractiveness) = self.rental();
+        let (rental, rental_share_at_equal_prices) = self.rental();
         let serving = self.serving();
         let training = self.training();
         let forecasting = Forecasting {
@@ -119,7 +119,7 @@ impl<'a> Resolver<'a> {
             demand,
             tastes,
             rental,
-            rental_attractiveness,
+            rental_share_at_equal_prices,
             serving,
             training,
             forecasting,

@@ -186,7 +186,7 @@ spec! {
         pub interest_rate: Scalar,
         /// Conventional cloud revenue. [USD/year]
         pub other_revenue_usd_per_year: Scalar,
-        /// Operating cash margin of the owner's conventional business on that revenue. [1]
+        /// Operating cash of the owner's other business over that revenue, above 1 where it earns outside the cloud. [1]
         pub other_cash_margin: Scalar,
         /// Capital expenditure outside AI. [USD/year]
         pub other_capex_usd_per_year: Scalar,
