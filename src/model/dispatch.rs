@@ -27,7 +27,15 @@ enum Target {
 
 impl Simulation<'_> {
     pub(super) fn on_dispatched(&mut self) {
-        self.state.dispatch_due = false;
+        let now = self.now();
+        if now == self.state.next_daily {
+            self.state.next_daily = now + DAY;
+            self.at(now + DAY, Event::Dispatched);
+        }
+        if !std::mem::take(&mut self.state.dispatch_due) && self.state.dispatched == Some(now) {
+            return;
+        }
+        self.state.dispatched = Some(now);
         self.accrue();
         self.deliver_rights();
         for cloud in self.cloud_ids() {
@@ -44,10 +52,6 @@ impl Simulation<'_> {
         }
         self.close_labs();
         self.flow_back(&platform_share, &product_share);
-        // One dispatch a day, at its first second, goes on for ever; the others come when something changes.
-        if self.now().0.is_multiple_of(DAY.0) {
-            self.after(DAY, Event::Dispatched);
-        }
     }
 
     /// Share of the rights on a cloud that its fleet can deliver after internal load.

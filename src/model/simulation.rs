@@ -85,6 +85,10 @@ impl Simulation<'_> {
     pub(super) fn dispatch_due(&mut self) {
         if !self.state.dispatch_due {
             self.state.dispatch_due = true;
+            if self.state.next_daily == self.now() {
+                // The daily dispatch is still to come at this instant.
+                return;
+            }
             self.engine.schedule_at(self.now(), Stage::Dispatch.into(), Event::Dispatched);
         }
     }

@@ -51,6 +51,8 @@ impl<'a> Simulation<'a> {
             frontier: Vec::new(),
             accrued: Time(0),
             dispatch_due: true,
+            dispatched: None,
+            next_daily: Time(0),
             hhi: (0.0, 0.0),
             audiences: Audiences::at_start(&params.product_rules),
             rental_shares: Vec::new(),

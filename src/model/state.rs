@@ -315,6 +315,10 @@ pub struct State {
     pub accrued: Time,
     /// Whether a dispatch is due at this instant.
     pub dispatch_due: bool,
+    /// When load was last dispatched.
+    pub dispatched: Option<Time>,
+    /// When the next daily dispatch comes.
+    pub next_daily: Time,
     /// HHI of clouds and labs at the last close [points].
     pub hhi: (f64, f64),
     /// Weekly users of the products.
