@@ -4,19 +4,30 @@ use super::params::Funding;
 
 /// Growth that a forecast may carry forward.
 ///
-/// `g = min(cap, damping · (now/year ago − 1))`, at least 0; `first` while there is no year of history.
+/// `g = min(cap, now/year ago − 1)`, at least 0; `first` while there is no year of history.
 ///
-/// Source: damped trend (Gardner and McKenzie 1985), bounded so that a young series does not explode.
-pub fn damped_growth(now: f64, year_ago: Option<f64>, damping: f64, cap: f64, first: f64) -> f64 {
+/// Source: bounded so that a young series does not explode; [`extrapolate`] damps it from year to year.
+pub fn bounded_growth(now: f64, year_ago: Option<f64>, cap: f64, first: f64) -> f64 {
     match year_ago {
-        Some(before) if before > 0.0 => (damping * (now / before - 1.0)).clamp(0.0, cap),
+        Some(before) if before > 0.0 => (now / before - 1.0).clamp(0.0, cap),
         _ => first,
     }
 }
 
-/// A load `years` ahead: `now · (1 + g)^years`.
-pub fn extrapolate(now: f64, growth_per_year: f64, years: f64) -> f64 {
-    now * libm::pow(1.0 + growth_per_year, years)
+/// A load `years` ahead on a damped trend: `now · Π_j (1 + g·φ^j)` over the years j = 0, 1, …, the last in part.
+///
+/// g growth of the first year [1/year] · φ what is left of growth from one year to the next [1].
+/// Source: damped trend (Gardner and McKenzie 1985) in its multiplicative form.
+pub fn extrapolate(now: f64, growth_per_year: f64, damping: f64, years: f64) -> f64 {
+    let mut load = now;
+    let mut growth = growth_per_year;
+    let mut left = years;
+    while left > 0.0 {
+        load *= libm::pow(1.0 + growth, left.min(1.0));
+        growth *= damping;
+        left -= 1.0;
+    }
+    load
 }
 
 /// Compute that a lab's research and training budget buys [H100e].
@@ -62,12 +73,14 @@ mod tests {
     };
 
     #[test]
-    fn growth_is_damped_and_bounded() {
-        assert!((damped_growth(15.0, Some(10.0), 0.8, 1.0, 0.5) - 0.4).abs() < 1e-12);
-        assert_eq!(damped_growth(50.0, Some(10.0), 0.8, 1.0, 0.5), 1.0);
-        assert_eq!(damped_growth(5.0, Some(10.0), 0.8, 1.0, 0.5), 0.0);
-        assert_eq!(damped_growth(5.0, None, 0.8, 1.0, 0.5), 0.5);
-        assert!((extrapolate(10.0, 0.44, 0.5) - 12.0).abs() < 1e-12);
+    fn growth_is_bounded_and_damped() {
+        assert!((bounded_growth(14.0, Some(10.0), 1.0, 0.5) - 0.4).abs() < 1e-12);
+        assert_eq!(bounded_growth(50.0, Some(10.0), 1.0, 0.5), 1.0);
+        assert_eq!(bounded_growth(5.0, Some(10.0), 1.0, 0.5), 0.0);
+        assert_eq!(bounded_growth(5.0, None, 1.0, 0.5), 0.5);
+        assert!((extrapolate(10.0, 0.44, 0.5, 0.5) - 12.0).abs() < 1e-12);
+        // 10 × 2 in the first year, × 1.5 in the second, × √1.25 in half of the third.
+        assert!((extrapolate(10.0, 1.0, 0.5, 2.5) - 30.0 * 1.25_f64.sqrt()).abs() < 1e-12);
     }
 
     /// 10 bn × 1.2 ÷ (8,760 h × 2 USD) = 684,931.5 H100e.

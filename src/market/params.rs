@@ -84,7 +84,7 @@ pub struct Line {
     pub id: String,
     /// Number shared by all lines of that id.
     pub kind: u16,
-    /// Quality against the lab's frontier [quality units].
+    /// Quality against the lab's frontier, negative below it [quality units].
     pub quality_gap: f64,
     /// Quality on top by class [quality units].
     pub class_bonus: [f64; Class::COUNT],
@@ -234,6 +234,8 @@ pub struct Serving {
     pub reference_mtok_per_hour: Schedule,
     /// Busy share of the compute behind a platform's tokens [1].
     pub platform_busy_share: Schedule,
+    /// Share of the load on demand that a cloud does not sell over by commitments [1].
+    pub protected_share: f64,
     /// Load at the daily peak over the mean [1].
     pub peak_ratio: f64,
     /// Mean service time of a request [s].

@@ -140,20 +140,22 @@ impl Simulation<'_> {
             return;
         }
         let committed_price = self.committed_price(cloud);
-        let within = used.max(reserved * self.reserved_part(lab, cloud)) * committed_price;
+        let (signed, signed_price) = self.signed(lab, cloud);
+        // Reserved hours are paid whether used or not; what is used beyond them draws on the commitments.
+        let held = reserved * signed;
+        let within = held * signed_price + (used - held).max(0.0) * committed_price;
         let beyond = excess * self.state.clouds[k].price;
         let amount = Usd::from_dollars(within + beyond).round_to(Usd::CENT);
         let undelivered = Usd::from_dollars(undelivered * committed_price).round_to(Usd::CENT);
         self.pay_for_hours(Buyer::Lab(lab), cloud, amount, undelivered, when);
     }
 
-    /// The part of a lab's right at a cloud that it signed for during the run and pays whether used or not.
-    fn reserved_part(&self, lab: LabId, cloud: CloudId) -> f64 {
+    /// The part of a lab's right at a cloud that it signed for during the run [1], and its mean price [USD/h].
+    fn signed(&self, lab: LabId, cloud: CloudId) -> (f64, f64) {
         let right = self.state.labs[lab.index()].at[cloud.index()].right;
-        let signed: f64 =
-            self.state.labs[lab.index()].reservations.iter().filter(|r| r.cloud == cloud).map(|r| r.usd_per_year).sum();
-        let signed = signed / (8_766.0 * self.committed_price(cloud));
-        if right > 0.0 { (signed / right).min(1.0) } else { 0.0 }
+        let reservations = self.state.labs[lab.index()].reservations.iter().filter(|r| r.cloud == cloud);
+        let (h100e, usd) = reservations.fold((0.0, 0.0), |(h, usd), r| (h + r.h100e, usd + r.h100e * r.usd_per_hour));
+        if right > 0.0 && h100e > 0.0 { ((h100e / right).min(1.0), usd / h100e) } else { (0.0, 0.0) }
     }
 
     /// Leases between clouds: set aside for the lessee, so paid as delivered.

@@ -46,7 +46,8 @@ impl Simulation<'_> {
         self.ask();
         self.serve_labs_reset();
         let mut platform_share = vec![[1.0; Class::COUNT]; self.params.clouds.len() * self.params.labs.len()];
-        let mut product_share = vec![[1.0; Class::COUNT]; self.params.products.len()];
+        let mut product_share = vec![[0.0; Class::COUNT]; self.params.products.len()];
+        self.scratch.product_need = vec![[0.0; Class::COUNT]; self.params.products.len()];
         for cloud in self.cloud_ids() {
             self.dispatch_cloud(cloud, &mut platform_share, &mut product_share);
         }
@@ -54,17 +55,18 @@ impl Simulation<'_> {
         self.flow_back(&platform_share, &product_share);
     }
 
-    /// Share of the rights on a cloud that its fleet can deliver after internal load.
+    /// Share of the rights on a cloud that its fleet can deliver after internal load and what it protects on demand.
     ///
-    /// `φ = min(1, (C − internal) / Σ rights)`, all in chat H100e; undelivered dollars are no shortfall of the buyer.
+    /// `φ = min(1, (C − internal − protected) / Σ rights)`, all in chat H100e; undelivered dollars are no shortfall of the buyer.
     pub(super) fn deliver_rights(&mut self) {
         let now = self.now();
         for lessor in 0..self.state.clouds.len() {
             let own = self.state.supply.installed_h100e(&self.params.supply, CloudId::new(lessor), Class::Chat, now);
             let internal = self.params.clouds[lessor].internal_load_h100e.at(now);
+            let protected = self.params.serving.protected_share * self.own_need(CloudId::new(lessor));
             let labs: f64 = self.state.labs.iter().map(|lab| lab.at[lessor].right).sum();
             let lessees: f64 = self.state.clouds.iter().map(|cloud| cloud.leased[lessor]).sum();
-            let part = ((own - internal).max(0.0) / (labs + lessees).max(1e-9)).min(1.0);
+            let part = ((own - internal - protected).max(0.0) / (labs + lessees).max(1e-9)).min(1.0);
             for lab in &mut self.state.labs {
                 lab.at[lessor].delivered = part * lab.at[lessor].right;
             }
@@ -139,7 +141,8 @@ impl Simulation<'_> {
         self.scratch.solution = solution;
     }
 
-    fn list_loads(&self, cloud: CloudId, loads: &mut Vec<Load>, targets: &mut Vec<Target>) {
+    fn list_loads(&mut self, cloud: CloudId, loads: &mut Vec<Load>, targets: &mut Vec<Target>) {
+        let platform_needs = self.platform_needs(cloud);
         let now = self.now();
         let k = cloud.index();
         let mut push = |target, bucket, holder, class, stacks, h100e: f64, diurnal| {
@@ -149,6 +152,7 @@ impl Simulation<'_> {
             }
         };
         let any = StackMask::ANY;
+        let protected = self.params.serving.protected_share;
         let internal = self.params.clouds[k].internal_load_h100e.at(now);
         push(Target::Internal, Bucket::Internal, NOBODY, Class::Chat, any, internal, false);
         for lessee in &self.state.clouds {
@@ -173,15 +177,19 @@ impl Simulation<'_> {
             let research = share * lab.research_need;
             push(Target::LabTraining(id), training, holder, Class::Training, stacks, research, false);
         }
-        for (target, lab, class, need) in self.platform_needs(cloud) {
+        for (target, lab, class, need) in platform_needs {
             let bucket = if class == Class::Batch { Bucket::Batch } else { Bucket::OnDemand };
-            push(target, bucket, NOBODY, class, self.state.labs[lab.index()].at[k].stacks, need, true);
+            let stacks = self.state.labs[lab.index()].at[k].stacks;
+            push(target, Bucket::Protected, NOBODY, class, stacks, need * protected, true);
+            push(target, bucket, NOBODY, class, stacks, need * (1.0 - protected), true);
         }
-        push(Target::Rental, Bucket::OnDemand, NOBODY, Class::Chat, any, self.state.clouds[k].rental, false);
+        let rental = self.state.clouds[k].rental;
+        push(Target::Rental, Bucket::Protected, NOBODY, Class::Chat, any, rental * protected, false);
+        push(Target::Rental, Bucket::OnDemand, NOBODY, Class::Chat, any, rental * (1.0 - protected), false);
     }
 
     /// Compute that the tokens sold on a cloud's platform, and products on its own compute, need by lab and class.
-    fn platform_needs(&self, cloud: CloudId) -> Vec<(Target, LabId, Class, f64)> {
+    fn platform_needs(&mut self, cloud: CloudId) -> Vec<(Target, LabId, Class, f64)> {
         let now = self.now();
         let reference = self.params.serving.reference_mtok_per_hour.at(now);
         let busy = self.params.serving.platform_busy_share.at(now);
@@ -210,6 +218,7 @@ impl Simulation<'_> {
             for class in &Class::ALL[1..] {
                 let need = h100e_of_tokens(state.asked[class.index()], state.compute_per_token, 1.0, reference, busy);
                 if need > 0.0 {
+                    self.scratch.product_need[p][class.index()] = need;
                     listed.push((Target::ProductOnCloud(p, *class), product.lab, *class, need));
                 }
             }
@@ -247,8 +256,9 @@ impl Simulation<'_> {
         self.state.clouds[k].usd_per_hour = solution.usd_per_hour;
         self.state.clouds[k].rental_served = 0.0;
         self.state.clouds[k].platform_used = 0.0;
+        let mut asked = vec![[0.0; Class::COUNT]; labs];
+        let mut served = vec![[0.0; Class::COUNT]; labs];
         for ((target, load), outcome) in targets.iter().zip(loads).zip(&solution.loads) {
-            let share = outcome.served_h100e / load.h100e;
             match *target {
                 Target::Internal | Target::Lessee => {}
                 Target::LabServing(lab, class) => {
@@ -264,14 +274,23 @@ impl Simulation<'_> {
                     state.at[k].training += outcome.chat_h100e;
                 }
                 Target::Platform(lab, class) => {
-                    platform_share[k * labs + lab.index()][class.index()] = share;
+                    asked[lab.index()][class.index()] += load.h100e;
+                    served[lab.index()][class.index()] += outcome.served_h100e;
                     self.state.clouds[k].platform_used += outcome.chat_h100e;
                 }
                 Target::ProductOnCloud(product, class) => {
-                    product_share[product][class.index()] = share;
+                    let need = self.scratch.product_need[product][class.index()];
+                    product_share[product][class.index()] += outcome.served_h100e / need;
                     self.state.clouds[k].platform_used += outcome.chat_h100e;
                 }
-                Target::Rental => self.state.clouds[k].rental_served = outcome.chat_h100e,
+                Target::Rental => self.state.clouds[k].rental_served += outcome.chat_h100e,
+            }
+        }
+        for lab in 0..labs {
+            for class in 1..Class::COUNT {
+                if asked[lab][class] > 0.0 {
+                    platform_share[k * labs + lab][class] = served[lab][class] / asked[lab][class];
+                }
             }
         }
     }

@@ -15,6 +15,8 @@ use crate::supply::params::Class;
 
 /// Name of the entity of metrics of the whole market.
 const MARKET: &str = "market";
+/// Tokens a month below which a lab's cost per token says nothing [Mtok].
+const LEAST_MTOK: f64 = 1e4;
 
 /// What has been observed so far: the keys once, the values month by month.
 #[derive(Clone, Debug)]
@@ -239,7 +241,8 @@ impl Simulation<'_> {
             .cloud_ids()
             .map(|cloud| self.placement(lab, cloud) * self.state.clouds[cloud.index()].levelised_cost)
             .sum();
-        (hours * levelised, state.own_mtok)
+        // A lab that hardly serves has no meaningful cost of a token.
+        if state.own_mtok < LEAST_MTOK { (f64::NAN, 1.0) } else { (hours * levelised, state.own_mtok) }
     }
 
     fn observe_market(&self, sheet: &mut Sheet) {
@@ -247,7 +250,7 @@ impl Simulation<'_> {
         sheet.put("tokens_mtok", MARKET, tokens);
         let (spend, served) = self.spend_and_served(None);
         sheet.put("price_usd_per_mtok", MARKET, share(spend, served));
-        let labs = (0..self.state.labs.len()).map(|l| self.lab_cost(LabId::new(l)));
+        let labs = (0..self.state.labs.len()).map(|l| self.lab_cost(LabId::new(l))).filter(|(cost, _)| !cost.is_nan());
         let platforms = self.state.clouds.iter().map(|c| (c.platform_hours * c.levelised_cost, c.platform_mtok.1));
         let (cost, mtok) = labs.chain(platforms).fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
         sheet.put("cost_usd_per_mtok", MARKET, share(cost, mtok));

@@ -5,7 +5,7 @@ use super::simulation::Simulation;
 use super::state::Reservation;
 use crate::ids::{CloudId, LabId};
 use crate::market::availability;
-use crate::market::labs::{damped_growth, extrapolate, research_h100e};
+use crate::market::labs::{bounded_growth, extrapolate, research_h100e};
 use crate::market::serving::h100e_of_tokens;
 use crate::market::terms::{Buyer, Term, TermKind};
 use crate::supply::LoadForecast;
@@ -52,7 +52,7 @@ impl Simulation<'_> {
         // Rights are sized to the daily peak of serving; research takes what serving leaves off the peak.
         let peak = serving * (self.params.serving.peak_ratio - 1.0);
         let horizon = self.params.supply.planning.chip_horizon_years / 2.0;
-        let wanted = extrapolate(serving + training + peak, growth, horizon);
+        let wanted = extrapolate(serving + training + peak, growth, self.params.forecasting.growth_damping, horizon);
         let ahead = self.now() + Span::from_days(horizon * YEAR_DAYS);
         let gap = wanted - self.rights_at(lab, ahead);
         if gap > 0.01 * wanted {
@@ -64,8 +64,7 @@ impl Simulation<'_> {
     fn growth(&self, load: f64, past: &[f64]) -> f64 {
         let forecasting = self.params.forecasting;
         let year_ago = past.len().checked_sub(1 + QUARTERS).map(|q| past[q]);
-        let (damping, cap) = (forecasting.growth_damping, forecasting.growth_cap_per_year);
-        damped_growth(load, year_ago, damping, cap, forecasting.first_year_growth)
+        bounded_growth(load, year_ago, forecasting.growth_cap_per_year, forecasting.first_year_growth)
     }
 
     /// Training H100e that a lab wants for research and frontier runs.
@@ -124,7 +123,7 @@ impl Simulation<'_> {
         availability::may_buy_compute(&self.state.book, self.now(), lab, cloud).is_ok()
     }
 
-    /// Rights of a lab at an instant, over all clouds [chat H100e], dollars at today's committed prices.
+    /// Rights of a lab at an instant, over all clouds [chat H100e]; commitments in dollars count at today's committed prices.
     fn rights_at(&self, lab: LabId, at: Time) -> f64 {
         self.cloud_ids().map(|cloud| self.right_at(lab, cloud, at)).sum()
     }
@@ -134,10 +133,9 @@ impl Simulation<'_> {
             .reservations
             .iter()
             .filter(|r| r.cloud == cloud && at < r.until)
-            .map(|r| r.usd_per_year)
+            .map(|r| r.h100e)
             .sum();
-        let usd = signed + self.committed_usd_per_year(Buyer::Lab(lab), cloud, at);
-        usd / (HOURS_PER_YEAR * self.committed_price(cloud))
+        signed + self.committed_right(Buyer::Lab(lab), cloud, at)
     }
 
     /// What contracts commit a buyer to at a cloud [USD/year].
@@ -191,11 +189,11 @@ impl Simulation<'_> {
         if h100e < 1.0 {
             return;
         }
-        let usd_per_year = h100e * HOURS_PER_YEAR * self.committed_price(cloud);
+        let usd_per_hour = self.committed_price(cloud);
         let u = self.state.labs[lab.index()].commitment_stream.uniform();
         let months = self.params.labs[lab.index()].commitment_months.quantile(u);
         let until = self.now() + Span::from_days(months * YEAR_DAYS / 12.0);
-        self.state.labs[lab.index()].reservations.push(Reservation { cloud, usd_per_year, until });
+        self.state.labs[lab.index()].reservations.push(Reservation { cloud, h100e, usd_per_hour, until });
     }
 
     /// Turns commitments and reservations into rights on compute at today's prices.
@@ -233,8 +231,8 @@ impl Simulation<'_> {
 
     /// First-choice need of a cloud at both horizons, each load counted once.
     ///
-    /// `N(h) = internal(h) + Σ_labs max(committed(h), use·(1+g)^h) + rest·(1+g)^h`, g the damped, bounded growth of each
-    /// load over last year [1/year]; all in chat H100e.
+    /// `N(h) = internal(h) + Σ_labs max(committed(h), use(h)) + rest(h)`, each load on a damped trend from its bounded
+    /// growth over last year; all in chat H100e.
     fn forecast(&mut self, cloud: CloudId) -> LoadForecast {
         let k = cloud.index();
         let rest = self.own_need(cloud);
@@ -252,12 +250,13 @@ impl Simulation<'_> {
         let k = cloud.index();
         let then = self.now() + Span::from_days(years * YEAR_DAYS);
         let mut need = self.params.clouds[k].internal_load_h100e.at(then);
-        need += extrapolate(rest, self.growth(rest, &self.state.clouds[k].need), years);
+        let damping = self.params.forecasting.growth_damping;
+        need += extrapolate(rest, self.growth(rest, &self.state.clouds[k].need), damping, years);
         for (l, lab) in self.state.labs.iter().enumerate() {
             let id = LabId::new(l);
             let placed = self.placement(id, cloud);
             let total = lab.need.last().copied().unwrap_or(0.0);
-            let wanted = extrapolate(placed * total, self.growth(total, &lab.need), years);
+            let wanted = extrapolate(placed * total, self.growth(total, &lab.need), damping, years);
             need += wanted.max(self.committed_right(Buyer::Lab(id), cloud, then));
         }
         for lessee in self.cloud_ids() {
@@ -273,7 +272,7 @@ impl Simulation<'_> {
     }
 
     /// Platform tokens, products on own compute and rental, before rationing [chat H100e].
-    fn own_need(&self, cloud: CloudId) -> f64 {
+    pub(super) fn own_need(&self, cloud: CloudId) -> f64 {
         let now = self.now();
         let reference = self.params.serving.reference_mtok_per_hour.at(now);
         let busy = self.params.serving.platform_busy_share.at(now);

@@ -74,7 +74,7 @@ impl Simulation<'_> {
         let family = &params.lines[usize::from(line)];
         // A lab does not bring out what is worse than what it sells.
         let current = self.current_model(lab, line);
-        let base_quality = (reached - family.quality_gap).max(current.map_or(0.0, |m| m.base_quality));
+        let base_quality = (reached + family.quality_gap).max(current.map_or(0.0, |m| m.base_quality));
         let mut quality = family.class_bonus;
         quality.iter_mut().for_each(|q| *q += base_quality);
         let compute_per_token = family.compute_per_token.at(now);

@@ -45,6 +45,8 @@ pub(super) struct Scratch {
     pub solution: CloudSolution,
     /// Asked for by option and class at the last dispatch [Mtok/h].
     pub asked: Vec<[f64; Class::COUNT]>,
+    /// Compute that products on a cloud need, by class [H100e].
+    pub product_need: Vec<[f64; Class::COUNT]>,
     pub outbox: Outbox,
     /// What workloads and accounts will do next.
     pub demand: Vec<(Time, DemandEvent)>,

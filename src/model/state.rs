@@ -93,8 +93,10 @@ pub struct TrainingRun {
 pub struct Reservation {
     /// Where.
     pub cloud: CloudId,
-    /// How much [USD/year].
-    pub usd_per_year: f64,
+    /// How much [chat H100e].
+    pub h100e: f64,
+    /// At what price [USD per chat H100e-hour].
+    pub usd_per_hour: f64,
     /// First instant after it.
     pub until: Time,
 }

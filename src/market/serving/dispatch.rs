@@ -8,6 +8,8 @@ use crate::supply::params::Class;
 pub enum Bucket {
     /// The owner's own products and ranking.
     Internal,
+    /// The part of the load on demand that the cloud does not sell over by commitments.
+    Protected,
     /// A holder's tokens, within its committed right.
     RightServing,
     /// A holder's research and training, on what its right leaves.

@@ -353,6 +353,9 @@ impl Resolver<'_> {
                 self.find(path, format!("the class `{}` has no reference price", CLASS_NAMES[class.index()]));
             }
         }
+        // No tokens are of the class training; its price only keeps volumes finite.
+        let mut reference = reference;
+        reference[Class::Training.index()] = 1.0;
         DemandParams {
             segments,
             reference_price_usd_per_mtok: reference,
@@ -537,6 +540,7 @@ impl Resolver<'_> {
                 1e-6,
             ),
             platform_busy_share: self.series_at_least(&at("platform_busy_share"), &spec.platform_busy_share, 0.01),
+            protected_share: self.share(&at("protected_share"), &spec.protected_share),
             peak_ratio: self.within(&at("peak_ratio"), &spec.peak_ratio, 1.0, 2.0),
             service_seconds: self.at_least(&at("service_seconds"), &spec.service_seconds, 0.0),
             replicas: self.within(&at("replicas"), &spec.replicas, 1.0, 10_000.0).round() as u32,

@@ -33,7 +33,7 @@ spec! {
 spec! {
     /// A family of a lab's models, of which each release replaces the one before. The same id at two labs means rivals.
     pub struct LineSpec {
-        /// Quality of the line's models against the lab's frontier. [quality units]
+        /// Quality of the line's models against the lab's frontier, negative below it. [quality units]
         pub quality_gap: Scalar,
         /// Quality on top, by class. [quality units by class]
         pub class_bonus: BTreeMap<String, Scalar>,
@@ -226,6 +226,8 @@ spec! {
         pub reference_mtok_per_hour: Scalar,
         /// Busy share of the compute behind a platform's tokens. [1]
         pub platform_busy_share: Scalar,
+        /// Share of the load on demand that a cloud does not sell over by commitments to labs. [1]
+        pub protected_share: Scalar,
         /// Load at the daily peak over the day's mean. [1]
         pub peak_ratio: Scalar,
         /// Mean service time of a request on the reference model. [s]
