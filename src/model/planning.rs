@@ -41,9 +41,10 @@ impl Simulation<'_> {
     fn plan_lab(&mut self, lab: LabId) {
         let l = lab.index();
         let research = self.research_wanted(lab);
-        self.state.labs[l].research_need = research;
         let serving = self.serving_need_chat(lab);
         let training = research * self.chat_per_training();
+        let sunk = (self.sunk_rights(lab) - serving * self.params.serving.peak_ratio).max(0.0);
+        self.state.labs[l].research_need = training.max(sunk) / self.chat_per_training();
         self.state.labs[l].need.push(serving + training);
         if self.params.labs[l].own_cloud.is_some() || self.state.labs[l].defaulted {
             return;
@@ -78,6 +79,20 @@ impl Simulation<'_> {
             return 0.0;
         }
         research_h100e(params.research_h100e.at(now), share, revenue, price)
+    }
+
+    /// Compute that a lab pays for whether it uses it or not [chat H100e]: `Σ right · take-or-pay share` over its
+    /// commitments. What tokens leave of it goes to research, where it costs nothing more.
+    fn sunk_rights(&self, lab: LabId) -> f64 {
+        let now = self.now();
+        let book = &self.state.book;
+        book.commitments(now)
+            .filter(|(_, term)| term.buyer == Buyer::Lab(lab))
+            .map(|(_, term)| {
+                let price = self.committed_price(term.seller);
+                term.take_or_pay * term.usd_per_year.at(now) / (HOURS_PER_YEAR * price)
+            })
+            .sum()
     }
 
     /// Revenue run-rate of a lab: four times its last three months [USD/year].
@@ -278,9 +293,9 @@ impl Simulation<'_> {
         let busy = self.params.serving.platform_busy_share.at(now);
         let tokens: f64 = self
             .state
-            .listings
+            .live
             .iter()
-            .zip(&self.state.flows)
+            .map(|i| (&self.state.listings[usize::from(*i)], &self.state.flows[usize::from(*i)]))
             .filter(|(listing, _)| listing.cloud == Some(cloud))
             .map(|(listing, flow)| {
                 let compute = self.state.models[listing.model.index()].compute_per_token;

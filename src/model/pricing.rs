@@ -151,11 +151,8 @@ impl Simulation<'_> {
 
     /// Tells customers of list prices that moved beyond the threshold since they last noticed.
     fn notice_prices(&mut self) {
-        for i in 0..self.state.listings.len() {
+        for i in self.live() {
             let offer = &self.state.offers[State::option(i)];
-            if !offer.open {
-                continue;
-            }
             let price = offer.price_usd_per_mtok[Class::Chat.index()];
             let relative = price / self.state.listings[i].noticed_price - 1.0;
             if relative.abs() >= self.params.tastes.price_threshold {

@@ -33,6 +33,8 @@ impl<'a> Simulation<'a> {
             demand,
             offers: Offers::new(),
             listings: Vec::new(),
+            live: Vec::new(),
+            breadth: Vec::new(),
             flows: Vec::new(),
             book: ContractBook::new(params.contracts.clone()),
             settlement: Settlement::default(),

@@ -281,6 +281,10 @@ pub struct State {
     pub offers: Offers,
     /// Beside each option.
     pub listings: Vec<Listing>,
+    /// Options that are open, in the order of the offers.
+    pub live: Vec<u16>,
+    /// Models on sale by channel.
+    pub breadth: Vec<usize>,
     /// Rates since the last dispatch, by option.
     pub flows: Vec<OptionFlow>,
     /// Contracts.
