@@ -223,6 +223,8 @@ impl Simulation<'_> {
             sheet.put("share_revenue_lab", &lab.id, share(revenue[l], sold));
             sheet.put("share_tokens_lab", &lab.id, share(tokens[l], total));
             sheet.put("share_compute_lab", &lab.id, share(hours(l), compute));
+            let on_sale = self.state.models.iter().filter(|m| m.lab.index() == l && m.withdrawn.is_none());
+            sheet.put("quality", &lab.id, on_sale.map(|m| m.base_quality).fold(f64::NAN, f64::max));
             let state = &self.state.labs[l];
             sheet.put("rights_h100e", &lab.id, state.rights_hours / self.month_hours());
             let used = (state.serving_hours + state.training_hours).min(state.rights_hours);

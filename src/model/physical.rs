@@ -164,7 +164,11 @@ impl Simulation<'_> {
             (failing + chips * kind.failures_per_year, all + chips)
         });
         let state = &mut self.state.clouds[cloud.index()];
-        state.failures_per_chip_year = if all > 0.0 { failing / all } else { 0.0 };
+        let trained: f64 = types.iter().map(|kind| kind.chips * kind.throughput[Class::Training.index()]).sum();
+        if all > 0.0 {
+            state.failures_per_chip_year = failing / all;
+            state.training_h100e_per_chip = trained / all;
+        }
         let leased: f64 = state.leased_delivered.iter().sum();
         if leased > 0.0 {
             // Leased compute is sunk: no electricity of the lessee's, and it runs every stack that the lessor offers.

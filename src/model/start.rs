@@ -199,6 +199,7 @@ fn new_cloud(clouds: usize) -> CloudState {
         month_revenue: 0.0,
         revenue: Vec::new(),
         failures_per_chip_year: 0.0,
+        training_h100e_per_chip: 1.0,
         operating_cash: Vec::new(),
         assets: Vec::new(),
         utilisation: 0.0,

@@ -236,6 +236,8 @@ pub struct CloudState {
     pub revenue: Vec<f64>,
     /// Failures of its chips, mean over the fleet [1/chip-year].
     pub failures_per_chip_year: f64,
+    /// Training compute of a chip, mean over the fleet [H100e].
+    pub training_h100e_per_chip: f64,
     /// Operating cash by month, conventional business included [USD].
     pub operating_cash: Vec<f64>,
     /// Assets that are not fully written off: cost [USD], wear [USD/month], first month after their life.

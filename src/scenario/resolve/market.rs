@@ -565,7 +565,7 @@ impl Resolver<'_> {
             progress_per_year: self.number(&at("progress_per_year"), &spec.progress_per_year),
             noise_sd: self.at_least(&at("noise_sd"), &spec.noise_sd, 0.0),
             checkpoint_hours: self.at_least(&at("checkpoint_hours"), &spec.checkpoint_hours, 0.0),
-            restart_hours: self.at_least(&at("restart_hours"), &spec.restart_hours, 0.0),
+            restart_hours: self.series_at_least(&at("restart_hours"), &spec.restart_hours, 0.0),
         }
     }
 
