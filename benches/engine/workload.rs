@@ -11,7 +11,7 @@
 use cloudmarket::engine::Stream;
 
 /// Low bits of every time of hold and cancel, where the number of the event stands.
-const NUMBER_BITS: u32 = 24;
+const NUMBER_BITS: u32 = 23;
 /// Average ticks between two events, however many entities there are.
 const SPACING: f64 = (1_u64 << NUMBER_BITS) as f64;
 /// A timeout is this many times the mean length of work.
