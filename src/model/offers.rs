@@ -31,6 +31,7 @@ impl Simulation<'_> {
             list: ListPrice::Scripted(position),
             open_weights: script.open_weights,
             withdrawn: None,
+            gone: false,
         };
         self.release(model);
     }
@@ -70,6 +71,9 @@ impl Simulation<'_> {
         let mut closed: Vec<OptionIndex> = Vec::new();
         let mut breadth = vec![0; self.params.channels.len()];
         for model in (0..self.state.models.len()).map(ModelId::new) {
+            if self.state.models[model.index()].gone {
+                continue;
+            }
             for channel in 0..self.params.channels.len() {
                 let open = self.is_open(model, channel, now);
                 breadth[channel] += usize::from(open);
@@ -82,10 +86,18 @@ impl Simulation<'_> {
                     _ => {}
                 }
             }
+            let state = &mut self.state.models[model.index()];
+            state.gone = state.withdrawn.is_some_and(|end| end <= now);
         }
         self.state.breadth = breadth;
         self.state.live = self.state.offers.open().iter().map(|option| option.0).collect();
         self.revise_offers();
+        let frontier = self.frontier_quality();
+        let noticed = |option: &OptionIndex| {
+            let model = self.state.listings[option.index()].model;
+            self.state.models[model.index()].base_quality >= frontier - self.params.tastes.launch_gap
+        };
+        launched.retain(noticed);
         if !launched.is_empty() {
             self.state.demand.on_launch(&self.params.demand, &self.state.offers, now, &launched);
         }
@@ -192,6 +204,7 @@ impl Simulation<'_> {
             return false;
         }
         let (kind, ported_at) = match place.kind {
+            ChannelKind::Api(lab) if lab != state.lab => return false,
             ChannelKind::Api(lab) => (Place::LabApi(lab), Some(state.released)),
             ChannelKind::Platform(cloud) => {
                 let operator = self.params.supply.clouds[cloud.index()].party;

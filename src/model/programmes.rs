@@ -93,6 +93,7 @@ impl Simulation<'_> {
             list: ListPrice::Set(list_price(&params.pricing, &facts)),
             open_weights: params.open_weights,
             withdrawn: None,
+            gone: false,
         };
         self.release(model);
     }

@@ -45,6 +45,8 @@ pub struct ModelState {
     pub open_weights: bool,
     /// When it is withdrawn, once a later release of the line has replaced it.
     pub withdrawn: Option<Time>,
+    /// Whether it is withdrawn and no option of it is open any more.
+    pub gone: bool,
 }
 
 /// A model on a channel, beside its place in the offers.

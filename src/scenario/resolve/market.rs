@@ -497,6 +497,7 @@ impl Resolver<'_> {
         }
         Tastes {
             outside_lag_years: self.at_least("demand.outside_lag_years", &demand.outside_lag_years, 0.0),
+            launch_gap: self.at_least("demand.launch_gap", &demand.launch_gap, 0.0),
             shock_sd: self.at_least("demand.taste_shock_sd", &demand.taste_shock_sd, 0.0),
             shock_persistence: self.within("demand.taste_shock_persistence", &demand.taste_shock_persistence, 0.0, 1.0),
             offsets,
