@@ -49,17 +49,13 @@ impl Simulation<'_> {
                 let to = self.params.supply.suppliers[supplier.index()].party;
                 self.pay(from, to, cost, Flow::Accelerators);
             }
-            Fact::OrdersCancelled { buyer, accelerator, chips } => {
-                let date = self.params.calendar.date(self.now());
-                let kind = &self.params.supply.accelerators[accelerator.index()].id;
-                self.state.warnings.push(format!("{date}: {chips} {kind} ordered by {buyer:?} cancelled, line ended"));
-            }
             Fact::CapacityChanged { cloud } => {
                 self.state.clouds[cloud.index()].stale = true;
                 self.dispatch_due();
             }
             Fact::OutageBegan { cloud, hours, .. } => self.on_outage(cloud, hours),
-            Fact::OutageEnded { .. } | Fact::Failed { .. } | Fact::Retired { .. } => {}
+            // Counted by the supply side; nothing to post.
+            Fact::OrdersCancelled { .. } | Fact::OutageEnded { .. } | Fact::Failed { .. } | Fact::Retired { .. } => {}
         }
     }
 
