@@ -49,6 +49,7 @@ impl<'a> Simulation<'a> {
             products: params.products.iter().map(|_| new_product()).collect(),
             shocks: new_shocks(params, &mut make),
             unbilled: Vec::new(),
+            billed: Time(0),
             month: MonthTotals { options: Vec::new(), products: vec![(0.0, 0.0); params.products.len()] },
             frontier: Vec::new(),
             accrued: Time(0),

@@ -317,6 +317,8 @@ pub struct State {
     pub shocks: Vec<(f64, Stream)>,
     /// Since the last bill, by option [Mtok, Mtok, USD].
     pub unbilled: Vec<OptionFlow>,
+    /// When the last bill was made.
+    pub billed: Time,
     /// Month to date.
     pub month: MonthTotals,
     /// Highest quality out, by month, for the outside option.
