@@ -61,7 +61,7 @@ fn begin(engine: &mut Engine<(u64, Kind)>, entity: u64, [work, timeout]: [u64; 2
 pub fn cancel(n: u64, plan: Plan) -> Turn {
     let mut world = Cancel::new(n);
     let mut engine = Engine::new();
-    let mut handles: Vec<_> = (0..n).map(|entity| begin(&mut engine, entity, world.begin())).collect();
+    let mut handles: Vec<_> = (0..n).map(|entity| begin(&mut engine, entity, world.first())).collect();
     let ns = plan.time(&mut world, |world, total| {
         while world.cycles < total {
             let fired = engine.step().expect("every entity has work under way");

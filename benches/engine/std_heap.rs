@@ -73,7 +73,7 @@ pub fn cancel(n: u64, plan: Plan) -> Turn {
     let mut list = List::new();
     let mut cycles = vec![0_u64; n as usize];
     for entity in 0..n {
-        let [work, timeout] = world.begin();
+        let [work, timeout] = world.first();
         list.schedule(work, (entity, false, 0));
         list.schedule(timeout, (entity, true, 0));
     }

@@ -10,10 +10,12 @@
 
 use cloudmarket::engine::Stream;
 
-/// Average ticks between two events, however many entities there are; wide enough that ties are rare.
-const SPACING: f64 = (1_u64 << 23) as f64;
+/// Low bits of every time of hold and cancel, where the number of the event stands.
+const NUMBER_BITS: u32 = 23;
+/// Average ticks between two events, however many entities there are.
+const SPACING: f64 = (1_u64 << NUMBER_BITS) as f64;
 /// A timeout is this many times the mean length of work.
-const TIMEOUT_FACTOR: u64 = 10;
+const TIMEOUT_FACTOR: f64 = 10.0;
 
 /// A hash over (time, id) of every event in order: equal hashes mean that the same was simulated.
 #[derive(Clone, Copy, Default)]
@@ -23,6 +25,24 @@ impl OrderHash {
     #[inline(always)]
     fn note(&mut self, time: u64, id: u64) {
         self.0 = ((self.0 ^ time).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ id).rotate_left(29);
+    }
+}
+
+/// Gives every event a time of its own. Some peers leave the order of ties open, so with a single tie an equal hash would
+/// be luck and an unequal one no fault.
+#[derive(Default)]
+struct DistinctTimes {
+    events: u64,
+}
+
+impl DistinctTimes {
+    /// A delay of at least `ticks`, at most two units of [`SPACING`] longer, that ends at a time of no other event.
+    #[inline(always)]
+    fn delay(&mut self, now: u64, ticks: f64) -> u64 {
+        assert!(self.events < 1 << NUMBER_BITS, "more events than numbers that tell them apart");
+        let time = (((now + ticks as u64) >> NUMBER_BITS) + 1) << NUMBER_BITS | self.events;
+        self.events += 1;
+        time - now
     }
 }
 
@@ -39,6 +59,7 @@ pub struct Hold {
     pub events: u64,
     pub order: OrderHash,
     chance: Stream,
+    times: DistinctTimes,
     mean: f64,
     entities: Vec<Entity>,
 }
@@ -47,12 +68,13 @@ impl Hold {
     pub fn new(n: u64) -> Self {
         let entities = vec![Entity::default(); n as usize];
         let chance = Stream::named(1, 0, "hold", "delays");
-        Self { events: 0, order: OrderHash::default(), chance, mean: n as f64 * SPACING, entities }
+        let (order, times) = (OrderHash::default(), DistinctTimes::default());
+        Self { events: 0, order, chance, times, mean: n as f64 * SPACING, entities }
     }
 
     /// Delay of the first event of an entity.
     pub fn first(&mut self) -> u64 {
-        self.delay()
+        self.delay(0)
     }
 
     /// Handles the event of `entity` at `now`; gives the delay and the entity of the next.
@@ -63,12 +85,13 @@ impl Hold {
         let visited = &mut self.entities[entity as usize];
         visited.visits += 1;
         visited.last_visit = now;
-        (self.delay(), self.chance.below(self.entities.len() as u64))
+        (self.delay(now), self.chance.below(self.entities.len() as u64))
     }
 
     #[inline(always)]
-    fn delay(&mut self) -> u64 {
-        self.chance.exponential(self.mean) as u64 + 1
+    fn delay(&mut self, now: u64) -> u64 {
+        let ticks = self.chance.exponential(self.mean);
+        self.times.delay(now, ticks)
     }
 }
 
@@ -123,31 +146,33 @@ pub struct Cancel {
     pub cycles: u64,
     pub order: OrderHash,
     chance: Stream,
+    times: DistinctTimes,
     mean: f64,
-    /// Of the next cycle; a tick longer each time, since those that begin at once would be ties, which some peers
-    /// leave open.
-    timeout: u64,
 }
 
 impl Cancel {
     pub fn new(n: u64) -> Self {
         let chance = Stream::named(1, 0, "cancel", "work");
-        let mean = n as f64 * SPACING;
-        Self { cycles: 0, order: OrderHash::default(), chance, mean, timeout: mean as u64 * TIMEOUT_FACTOR }
+        let (order, times) = (OrderHash::default(), DistinctTimes::default());
+        Self { cycles: 0, order, chance, times, mean: n as f64 * SPACING }
     }
 
-    /// Delays of work and timeout of a new cycle.
-    #[inline(always)]
-    pub fn begin(&mut self) -> [u64; 2] {
-        self.timeout += 1;
-        [self.chance.exponential(self.mean) as u64 + 1, self.timeout]
+    /// Delays of work and timeout of a first cycle.
+    pub fn first(&mut self) -> [u64; 2] {
+        self.begin(0)
     }
 
-    /// Handles the end of a cycle; gives the delays of the next.
+    /// Handles the end of a cycle; gives the delays of work and timeout of the next.
     #[inline(always)]
     pub fn cycle(&mut self, now: u64, entity: u64, kind: Kind) -> [u64; 2] {
         self.cycles += 1;
         self.order.note(now, entity << 1 | kind as u64);
-        self.begin()
+        self.begin(now)
+    }
+
+    #[inline(always)]
+    fn begin(&mut self, now: u64) -> [u64; 2] {
+        let work = self.chance.exponential(self.mean);
+        [self.times.delay(now, work), self.times.delay(now, TIMEOUT_FACTOR * self.mean)]
     }
 }

@@ -133,6 +133,12 @@ fn names(spec: &ScenarioSpec) -> BTreeMap<String, String> {
     spec.contracts.iter().for_each(|(id, x)| add(id, &x.name));
     spec.labs.iter().for_each(|(id, x)| add(id, &x.name));
     spec.clouds.iter().for_each(|(id, x)| add(id, &x.name));
+    for (id, contract) in &spec.contracts {
+        let amended = contract.amendments.values().flat_map(|a| a.terms.keys());
+        for term in contract.terms.keys().chain(amended) {
+            names.insert(format!("{id}.{term}"), format!("{}: {}", contract.name, term.replace('-', " ")));
+        }
+    }
     names
 }
 

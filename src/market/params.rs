@@ -273,10 +273,10 @@ pub struct Training {
     pub progress_per_year: f64,
     /// Standard deviation of a release's quality [quality units].
     pub noise_sd: f64,
-    /// Work between checkpoints [hours].
+    /// Time to write a checkpoint [hours].
     pub checkpoint_hours: f64,
     /// Restart after a failure [hours].
-    pub restart_hours: f64,
+    pub restart_hours: Schedule,
 }
 
 /// Identity of a model on a channel.

@@ -39,6 +39,7 @@ impl Simulation<'_> {
 
     /// Posts what was sold and used since the last bill, under the terms in force at `when`.
     pub(super) fn bill(&mut self, when: Time) {
+        self.state.billed = when;
         for i in 0..self.state.listings.len() {
             self.bill_option(i, when);
         }

@@ -12,7 +12,10 @@ impl Simulation<'_> {
     pub(super) fn on_terms_changed(&mut self) {
         self.accrue();
         let yesterday = Time(self.now().0.saturating_sub(1));
-        self.bill(yesterday);
+        // Books that closed at midnight hold yesterday already; the second since goes into the next bill.
+        if self.state.billed < yesterday {
+            self.bill(yesterday);
+        }
         self.pay_investments();
         self.refresh_rights();
         self.review_offers();

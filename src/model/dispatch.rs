@@ -90,7 +90,8 @@ impl Simulation<'_> {
         let asked = &mut self.scratch.asked;
         self.state.demand.fill_mtok_per_year(&self.params.demand, now, asked);
         asked.resize(self.state.listings.len(), [0.0; Class::COUNT]);
-        for ((listing, flow), by_class) in self.state.listings.iter().zip(&mut self.state.flows).zip(asked) {
+        for i in self.state.live.iter().copied().map(usize::from) {
+            let (listing, flow, by_class) = (&self.state.listings[i], &mut self.state.flows[i], &mut asked[i]);
             for mtok in by_class.iter_mut() {
                 *mtok /= HOURS_PER_YEAR;
             }
@@ -194,7 +195,8 @@ impl Simulation<'_> {
         let reference = self.params.serving.reference_mtok_per_hour.at(now);
         let busy = self.params.serving.platform_busy_share.at(now);
         let mut needs = vec![[0.0; Class::COUNT]; self.params.labs.len()];
-        for (i, listing) in self.state.listings.iter().enumerate() {
+        for i in self.state.live.iter().copied().map(usize::from) {
+            let listing = &self.state.listings[i];
             if listing.cloud != Some(cloud) {
                 continue;
             }
@@ -310,7 +312,8 @@ impl Simulation<'_> {
     /// Served tokens and spend by option and product.
     fn flow_back(&mut self, platform_share: &[[f64; Class::COUNT]], product_share: &[[f64; Class::COUNT]]) {
         let labs = self.params.labs.len();
-        for (i, listing) in self.state.listings.iter().enumerate() {
+        for i in self.state.live.iter().copied().map(usize::from) {
+            let listing = &self.state.listings[i];
             let shares = match listing.cloud {
                 Some(cloud) => &platform_share[cloud.index() * labs + listing.lab.index()],
                 None => &self.state.labs[listing.lab.index()].served_share,
@@ -381,7 +384,8 @@ impl Simulation<'_> {
     }
 
     fn accrue_tokens(&mut self, hours: f64) {
-        for (i, listing) in self.state.listings.iter().enumerate() {
+        for i in self.state.live.iter().copied().map(usize::from) {
+            let listing = &self.state.listings[i];
             let flow = &self.state.flows[i];
             let (asked, served) = (hours * flow.asked, hours * flow.served);
             let sum = &mut self.state.unbilled[i];
@@ -438,9 +442,9 @@ impl Simulation<'_> {
     fn own_rate(&self, lab: LabId) -> f64 {
         let api: f64 = self
             .state
-            .listings
+            .live
             .iter()
-            .zip(&self.state.flows)
+            .map(|i| (&self.state.listings[usize::from(*i)], &self.state.flows[usize::from(*i)]))
             .filter(|(listing, _)| listing.lab == lab && listing.cloud.is_none())
             .map(|(_, flow)| flow.served)
             .sum();

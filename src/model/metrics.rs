@@ -18,6 +18,9 @@ metrics! {
     share_revenue_lab ["1"] of "lab": "share of the end-customer revenue of all labs (API, resale at list, products), in the month";
     share_tokens_lab ["1"] of "lab": "share of the tokens served of all labs, in the month";
     share_compute_lab ["1"] of "lab": "share of the H100-equivalents that labs train and serve on, mean of the month";
+    quality ["1"] of "lab": "quality of the best model on sale, 1 for GPT-4; a frontier step is 1";
+    rights_h100e ["H100e"] of "lab": "rights on compute that clouds deliver (commitments and reservations), mean of the month";
+    rights_used_share ["1"] of "lab": "share of those rights in use for tokens, training and research";
     revenue_ai_usd ["USD"] of "cloud": "AI revenue booked in the month, chip-hours and tokens";
     revenue_lab_usd ["USD"] of "lab": "end-customer revenue in the month, whoever resells";
     revenue_other_usd ["USD"] of "cloud": "conventional cloud revenue in the month";

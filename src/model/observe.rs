@@ -12,6 +12,7 @@ use crate::market::settlement::Setting;
 use crate::market::terms::{Term, TermKind};
 use crate::supply::levelised_cost;
 use crate::supply::params::Class;
+use crate::units::Time;
 
 /// Name of the entity of metrics of the whole market.
 const MARKET: &str = "market";
@@ -204,6 +205,13 @@ impl Simulation<'_> {
         self.state.labs[lab.index()].own_mtok + platforms + products
     }
 
+    /// Hours of the month being observed.
+    fn month_hours(&self) -> f64 {
+        let month = self.params.calendar.month_of(self.now());
+        let start = if month == 0 { Time(0) } else { self.params.calendar.month_end(month - 1) };
+        self.params.calendar.month_end(month).since(start).hours()
+    }
+
     fn observe_labs(&self, sheet: &mut Sheet) {
         let revenue = self.lab_revenues();
         let sold: f64 = revenue.iter().sum();
@@ -215,6 +223,12 @@ impl Simulation<'_> {
             sheet.put("share_revenue_lab", &lab.id, share(revenue[l], sold));
             sheet.put("share_tokens_lab", &lab.id, share(tokens[l], total));
             sheet.put("share_compute_lab", &lab.id, share(hours(l), compute));
+            let on_sale = self.state.models.iter().filter(|m| m.lab.index() == l && m.withdrawn.is_none());
+            sheet.put("quality", &lab.id, on_sale.map(|m| m.base_quality).fold(f64::NAN, f64::max));
+            let state = &self.state.labs[l];
+            sheet.put("rights_h100e", &lab.id, state.rights_hours / self.month_hours());
+            let used = (state.serving_hours + state.training_hours).min(state.rights_hours);
+            sheet.put("rights_used_share", &lab.id, share(used, state.rights_hours));
             sheet.put("revenue_lab_usd", &lab.id, revenue[l]);
             let (spend, served) = self.spend_and_served(Some(LabId::new(l)));
             sheet.put("price_usd_per_mtok", &lab.id, share(spend, served));

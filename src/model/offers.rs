@@ -31,6 +31,7 @@ impl Simulation<'_> {
             list: ListPrice::Scripted(position),
             open_weights: script.open_weights,
             withdrawn: None,
+            gone: false,
         };
         self.release(model);
     }
@@ -62,13 +63,20 @@ impl Simulation<'_> {
     /// Opens, closes and revises options. An option that opens is a launch; one that closes makes its customers choose.
     pub(super) fn review_offers(&mut self) {
         let now = self.now();
+        // What flowed until now is counted before an option closes.
+        self.accrue();
         self.begin_porting();
         self.refresh_outside();
         let mut launched: Vec<OptionIndex> = Vec::new();
         let mut closed: Vec<OptionIndex> = Vec::new();
+        let mut breadth = vec![0; self.params.channels.len()];
         for model in (0..self.state.models.len()).map(ModelId::new) {
+            if self.state.models[model.index()].gone {
+                continue;
+            }
             for channel in 0..self.params.channels.len() {
                 let open = self.is_open(model, channel, now);
+                breadth[channel] += usize::from(open);
                 match (self.find_listing(model, channel), open) {
                     (None, true) => launched.push(self.open_option(model, channel)),
                     (Some(i), _) if self.state.offers[State::option(i)].open != open => {
@@ -78,12 +86,23 @@ impl Simulation<'_> {
                     _ => {}
                 }
             }
+            let state = &mut self.state.models[model.index()];
+            state.gone = state.withdrawn.is_some_and(|end| end <= now);
         }
+        self.state.breadth = breadth;
+        self.state.live = self.state.offers.open().iter().map(|option| option.0).collect();
         self.revise_offers();
+        let frontier = self.frontier_quality();
+        let noticed = |option: &OptionIndex| {
+            let model = self.state.listings[option.index()].model;
+            self.state.models[model.index()].base_quality >= frontier - self.params.tastes.launch_gap
+        };
+        launched.retain(noticed);
         if !launched.is_empty() {
             self.state.demand.on_launch(&self.params.demand, &self.state.offers, now, &launched);
         }
         for option in closed {
+            self.state.flows[option.index()] = OptionFlow::default();
             self.state.demand.on_option_closed(&self.params.demand, &self.state.offers, now, option);
         }
         self.dispatch_due();
@@ -121,7 +140,7 @@ impl Simulation<'_> {
         let model = &self.state.models[listing.model.index()];
         let channel = &self.params.channels[usize::from(listing.channel)];
         let price = self.list_price(model) * channel.price_over_list;
-        let breadth = self.breadth(usize::from(listing.channel), now);
+        let breadth = self.state.breadth.get(usize::from(listing.channel)).copied().unwrap_or(0);
         let wait = mean_wait_s(
             self.params.serving.replicas,
             self.busy_of(listing.lab, listing.cloud),
@@ -155,10 +174,6 @@ impl Simulation<'_> {
         self.cloud_ids().map(|cloud| self.placement(lab, cloud) * self.state.clouds[cloud.index()].utilisation).sum()
     }
 
-    fn breadth(&self, channel: usize, now: Time) -> usize {
-        (0..self.state.models.len()).filter(|m| self.is_open(ModelId::new(*m), channel, now)).count()
-    }
-
     fn xi(&self, lab: LabId, channel: usize) -> f64 {
         let offset: f64 = self
             .params
@@ -173,11 +188,8 @@ impl Simulation<'_> {
 
     /// Brings prices, latency, breadth and worth of every open option up to date.
     pub(super) fn revise_offers(&mut self) {
-        for i in 0..self.state.listings.len() {
+        for i in self.live() {
             let option = State::option(i);
-            if !self.state.offers[option].open {
-                continue;
-            }
             let fresh = self.offer_of(i, true);
             if self.state.offers[option] != fresh {
                 self.state.offers.revise(option, |offer| *offer = fresh);
@@ -192,6 +204,7 @@ impl Simulation<'_> {
             return false;
         }
         let (kind, ported_at) = match place.kind {
+            ChannelKind::Api(lab) if lab != state.lab => return false,
             ChannelKind::Api(lab) => (Place::LabApi(lab), Some(state.released)),
             ChannelKind::Platform(cloud) => {
                 let operator = self.params.supply.clouds[cloud.index()].party;
@@ -252,6 +265,11 @@ impl Simulation<'_> {
         let months = self.state.frontier.len();
         let Some(lagged) = self.state.frontier.get(months.saturating_sub(1 + lag)).copied() else { return };
         self.state.offers.set_outside_quality([lagged; Class::COUNT]);
+    }
+
+    /// Options that are open, in the order of the offers.
+    pub(super) fn live(&self) -> impl Iterator<Item = usize> + use<> {
+        self.state.live.clone().into_iter().map(usize::from)
     }
 
     /// Highest quality that is out.

@@ -82,6 +82,8 @@ pub struct Offset {
 pub struct Tastes {
     /// Lag of the outside option behind the frontier [years].
     pub outside_lag_years: f64,
+    /// Quality below the frontier beyond which a launch goes unnoticed [quality units].
+    pub launch_gap: f64,
     /// Standard deviation of a lab's shock on a channel [nats].
     pub shock_sd: f64,
     /// Share of last quarter's shock that persists [1].

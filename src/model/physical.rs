@@ -49,17 +49,13 @@ impl Simulation<'_> {
                 let to = self.params.supply.suppliers[supplier.index()].party;
                 self.pay(from, to, cost, Flow::Accelerators);
             }
-            Fact::OrdersCancelled { buyer, accelerator, chips } => {
-                let date = self.params.calendar.date(self.now());
-                let kind = &self.params.supply.accelerators[accelerator.index()].id;
-                self.state.warnings.push(format!("{date}: {chips} {kind} ordered by {buyer:?} cancelled, line ended"));
-            }
             Fact::CapacityChanged { cloud } => {
                 self.state.clouds[cloud.index()].stale = true;
                 self.dispatch_due();
             }
             Fact::OutageBegan { cloud, hours, .. } => self.on_outage(cloud, hours),
-            Fact::OutageEnded { .. } | Fact::Failed { .. } | Fact::Retired { .. } => {}
+            // Counted by the supply side; nothing to post.
+            Fact::OrdersCancelled { .. } | Fact::OutageEnded { .. } | Fact::Failed { .. } | Fact::Retired { .. } => {}
         }
     }
 
@@ -164,7 +160,11 @@ impl Simulation<'_> {
             (failing + chips * kind.failures_per_year, all + chips)
         });
         let state = &mut self.state.clouds[cloud.index()];
-        state.failures_per_chip_year = if all > 0.0 { failing / all } else { 0.0 };
+        let trained: f64 = types.iter().map(|kind| kind.chips * kind.throughput[Class::Training.index()]).sum();
+        if all > 0.0 {
+            state.failures_per_chip_year = failing / all;
+            state.training_h100e_per_chip = trained / all;
+        }
         let leased: f64 = state.leased_delivered.iter().sum();
         if leased > 0.0 {
             // Leased compute is sunk: no electricity of the lessee's, and it runs every stack that the lessor offers.

@@ -13,6 +13,10 @@ use crate::supply::params::Class;
 use crate::units::{Span, Time, YEAR_DAYS};
 
 const HOURS_PER_YEAR: f64 = 8_766.0;
+/// How far ahead a lab looks at its commitments before it signs for long [years]; assumed.
+const LASTING_YEARS: f64 = 1.5;
+/// Length of what a lab signs until its commitments grow into the need [months]; assumed.
+const BRIDGE_MONTHS: f64 = 12.0;
 /// Quarters in a year, the distance over which growth is measured.
 const QUARTERS: usize = 4;
 
@@ -41,9 +45,10 @@ impl Simulation<'_> {
     fn plan_lab(&mut self, lab: LabId) {
         let l = lab.index();
         let research = self.research_wanted(lab);
-        self.state.labs[l].research_need = research;
         let serving = self.serving_need_chat(lab);
         let training = research * self.chat_per_training();
+        let sunk = (self.sunk_rights(lab) - serving * self.params.serving.peak_ratio).max(0.0);
+        self.state.labs[l].research_need = training.max(sunk) / self.chat_per_training();
         self.state.labs[l].need.push(serving + training);
         if self.params.labs[l].own_cloud.is_some() || self.state.labs[l].defaulted {
             return;
@@ -56,7 +61,10 @@ impl Simulation<'_> {
         let ahead = self.now() + Span::from_days(horizon * YEAR_DAYS);
         let gap = wanted - self.rights_at(lab, ahead);
         if gap > 0.01 * wanted {
-            self.sign_for(lab, gap);
+            let later = self.now() + Span::from_days(LASTING_YEARS * YEAR_DAYS);
+            let lasting = (wanted - self.rights_at(lab, later)).clamp(0.0, gap);
+            self.sign_for(lab, lasting, ahead, false);
+            self.sign_for(lab, gap - lasting, ahead, true);
         }
     }
 
@@ -78,6 +86,20 @@ impl Simulation<'_> {
             return 0.0;
         }
         research_h100e(params.research_h100e.at(now), share, revenue, price)
+    }
+
+    /// Compute that a lab pays for whether it uses it or not [chat H100e]: `Σ right · take-or-pay share` over its
+    /// commitments. What tokens leave of it goes to research, where it costs nothing more.
+    fn sunk_rights(&self, lab: LabId) -> f64 {
+        let now = self.now();
+        let book = &self.state.book;
+        book.commitments(now)
+            .filter(|(_, term)| term.buyer == Buyer::Lab(lab))
+            .map(|(_, term)| {
+                let price = self.committed_price(term.seller);
+                term.take_or_pay * term.usd_per_year.at(now) / (HOURS_PER_YEAR * price)
+            })
+            .sum()
     }
 
     /// Revenue run-rate of a lab: four times its last three months [USD/year].
@@ -150,15 +172,17 @@ impl Simulation<'_> {
             .sum()
     }
 
-    /// Signs for `gap` [chat H100e]: first with the holder of a refusal right, as far as it can deliver, then by tender.
+    /// Signs for `gap` [chat H100e]: first with the holder of a refusal right, as far as it can deliver, then by tender;
+    /// for the drawn length, or as a bridge until commitments that are already signed grow into the need.
     ///
-    /// Tender: the clouds that the lab may buy from share the gap in proportion to `free capacity / price²`.
+    /// Tender: the clouds that the lab may buy from share the gap in proportion to `(free + held) / price²`, free the
+    /// capacity on stacks that its models run on, held what it holds there now and will have lost by `ahead`.
     /// Source: assumed; MODEL §4. Left out: partial exercise of the right over several quarters.
-    fn sign_for(&mut self, lab: LabId, gap: f64) {
+    fn sign_for(&mut self, lab: LabId, gap: f64, ahead: Time, bridge: bool) {
         let mut open = gap;
         if let Some(holder) = availability::refusal_holder(&self.state.book, self.now(), lab) {
-            let taken = open.min(self.free_capacity(holder));
-            self.reserve(lab, holder, taken);
+            let taken = open.min(self.free_capacity(lab, holder));
+            self.reserve(lab, holder, taken, bridge);
             open -= taken;
         }
         let offers: Vec<(CloudId, f64)> = self
@@ -166,32 +190,36 @@ impl Simulation<'_> {
             .filter(|cloud| self.params.supply.clouds[cloud.index()].sells && self.may_buy(lab, *cloud))
             .map(|cloud| {
                 let price = self.committed_price(cloud);
-                (cloud, self.free_capacity(cloud).max(1.0) / (price * price))
+                let held = self.state.labs[lab.index()].at[cloud.index()].right;
+                let lost = (held - self.right_at(lab, cloud, ahead)).max(0.0);
+                (cloud, (self.free_capacity(lab, cloud) + lost).max(1.0) / (price * price))
             })
             .collect();
         let total: f64 = offers.iter().map(|(_, weight)| weight).sum();
         for (cloud, weight) in offers {
-            self.reserve(lab, cloud, open * weight / total);
+            self.reserve(lab, cloud, open * weight / total, bridge);
         }
     }
 
-    /// Capacity of a cloud beyond its internal load and the rights on it, stock and transit included [chat H100e].
-    fn free_capacity(&self, cloud: CloudId) -> f64 {
+    /// Capacity of a cloud beyond its internal load and the rights on it, as far as a lab's models run there [chat H100e].
+    fn free_capacity(&self, lab: LabId, cloud: CloudId) -> f64 {
         let k = cloud.index();
         let now = self.now();
         let internal = self.params.clouds[k].internal_load_h100e.at(now);
         let rights: f64 = self.state.labs.iter().map(|lab| lab.at[k].right).sum();
         let leases: f64 = self.state.clouds.iter().map(|c| c.leased[k]).sum();
-        (self.state.clouds[k].capacity - internal - rights - leases).max(0.0)
+        let free = (self.state.clouds[k].capacity - internal - rights - leases).max(0.0);
+        free.min(self.state.clouds[k].fleet.h100e_on(Class::Chat, self.state.labs[lab.index()].at[k].stacks))
     }
 
-    fn reserve(&mut self, lab: LabId, cloud: CloudId, h100e: f64) {
+    fn reserve(&mut self, lab: LabId, cloud: CloudId, h100e: f64, bridge: bool) {
         if h100e < 1.0 {
             return;
         }
         let usd_per_hour = self.committed_price(cloud);
         let u = self.state.labs[lab.index()].commitment_stream.uniform();
-        let months = self.params.labs[lab.index()].commitment_months.quantile(u);
+        let drawn = self.params.labs[lab.index()].commitment_months.quantile(u);
+        let months = if bridge { drawn.min(BRIDGE_MONTHS) } else { drawn };
         let until = self.now() + Span::from_days(months * YEAR_DAYS / 12.0);
         self.state.labs[lab.index()].reservations.push(Reservation { cloud, h100e, usd_per_hour, until });
     }
@@ -278,9 +306,9 @@ impl Simulation<'_> {
         let busy = self.params.serving.platform_busy_share.at(now);
         let tokens: f64 = self
             .state
-            .listings
+            .live
             .iter()
-            .zip(&self.state.flows)
+            .map(|i| (&self.state.listings[usize::from(*i)], &self.state.flows[usize::from(*i)]))
             .filter(|(listing, _)| listing.cloud == Some(cloud))
             .map(|(listing, flow)| {
                 let compute = self.state.models[listing.model.index()].compute_per_token;

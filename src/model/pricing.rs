@@ -151,11 +151,8 @@ impl Simulation<'_> {
 
     /// Tells customers of list prices that moved beyond the threshold since they last noticed.
     fn notice_prices(&mut self) {
-        for i in 0..self.state.listings.len() {
+        for i in self.live() {
             let offer = &self.state.offers[State::option(i)];
-            if !offer.open {
-                continue;
-            }
             let price = offer.price_usd_per_mtok[Class::Chat.index()];
             let relative = price / self.state.listings[i].noticed_price - 1.0;
             if relative.abs() >= self.params.tastes.price_threshold {
@@ -172,10 +169,12 @@ impl Simulation<'_> {
         }
     }
 
-    /// Failures of chips where a lab runs, which set the pace of its runs [1/chip-year].
-    pub(super) fn gang_failures(&self, lab: LabId) -> f64 {
-        self.cloud_ids()
-            .map(|cloud| self.placement(lab, cloud) * self.state.clouds[cloud.index()].failures_per_chip_year)
-            .sum()
+    /// What a lab's gangs are made of where it runs: failures [1/chip-year] and training H100e of a chip.
+    pub(super) fn gang_of(&self, lab: LabId) -> (f64, f64) {
+        self.cloud_ids().fold((0.0, 0.0), |(failures, h100e), cloud| {
+            let share = self.placement(lab, cloud);
+            let state = &self.state.clouds[cloud.index()];
+            (failures + share * state.failures_per_chip_year, h100e + share * state.training_h100e_per_chip)
+        })
     }
 }

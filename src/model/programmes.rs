@@ -6,7 +6,7 @@ use super::state::{ListPrice, ModelState, TrainingRun};
 use crate::ids::LabId;
 use crate::market::pricing::{TokenPriceFacts, list_price};
 use crate::market::serving::cost_usd_per_mtok;
-use crate::market::training::{flop_per_hour, quality};
+use crate::market::training::{Gang, flop_per_hour, quality};
 use crate::units::{Span, norm_inv};
 
 impl Simulation<'_> {
@@ -32,7 +32,7 @@ impl Simulation<'_> {
     /// ends on the first dispatch after its last operation.
     pub(super) fn pace_run(&mut self, lab: LabId) {
         let now = self.now();
-        let failures = self.gang_failures(lab);
+        let (failures_per_chip_year, h100e_per_chip) = self.gang_of(lab);
         let Some(programme) = &self.params.labs[lab.index()].programme else { return };
         let state = &mut self.state.labs[lab.index()];
         let Some(run) = &mut state.run else { return };
@@ -45,8 +45,8 @@ impl Simulation<'_> {
             return;
         }
         let h100e = state.research * programme.share_of_research;
-        let mfu = self.params.training.mfu.at(now);
-        run.flop_per_hour = flop_per_hour(&self.params.training, h100e, mfu, failures);
+        let gang = Gang { h100e, chips: h100e / h100e_per_chip, failures_per_chip_year };
+        run.flop_per_hour = flop_per_hour(&self.params.training, gang, now);
     }
 
     pub(super) fn on_run_completed(&mut self, lab: LabId) {
@@ -93,6 +93,7 @@ impl Simulation<'_> {
             list: ListPrice::Set(list_price(&params.pricing, &facts)),
             open_weights: params.open_weights,
             withdrawn: None,
+            gone: false,
         };
         self.release(model);
     }

@@ -45,6 +45,8 @@ pub struct ModelState {
     pub open_weights: bool,
     /// When it is withdrawn, once a later release of the line has replaced it.
     pub withdrawn: Option<Time>,
+    /// Whether it is withdrawn and no option of it is open any more.
+    pub gone: bool,
 }
 
 /// A model on a channel, beside its place in the offers.
@@ -236,6 +238,8 @@ pub struct CloudState {
     pub revenue: Vec<f64>,
     /// Failures of its chips, mean over the fleet [1/chip-year].
     pub failures_per_chip_year: f64,
+    /// Training compute of a chip, mean over the fleet [H100e].
+    pub training_h100e_per_chip: f64,
     /// Operating cash by month, conventional business included [USD].
     pub operating_cash: Vec<f64>,
     /// Assets that are not fully written off: cost [USD], wear [USD/month], first month after their life.
@@ -281,6 +285,10 @@ pub struct State {
     pub offers: Offers,
     /// Beside each option.
     pub listings: Vec<Listing>,
+    /// Options that are open, in the order of the offers.
+    pub live: Vec<u16>,
+    /// Models on sale by channel.
+    pub breadth: Vec<usize>,
     /// Rates since the last dispatch, by option.
     pub flows: Vec<OptionFlow>,
     /// Contracts.
@@ -309,6 +317,8 @@ pub struct State {
     pub shocks: Vec<(f64, Stream)>,
     /// Since the last bill, by option [Mtok, Mtok, USD].
     pub unbilled: Vec<OptionFlow>,
+    /// When the last bill was made.
+    pub billed: Time,
     /// Month to date.
     pub month: MonthTotals,
     /// Highest quality out, by month, for the outside option.

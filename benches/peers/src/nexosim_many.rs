@@ -118,7 +118,7 @@ pub fn cancel(n: u64, plan: Plan) -> Turn {
     let world = Shared::new(Cancel::new(n));
     let mut bench = bench();
     for number in 0..n {
-        let entity = CancelEntity { number, first: world.lock().begin(), pending: None };
+        let entity = CancelEntity { number, first: world.lock().first(), pending: None };
         let prototype = CancelPrototype(entity, world.clone());
         bench = bench.add_model(prototype, Mailbox::with_capacity(MAILBOX), "entity");
     }

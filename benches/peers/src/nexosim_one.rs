@@ -105,7 +105,7 @@ impl CancelModel {
     #[nexosim(init)]
     async fn init(&mut self, cx: &Context<Self>, env: &mut Shared<Cancel>) {
         for entity in 0..self.pending.len() as u64 {
-            let first = env.lock().begin();
+            let first = env.lock().first();
             self.begin(entity, first, cx);
         }
     }

@@ -93,6 +93,12 @@ impl Fleet {
         self.types.iter().map(|kind| kind.chips * kind.throughput[class.index()]).sum()
     }
 
+    /// Working chips on the given stacks in the class [H100e].
+    pub fn h100e_on(&self, class: Class, stacks: StackMask) -> f64 {
+        let on = self.types.iter().filter(|kind| kind.stack.meets(stacks));
+        on.map(|kind| kind.chips * kind.throughput[class.index()]).sum()
+    }
+
     /// The stacks that the fleet has chips of.
     pub fn stacks(&self) -> StackMask {
         StackMask(self.types.iter().filter(|kind| kind.chips > 0.0).fold(0, |mask, kind| mask | kind.stack.0))
@@ -156,5 +162,6 @@ mod tests {
         assert_eq!(free, [0.0, 5.0]);
         assert_eq!(fleet.stacks(), StackMask(3));
         assert_eq!(fleet.h100e(Class::Chat), 20.0);
+        assert_eq!(fleet.h100e_on(Class::Chat, StackMask::of([StackId(1)])), 10.0);
     }
 }

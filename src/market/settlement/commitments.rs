@@ -106,7 +106,7 @@ impl Settlement {
             let since = period.since;
             let target = *period
                 .target
-                .get_or_insert_with(|| committed(setting, *head, since, next_year(setting.calendar, now)));
+                .get_or_insert_with(|| committed(setting, *head, since, next_year(setting.calendar, now.max(since))));
             let part = rest.min((target - period.purchased - period.undeliverable).or_zero());
             *side(period) += part;
             rest -= part;

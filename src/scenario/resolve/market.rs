@@ -497,6 +497,7 @@ impl Resolver<'_> {
         }
         Tastes {
             outside_lag_years: self.at_least("demand.outside_lag_years", &demand.outside_lag_years, 0.0),
+            launch_gap: self.at_least("demand.launch_gap", &demand.launch_gap, 0.0),
             shock_sd: self.at_least("demand.taste_shock_sd", &demand.taste_shock_sd, 0.0),
             shock_persistence: self.within("demand.taste_shock_persistence", &demand.taste_shock_persistence, 0.0, 1.0),
             offsets,
@@ -565,7 +566,7 @@ impl Resolver<'_> {
             progress_per_year: self.number(&at("progress_per_year"), &spec.progress_per_year),
             noise_sd: self.at_least(&at("noise_sd"), &spec.noise_sd, 0.0),
             checkpoint_hours: self.at_least(&at("checkpoint_hours"), &spec.checkpoint_hours, 0.0),
-            restart_hours: self.at_least(&at("restart_hours"), &spec.restart_hours, 0.0),
+            restart_hours: self.series_at_least(&at("restart_hours"), &spec.restart_hours, 0.0),
         }
     }
 

@@ -119,6 +119,8 @@ spec! {
         pub quality_weight: BTreeMap<String, Scalar>,
         /// Lag of the outside option behind the frontier. [years]
         pub outside_lag_years: Scalar,
+        /// Quality below the frontier beyond which a launch makes nobody look. [quality units]
+        pub launch_gap: Scalar,
         /// Months over which the price paid is smoothed. [months]
         pub price_smoothing_months: Scalar,
         /// Most that price moves volume, up or down. [1]

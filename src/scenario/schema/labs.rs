@@ -266,7 +266,7 @@ spec! {
         pub progress_per_year: Scalar,
         /// Standard deviation of a release's quality. [quality units]
         pub noise_sd: Scalar,
-        /// Work between checkpoints. [hours]
+        /// Time to write a checkpoint. [hours]
         pub checkpoint_hours: Scalar,
         /// Restart after a failure. [hours]
         pub restart_hours: Scalar,
