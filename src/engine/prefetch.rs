@@ -10,7 +10,7 @@ pub(super) fn prefetch<T>(items: &[T], index: usize) {
         // SAFETY: a prefetch is a hint that never faults, whatever the address, and SSE is part of x86-64.
         #[expect(unsafe_code, reason = "a prefetch reads nothing and cannot fault")]
         unsafe {
-            _mm_prefetch::<_MM_HINT_T0>(address.cast())
+            _mm_prefetch::<_MM_HINT_T0>(address.cast());
         }
     }
     #[cfg(not(target_arch = "x86_64"))]

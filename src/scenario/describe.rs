@@ -287,6 +287,7 @@ macro_rules! spec {
         $(#[derive($($derive)*)])*
         #[derive(Clone, Debug, PartialEq, ::serde::Deserialize)]
         #[serde(deny_unknown_fields)]
+        #[allow(clippy::large_enum_variant, reason = "a scenario has few of each, and boxes would show in its schema")]
         pub enum $name {
             $(
                 $(#[doc = $variant_doc])*
@@ -311,7 +312,7 @@ macro_rules! spec {
                 let variants: &[&str] = &[$(stringify!($variant)),*];
                 place.leaf(variants.join(" or "), fields);
                 $(
-                    #[allow(unused_variables)]
+                    #[allow(unused_variables, reason = "a variant without values has no fields to describe")]
                     let within = place.variant(stringify!($variant));
                     $($crate::spec!(@items within, fields, $($item),+);)?
                     $($(

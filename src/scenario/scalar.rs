@@ -14,7 +14,6 @@
 //! a scalar can become.
 
 mod distribution;
-mod normal;
 
 pub use distribution::Distribution;
 

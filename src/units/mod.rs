@@ -3,11 +3,13 @@
 mod calendar;
 mod distribution;
 mod money;
+mod normal;
 mod schedule;
 mod time;
 
 pub use calendar::{Calendar, CivilDate};
-pub use distribution::{Distribution, norm_inv};
+pub use distribution::Distribution;
 pub use money::Usd;
+pub use normal::norm_inv;
 pub use schedule::{Curve, Schedule};
 pub use time::{DAY, HOUR, Span, Time, YEAR_DAYS};

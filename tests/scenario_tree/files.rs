@@ -12,7 +12,7 @@ fn refusal(folder: &Folder, name: &str) -> Vec<String> {
         .map(|problem| {
             let place = problems.location(problem).map_or(String::new(), |p| format!("{}:{} ", p.file, p.line));
             let help = problem.help.as_deref().map_or(String::new(), |help| format!(" ({help})"));
-            folder.plain(format!("{place}{}{help}", problem.message))
+            folder.plain(&format!("{place}{}{help}", problem.message))
         })
         .collect()
 }

@@ -119,7 +119,7 @@ impl Folder {
     }
 
     /// A message without the folder's own name, which changes.
-    pub fn plain(&self, text: impl ToString) -> String {
+    pub fn plain(&self, text: &impl ToString) -> String {
         text.to_string().replace(&format!("{}/", self.0.path().display()), "")
     }
 }

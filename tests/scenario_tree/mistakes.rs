@@ -212,7 +212,7 @@ error: expected a number, a schedule or a distribution, found the string "low"
 
 5 problems
 "#;
-    assert_eq!(folder.plain(problems), expected);
+    assert_eq!(folder.plain(&problems), expected);
 }
 
 #[test]

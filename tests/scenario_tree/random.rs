@@ -18,7 +18,7 @@ fn scalar() -> impl Strategy<Value = String> {
     ]
 }
 
-fn keyed(values: Vec<String>, quote: &str) -> String {
+fn keyed(values: &[String], quote: &str) -> String {
     values.iter().enumerate().map(|(i, value)| format!("{quote}key{i}{quote}: {value}, ")).collect()
 }
 
@@ -29,9 +29,9 @@ fn ron() -> impl Strategy<Value = String> {
             0 => format!("[{}]", values.join(" , ")),
             1 => format!("({})", values.join(",")),
             2 => format!("Name({})", values.join(", /* c */ ")),
-            3 => format!("(// line\n{})", keyed(values, "")),
-            4 => format!("Name /* c */ ({})", keyed(values, "")),
-            _ => format!("{{{}}}", keyed(values, "\"")),
+            3 => format!("(// line\n{})", keyed(&values, "")),
+            4 => format!("Name /* c */ ({})", keyed(&values, "")),
+            _ => format!("{{{}}}", keyed(&values, "\"")),
         })
     })
 }

@@ -288,8 +288,8 @@ struct Beside {
 }
 
 impl Beside {
-    fn perform(&mut self, action: Action) {
-        match action {
+    fn perform(&mut self, action: &Action) {
+        match *action {
             Action::Schedule { ahead, phase } => {
                 let time = self.list.now().0 + ahead;
                 let id = self.handles.len() as u64;
@@ -329,7 +329,7 @@ proptest! {
     fn any_sequence_of_actions_does_what_an_ordered_map_does(actions in prop::collection::vec(action(), 0..400)) {
         let mut beside = Beside { list: EventList::new(), naive: BTreeMap::new(), handles: Vec::new() };
         for action in actions {
-            beside.perform(action);
+            beside.perform(&action);
             prop_assert_eq!(beside.list.len(), beside.naive.len());
         }
         let sorted: Vec<u64> = beside.list.sorted().iter().map(|pending| *pending.event).collect();

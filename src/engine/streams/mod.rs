@@ -17,7 +17,7 @@ mod continuous;
 mod discrete;
 mod normal;
 
-pub use normal::norm_inv;
+pub use crate::units::norm_inv;
 
 use rand::{SeedableRng, TryRng};
 use rand_xoshiro::Xoshiro256PlusPlus;

@@ -132,7 +132,7 @@ mod tests {
         let (_, accounts) = accounts("a");
         let n = accounts.len() as f64;
         let early = |a: &Account| f64::from(u8::from(a.adoption_years < 3.0));
-        let ln: Vec<f64> = accounts.iter().map(|a| a.spend_usd_per_year.ln()).collect();
+        let ln: Vec<f64> = accounts.iter().map(|a| libm::log(a.spend_usd_per_year)).collect();
         let (mean_ln, mean_early) = (ln.iter().sum::<f64>() / n, accounts.iter().map(early).sum::<f64>() / n);
         let covariance =
             accounts.iter().zip(&ln).map(|(a, l)| (early(a) - mean_early) * (l - mean_ln)).sum::<f64>() / n;

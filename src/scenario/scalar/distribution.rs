@@ -1,7 +1,7 @@
 //! Distributions: of uncertain levels and of durations drawn event by event, all by inversion of one uniform.
 
-use super::normal;
 use super::number_or_form;
+use crate::units::norm_inv;
 use serde::de::value::EnumAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, EnumAccess, Error, Visitor};
 use std::fmt;
@@ -134,9 +134,9 @@ impl Distribution {
         let u = uniform.clamp(f64::EPSILON / 2.0, 1.0 - f64::EPSILON / 2.0);
         let value = match *self {
             Constant(value) => value,
-            LogNormal { median, sigma, plus } => plus + median * libm::exp(sigma * normal::quantile(u)),
+            LogNormal { median, sigma, plus } => plus + median * libm::exp(sigma * norm_inv(u)),
             Exponential { mean, plus } => plus - mean * libm::log1p(-u),
-            Normal { mean, sd } => mean + sd * normal::quantile(u),
+            Normal { mean, sd } => mean + sd * norm_inv(u),
             Uniform { low, high } => low + (high - low) * u,
             Triangular { low, mode, high } => triangular(low, mode, high, u),
         };

@@ -330,12 +330,9 @@ impl Loader {
     }
 
     fn canonical(&mut self, path: &FilePath, name: &str, asked: Span) -> Option<PathBuf> {
-        let canonical = match path.canonicalize() {
-            Ok(canonical) => canonical,
-            Err(_) => {
-                self.fault(asked, format!("there is no file or folder `{name}`"));
-                return None;
-            }
+        let Ok(canonical) = path.canonicalize() else {
+            self.fault(asked, format!("there is no file or folder `{name}`"));
+            return None;
         };
         match &self.folder {
             Some(folder) if canonical.starts_with(folder) => Some(canonical),

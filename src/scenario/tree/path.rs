@@ -129,7 +129,7 @@ fn step_one<'a>(node: &'a Node, segment: &Segment, next: &mut Vec<&'a Node>) {
         Kind::Tuple(_, items) if goes_through(items, segment) => step_one(&items[0], segment, next),
         Kind::Tuple(_, items) | Kind::List(items) => match segment {
             Segment::Every => next.extend(items),
-            _ => next.extend(segment.index().and_then(|index| items.get(index))),
+            Segment::Name(_) => next.extend(segment.index().and_then(|index| items.get(index))),
         },
         _ => {}
     }
@@ -201,7 +201,7 @@ pub(super) fn edit_matches(
                     edit_matches(item, rest, depth + 1, work, edit)?;
                 }
             }
-            _ => {
+            Segment::Name(_) => {
                 if let Some(item) = first.index().and_then(|index| items.get_mut(index)) {
                     edit_matches(item, rest, depth + 1, work, edit)?;
                 }

@@ -239,14 +239,15 @@ impl LinePanels {
         }
         let (_, top, right, bottom) = plot.bounds;
         draw_ends(scene, &lasting, right, plot.em, (top + 0.2 * plot.em, bottom - 0.2 * plot.em));
-        let medians = panel.lines.iter().flat_map(|line| plot.runs(&self.years, &line.band.p50)).flatten().collect();
-        draw_early_ends(scene, plot, &early, medians);
+        let medians: Vec<Point> =
+            panel.lines.iter().flat_map(|line| plot.runs(&self.years, &line.band.p50)).flatten().collect();
+        draw_early_ends(scene, plot, &early, &medians);
     }
 }
 
 /// Labels of lines that end within the plot, each as near to its line's end as the other labels leave room, and off
 /// the lines themselves if that is possible. `points` are the pixels of all lines.
-fn draw_early_ends(scene: &mut Scene, plot: &Plot, ends: &[(EndLabel, f64)], points: Vec<Point>) {
+fn draw_early_ends(scene: &mut Scene, plot: &Plot, ends: &[(EndLabel, f64)], points: &[Point]) {
     let em = 0.85 * plot.em;
     let mut taken: Vec<Bounds> = Vec::new();
     for (end, x) in ends {

@@ -1,0 +1,214 @@
+//! No field of the schema is dead: whatever a scenario may write changes a run, or what is shown, or is refused.
+//!
+//! Every field that `list fields` names is changed in the baseline, in all its instances at once or, where that cannot
+//! matter (shares of a whole, ids), one by one. Cheap runs come first: a thin sample over two years, then over the
+//! whole horizon, then the baseline itself.
+
+#[path = "fields/exhibits.rs"]
+mod exhibits;
+#[path = "fields/instance.rs"]
+mod instance;
+#[path = "fields/perturb.rs"]
+mod perturb;
+#[path = "shipped/mod.rs"]
+mod shipped;
+
+use cloudmarket::cli::reader::FileReader;
+use cloudmarket::cli::scenarios::{Changes, Reader, Topic};
+use cloudmarket::model::{Options, simulate};
+use cloudmarket::scenario::Scenario;
+use cloudmarket::scenario::describe::{FieldInfo, fields};
+use cloudmarket::scenario::schema::ScenarioSpec;
+use cloudmarket::scenario::tree::Tree;
+use instance::instances;
+use perturb::{Form, candidates};
+use rayon::prelude::*;
+use std::fmt::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use tempfile::TempDir;
+
+/// One in so many accounts is sampled, and the last day; the next stage is for what an earlier one does not show.
+const STAGES: [(u32, Option<&str>); 3] = [(10, Some("2024-12-31")), (10, None), (1, None)];
+
+/// Fields of which every change that was tried is refused, and why that shows that they are read.
+const REFUSED: [(&str, &str); 0] = [];
+
+/// What became of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// A change moved the run.
+    Moved,
+    /// The run stayed as it was, and should have; what is shown changed.
+    Shown,
+    /// Every change is refused.
+    Refused,
+    /// No scenario of this test has a value for it.
+    Missing,
+    /// A change was taken and nothing came of it, or a run broke.
+    Wrong(String),
+}
+
+/// The baseline after some changes, and its run at each stage.
+struct Ground {
+    trees: Vec<Tree>,
+    spec: ScenarioSpec,
+    digests: [OnceLock<String>; STAGES.len()],
+}
+
+struct Bench {
+    folder: TempDir,
+    files: AtomicUsize,
+    grounds: Vec<Ground>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let mut bench = Self { folder: TempDir::new().unwrap(), files: AtomicUsize::new(0), grounds: Vec::new() };
+        let stages: Vec<Tree> = STAGES
+            .iter()
+            .map(|(factor, until)| {
+                let mut settings = shipped::thinned("baseline", *factor);
+                settings.extend(until.map(|date| format!("horizon.end=\"{date}\"")));
+                shipped::read("baseline", &settings).tree().clone()
+            })
+            .collect();
+        for setup in exhibits::setups() {
+            let trees: Vec<Tree> = stages.iter().map(|tree| bench.forked(tree, &setup)).collect();
+            let spec = Scenario::of_tree(trees[0].clone()).unwrap_or_else(|problems| panic!("{setup}\n{problems}"));
+            bench.grounds.push(Ground { spec: spec.spec().clone(), trees, digests: Default::default() });
+        }
+        bench
+    }
+
+    fn file(&self, text: &str) -> PathBuf {
+        let number = self.files.fetch_add(1, Ordering::Relaxed);
+        let path = self.folder.path().join(format!("{number}.ron"));
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// `tree` after a list of changes; they are this test's own, so they can be applied.
+    fn forked(&self, tree: &Tree, changes: &str) -> Tree {
+        let file = self.file(&format!("(changes: [{changes}])"));
+        let forked = tree.fork(&file).unwrap_or_else(|problems| panic!("{changes}\n{problems}"));
+        std::fs::remove_file(file).unwrap();
+        forked
+    }
+
+    fn digest(&self, ground: &Ground, stage: usize) -> String {
+        let of = || run(&Scenario::of_tree(ground.trees[stage].clone()).unwrap()).unwrap().unwrap();
+        ground.digests[stage].get_or_init(of).clone()
+    }
+
+    fn verdict(&self, field: &FieldInfo) -> Verdict {
+        let mut last = Verdict::Missing;
+        for ground in &self.grounds {
+            let instances = instances(&ground.trees[0], field);
+            if instances.is_empty() {
+                continue;
+            }
+            let candidates = candidates(field, &instances, &ground.spec);
+            last = match Form::of(field) {
+                Form::Label => self.shown(ground, &candidates[0]),
+                _ if field.path == "replications" => self.shown(ground, &candidates[0]),
+                _ => self.moved(ground, &candidates),
+            };
+            if matches!(last, Verdict::Moved | Verdict::Shown) {
+                break;
+            }
+        }
+        last
+    }
+
+    /// Tries the candidates, all of them on a cheap run before any of them on a dearer one.
+    fn moved(&self, ground: &Ground, candidates: &[String]) -> Verdict {
+        let mut taken = Vec::new();
+        for stage in 0..STAGES.len() {
+            for (i, changes) in candidates.iter().enumerate() {
+                let changed = self.forked(&ground.trees[stage], changes);
+                let Ok(scenario) = Scenario::of_tree(changed) else { continue };
+                match run(&scenario) {
+                    Err(broken) => return Verdict::Wrong(format!("{changes}: {broken}")),
+                    Ok(Some(digest)) if digest != self.digest(ground, stage) => return Verdict::Moved,
+                    Ok(Some(_)) => taken.push(i),
+                    Ok(None) => {}
+                }
+            }
+        }
+        match taken.first() {
+            Some(i) => Verdict::Wrong(format!("{} moves nothing, and {} more tries", candidates[*i], taken.len() - 1)),
+            None => Verdict::Refused,
+        }
+    }
+
+    /// A name or a note has no effect on a run; it must show in what a user is told, and in the scenario's digest.
+    fn shown(&self, ground: &Ground, changes: &str) -> Verdict {
+        let changed = self.forked(&ground.trees[0], changes);
+        let scenario = Scenario::of_tree(changed.clone()).unwrap_or_else(|problems| panic!("{changes}\n{problems}"));
+        let wrong = |what: &str| Verdict::Wrong(format!("{changes}: {what}"));
+        if run(&scenario).unwrap().unwrap() != self.digest(ground, 0) {
+            return wrong("moves the run, which a label must not");
+        }
+        if changed.digest() == ground.trees[0].digest() {
+            return wrong("leaves the scenario's digest as it was");
+        }
+        if self.told(&changed) == self.told(&ground.trees[0]) {
+            return wrong("shows nowhere");
+        }
+        Verdict::Shown
+    }
+
+    /// What the program tells of a scenario beside its fields and its resolved text.
+    fn told(&self, tree: &Tree) -> String {
+        let scenario =
+            FileReader.read(&self.file(&tree.print()), &Changes::default()).unwrap_or_else(|p| panic!("{p:?}"));
+        let study = scenario.study();
+        let mut told = format!("{} {} {}\n", study.name(), study.about(), study.replications());
+        for topic in [Topic::Entities, Topic::Contracts] {
+            for entry in scenario.list(topic) {
+                writeln!(told, "{} {} {}", entry.id, entry.what, entry.about).unwrap();
+            }
+        }
+        told + &format!("{:?}", scenario.chart_facts())
+    }
+}
+
+/// The digest of a replication; none if a drawn value is refused.
+fn run(scenario: &Scenario) -> Result<Option<String>, String> {
+    let Ok(params) = scenario.params(0) else { return Ok(None) };
+    let never = AtomicBool::new(false);
+    match catch_unwind(AssertUnwindSafe(|| simulate(&params, Options::default(), &never))) {
+        Ok(Ok(result)) => Ok(Some(result.digest)),
+        Ok(Err(failure)) => Err(format!("{failure:?}")),
+        Err(_) => Err("panicked".into()),
+    }
+}
+
+#[test]
+fn no_field_is_dead() {
+    let bench = Bench::new();
+    let all = fields::<ScenarioSpec>();
+    let only = std::env::var("CLOUDMARKET_FIELD").ok();
+    let chosen: Vec<&FieldInfo> =
+        all.iter().filter(|field| only.as_ref().is_none_or(|o| field.path.contains(o))).collect();
+    let verdicts: Vec<Verdict> = chosen
+        .par_iter()
+        .map(|field| {
+            let t = std::time::Instant::now();
+            let v = bench.verdict(field);
+            eprintln!("@ {:6.2} {} {} {v:?}", t.elapsed().as_secs_f64(), field.path, field.variant);
+            v
+        })
+        .collect();
+    let mut wrong = String::new();
+    for (field, verdict) in chosen.iter().zip(&verdicts) {
+        let expected = REFUSED.iter().any(|(path, _)| *path == field.path);
+        if !matches!((verdict, expected), (Verdict::Moved | Verdict::Shown, false) | (Verdict::Refused, true)) {
+            writeln!(wrong, "{} {}: {verdict:?}", field.path, field.variant).unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}

@@ -1,0 +1,89 @@
+//! What the baseline has no example of: changes after which it has, and values of enums to switch to.
+
+/// Changes on the baseline, each list a scenario in which more fields of the schema have a value that matters.
+pub(crate) fn setups() -> Vec<String> {
+    vec![String::new(), prices(), contract(false), contract(true)]
+}
+
+/// A cloud that sells for each way of pricing compute.
+fn prices() -> String {
+    let scheduled = "Set(\"clouds.oracle.chip_price\", Scheduled(2.5))";
+    format!("{scheduled}, Set(\"clouds.coreweave.chip_price\", CostPlus(markup: 1.4))")
+}
+
+/// A contract with a term of each kind, agreed at once or by amendment.
+fn contract(amended: bool) -> String {
+    let terms: Vec<String> = RULES.iter().map(|(id, rule)| term(id, rule)).collect();
+    let terms = format!("{{ {} }}", terms.join(", "));
+    let contract = if amended {
+        let amendment = format!("\"later\": (on: \"2023-09-01\", terms: {terms})");
+        format!("(name: \"Exhibits\", terms: {{}}, amendments: {{ {amendment} }})")
+    } else {
+        format!("(name: \"Exhibits\", terms: {terms})")
+    };
+    format!("Add(\"contracts.exhibits\", {contract})")
+}
+
+fn term(id: &str, rule: &str) -> String {
+    format!("\"{id}\": (from: \"2023-09-01\", until: \"2028-08-31\", status: Assumed, rule: {rule})")
+}
+
+const RULES: [(&str, &str); 10] = [
+    (
+        "exclusivity",
+        "Exclusivity(grantor: \"deepseek\", holder: \"aws\", scope: Distribution, except_clouds: [\"google-cloud\"])",
+    ),
+    ("first-ship", "FirstShip(lab: \"meta-ai\", holder: \"bedrock\", lead_days: 90)"),
+    ("refusal", "Refusal(lab: \"anthropic\", holder: \"google-cloud\")"),
+    ("licence", "Licence(licensor: \"mistral\", licensee: \"amazon\", exclusive: true)"),
+    ("distribution", "Distribution(lab: \"openai\", channel: \"oci-genai\", principal: Lab, remit_share: 0.7)"),
+    (
+        "share-of-all",
+        "RevenueShare(payer: \"anthropic\", payee: \"amazon\", rate: 0.05, base: AllRevenue(\"anthropic\"), \
+         total_cap_usd: 100_000_000, counting_from: \"2023-12-01\")",
+    ),
+    (
+        "share-of-channel",
+        "RevenueShare(payer: \"amazon\", payee: \"anthropic\", rate: 0.1, \
+         base: ChannelRevenue(lab: \"anthropic\", channel: \"bedrock\"))",
+    ),
+    (
+        "commitment",
+        "Commitment(buyer: Lab(\"openai\"), seller: \"oracle\", usd_per_year: 400_000_000, take_or_pay: 0.7, \
+         rolls_over: false)",
+    ),
+    (
+        "lease",
+        "Commitment(buyer: Cloud(\"meta\"), seller: \"oracle\", usd_per_year: 300_000_000, take_or_pay: 0.7, \
+         rolls_over: true)",
+    ),
+    ("investment", "Investment(investor: \"oracle\", issuer: \"mistral\", usd: 50_000_000)"),
+];
+
+/// A value of each variant that is more than a word.
+pub(crate) fn value(variant: &str, path: &str) -> Option<&'static str> {
+    let of_product = path.ends_with(".served_by") || path.ends_with(".buyer");
+    Some(match variant {
+        "Strategic" => "Strategic({ \"azure\": 0.4, \"oracle\": 0.6 })",
+        "Scheduled" => "Scheduled(2.5)",
+        "CostPlus" => "CostPlus(markup: 1.4)",
+        "UtilisationTarget" => "UtilisationTarget(start_usd: 3, target: 0.8, speed: 0.3, floor: 1.0, cap: 2.0)",
+        "MatchLowest" => "MatchLowest(premium: 0.9, floor: 1.2)",
+        "Hold" => "Hold(drift_per_year: -0.05, floor: 1.3)",
+        "Api" => "Api(\"mistral\")",
+        "Platform" if path.ends_with(".kind") => "Platform(\"coreweave\")",
+        "Lab" if of_product => "Lab(\"openai\")",
+        "Cloud" if of_product => "Cloud(\"azure\")",
+        "AllRevenue" => "AllRevenue(\"openai\")",
+        "ChannelRevenue" => "ChannelRevenue(lab: \"anthropic\", channel: \"vertex\")",
+        "Exclusivity" => RULES[0].1,
+        "FirstShip" => RULES[1].1,
+        "Refusal" => RULES[2].1,
+        "Licence" => RULES[3].1,
+        "Distribution" if path.ends_with(".rule") => RULES[4].1,
+        "RevenueShare" => RULES[5].1,
+        "Commitment" => RULES[7].1,
+        "Investment" => RULES[9].1,
+        _ => return None,
+    })
+}

@@ -1,0 +1,29 @@
+//! The scenarios that the crate ships, as the tests of a whole market read them.
+
+use cloudmarket::model::{Options, RunResult, simulate};
+use cloudmarket::scenario::Scenario;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+/// Where a shipped scenario is.
+pub(crate) fn file(stem: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(format!("{stem}.ron"))
+}
+
+/// A shipped scenario with settings of the form `PATH=VALUE`.
+pub(crate) fn read(stem: &str, settings: &[String]) -> Scenario {
+    Scenario::read(&file(stem), settings).unwrap_or_else(|problems| panic!("{stem}:\n{problems}"))
+}
+
+/// Settings that keep one in `factor` of a scenario's sampled accounts; each stands for so many more real ones.
+pub(crate) fn thinned(stem: &str, factor: u32) -> Vec<String> {
+    let segments = &read(stem, &[]).spec().segments.clone();
+    let fewer = |(id, sampled): (&String, u32)| format!("segments.{id}.sampled_accounts={}", (sampled / factor).max(1));
+    segments.iter().map(|(id, segment)| fewer((id, segment.sampled_accounts))).collect()
+}
+
+/// One replication, run to its end.
+pub(crate) fn run(scenario: &Scenario, replication: u32, options: Options) -> RunResult {
+    let params = scenario.params(replication).unwrap_or_else(|findings| panic!("{findings:?}"));
+    simulate(&params, options, &AtomicBool::new(false)).unwrap_or_else(|failure| panic!("{failure:?}"))
+}
