@@ -1,5 +1,6 @@
-#![expect(unsafe_code, reason = "a global allocator is unsafe by its trait")]
 //! Bytes that a pending event takes.
+
+#![expect(unsafe_code, reason = "a global allocator is unsafe by its trait")]
 
 use cloudmarket::engine::{Engine, Phase, Stream};
 use cloudmarket::units::Span;

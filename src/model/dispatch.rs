@@ -88,7 +88,7 @@ impl Simulation<'_> {
             lab.serving_need = [0.0; Class::COUNT];
         }
         let asked = &mut self.scratch.asked;
-        self.state.demand.fill_mtok_per_year(&self.params.demand, now, asked);
+        self.state.demand.fill_mtok_per_year(&self.params.demand, now, self.state.offers.open(), asked);
         asked.resize(self.state.listings.len(), [0.0; Class::COUNT]);
         for i in self.state.live.iter().copied().map(usize::from) {
             let (listing, flow, by_class) = (&self.state.listings[i], &mut self.state.flows[i], &mut asked[i]);

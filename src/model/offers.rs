@@ -74,9 +74,9 @@ impl Simulation<'_> {
             if self.state.models[model.index()].gone {
                 continue;
             }
-            for channel in 0..self.params.channels.len() {
+            for (channel, models) in breadth.iter_mut().enumerate() {
                 let open = self.is_open(model, channel, now);
-                breadth[channel] += usize::from(open);
+                *models += usize::from(open);
                 match (self.find_listing(model, channel), open) {
                     (None, true) => launched.push(self.open_option(model, channel)),
                     (Some(i), _) if self.state.offers[State::option(i)].open != open => {

@@ -232,11 +232,18 @@ impl<S> DemandState<S> {
         &self.accounts
     }
 
-    /// Volume on each option, by class [million tokens/year], into `out`, which is cleared first.
+    /// Volume on each of the given options, by class [million tokens/year], into `out`, which is cleared first; the other
+    /// options have none there.
     ///
     /// Options that nobody could choose yet may be missing at the end.
-    pub fn fill_mtok_per_year(&self, params: &DemandParams, now: Time, out: &mut Vec<[f64; Class::COUNT]>) {
-        self.volumes.fill_mtok_per_year(params, now, out);
+    pub fn fill_mtok_per_year(
+        &self,
+        params: &DemandParams,
+        now: Time,
+        options: &[OptionIndex],
+        out: &mut Vec<[f64; Class::COUNT]>,
+    ) {
+        self.volumes.fill_mtok_per_year(params, now, options, out);
     }
 
     /// Volume of one segment's work of a class on a choice [million tokens/year].
@@ -322,7 +329,8 @@ mod tests {
 
     fn volumes(market: &MiniMarket, now: Time) -> Vec<f64> {
         let mut table = Vec::new();
-        market.state.fill_mtok_per_year(&market.params, now, &mut table);
+        let all: Vec<OptionIndex> = (0..30).map(OptionIndex).collect();
+        market.state.fill_mtok_per_year(&market.params, now, &all, &mut table);
         table.into_iter().flatten().collect()
     }
 

@@ -67,7 +67,7 @@ fn ten_years_of_choices() {
         }
         if step % 5 == 0 {
             market.state.on_month(&market.params, &offers);
-            market.state.fill_mtok_per_year(&market.params, now, &mut table);
+            market.state.fill_mtok_per_year(&market.params, now, offers.open(), &mut table);
         }
     }
     let run = start.elapsed();

@@ -151,16 +151,24 @@ impl Volumes {
         self.volume(row(key.0, key.1), on) * per_usd(params, key.0, key.1, now)
     }
 
-    /// Volume by option and class over all segments [million tokens/year].
-    pub fn fill_mtok_per_year(&self, params: &DemandParams, now: Time, out: &mut Vec<[f64; Class::COUNT]>) {
+    /// Volume by option and class over all segments [million tokens/year], for the given options; the others have none.
+    pub fn fill_mtok_per_year(
+        &self,
+        params: &DemandParams,
+        now: Time,
+        options: &[OptionIndex],
+        out: &mut Vec<[f64; Class::COUNT]>,
+    ) {
         out.clear();
         out.resize(self.workloads.len() - 1, [0.0; Class::COUNT]);
         for s in 0..params.segments.len() {
             for class in Class::ALL {
                 let row = row(SegmentId::new(s), class);
                 let factor = per_usd(params, SegmentId::new(s), class, now);
-                for ((out, base), response) in out.iter_mut().zip(&self.base[row][1..]).zip(&self.response[row]) {
-                    out[class.index()] += base * response * factor;
+                let (base, response) = (&self.base[row][1..], &self.response[row]);
+                // Options that nobody could choose yet have no volume.
+                for option in options.iter().map(|o| o.index()).filter(|o| *o < base.len()) {
+                    out[option][class.index()] += base[option] * response[option] * factor;
                 }
             }
         }
@@ -220,7 +228,8 @@ mod tests {
         let volume = volumes.mtok_per_year(&params, key, Choice::Option(option), now);
         assert!((volume / expected - 1.0).abs() < 1e-7, "{volume} is not {expected}");
         let mut table = Vec::new();
-        volumes.fill_mtok_per_year(&params, now, &mut table);
+        let all: Vec<OptionIndex> = offers.iter().map(|(option, _)| option).collect();
+        volumes.fill_mtok_per_year(&params, now, &all, &mut table);
         assert_eq!(table[9][CODING], volume);
         volumes.place(&share(), Some(Choice::Option(option)), Choice::Outside);
         let outside = volumes.mtok_per_year(&params, key, Choice::Outside, now);

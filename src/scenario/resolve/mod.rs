@@ -238,11 +238,9 @@ impl<'a> Resolver<'a> {
         }
         match *spec {
             DistributionSpec::Constant(value) => Distribution::Constant(value),
-            DistributionSpec::LogNormal { median, sigma, plus: 0.0 } => Distribution::LogNormal { median, sigma },
             DistributionSpec::LogNormal { median, sigma, plus } => {
                 Distribution::ShiftedLogNormal { plus, median, sigma }
             }
-            DistributionSpec::Exponential { mean, plus: 0.0 } => Distribution::Exponential { mean },
             DistributionSpec::Exponential { mean, plus } => Distribution::ShiftedExponential { plus, mean },
             DistributionSpec::Normal { mean, sd } => Distribution::Normal { mean, sd },
             DistributionSpec::Uniform { low, high } => Distribution::Uniform { low, high },
