@@ -66,6 +66,11 @@ pub struct Simulation<'a> {
 const INTERRUPT_STRIDE: u64 = 1_024;
 
 impl Simulation<'_> {
+    /// What changes during the run, as it stands.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
     /// Now.
     pub(super) fn now(&self) -> Time {
         self.engine.now()
@@ -100,6 +105,14 @@ impl Simulation<'_> {
     /// # Errors
     /// If interrupted, out of events or, under audit, if an invariant does not hold.
     pub fn run(&mut self, interrupt: &AtomicBool) -> Result<(), Failure> {
+        self.run_watched(interrupt, |_| {})
+    }
+
+    /// Runs to the horizon and tells `handled` of each event after it was handled.
+    ///
+    /// # Errors
+    /// See [`Simulation::run`].
+    pub fn run_watched(&mut self, interrupt: &AtomicBool, mut handled: impl FnMut(&Event)) -> Result<(), Failure> {
         let horizon = self.params.calendar.horizon();
         while let Some(fired) = self.engine.step_before(horizon) {
             let count = self.engine.fired();
@@ -117,6 +130,7 @@ impl Simulation<'_> {
                     Failure::Broken(format!("{date}, after {}: {what}", fired.event.name()))
                 })?;
             }
+            handled(&fired.event);
         }
         Ok(())
     }
