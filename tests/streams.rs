@@ -18,21 +18,24 @@ use std::collections::BTreeMap;
 const CLOUD: &str = "aa-cloud";
 const SITE: &str = "aa-site";
 
-/// The baseline with a cloud more. It owns chips and power; `trading`, it sells their hours and buys more.
+/// The baseline with a cloud more. It has power; `trading`, it also has chips, sells their hours and buys more.
 fn with_a_cloud_more(trading: bool) -> Scenario {
-    let purchases = if trading { "{ \"h100\": 1.0 }" } else { "{}" };
+    let (fleet, purchases) = match trading {
+        true => ("{ \"a100\": (chips: 1_000, mean_age_years: 0.5) }", "{ \"h100\": 1.0 }"),
+        false => ("{}", "{}"),
+    };
     let changes = format!(
         r#"(changes: [
             Add("parties.{CLOUD}", (name: "A cloud more", opening_cash_usd: 1_000_000_000)),
             Add("clouds.{CLOUD}", (
                 name: "A cloud more", party: "{CLOUD}", sells: {trading},
-                initial_fleet: {{ "a100": (chips: 1_000, mean_age_years: 0.5) }},
+                initial_fleet: {fleet},
                 purchases_h100e_8bit_at_start: 315, purchases: {purchases},
                 ship_to_power_days: LogNormal(median: 120, sigma: 0.4), install_mw_per_month: 10,
                 shell_usd_per_mw: 10_000_000, expansion_site: "{SITE}", wacc: 0.09, opex_share_per_year: 0.04,
                 target_utilisation: 0.8, reinvestment_share: 0.5, leverage_limit: 1, interest_rate: 0.05,
                 other_revenue_usd_per_year: 1_000_000_000, other_cash_margin: 0.3, other_capex_usd_per_year: 0,
-                internal_load_h100e: Uncertain(LogNormal(median: 300, sigma: 0.2)), chip_price: CostPlus(markup: 1.1),
+                internal_load_h100e: 0, chip_price: Scheduled(2.5),
                 committed_discount: 0.2,
             )),
             Add("sites.{SITE}", (
