@@ -2,13 +2,29 @@
 
 /// Changes on the baseline, each list a scenario in which more fields of the schema have a value that matters.
 pub(crate) fn setups() -> Vec<String> {
-    vec![String::new(), prices(), contract(false), contract(true)]
+    vec![String::new(), prices(), second_maker(), strict_regulators(), contract(false), contract(true)]
 }
 
 /// A cloud that sells for each way of pricing compute.
 fn prices() -> String {
     let scheduled = "Set(\"clouds.oracle.chip_price\", Scheduled(2.5))";
     format!("{scheduled}, Set(\"clouds.coreweave.chip_price\", CostPlus(markup: 1.4))")
+}
+
+/// A type of accelerator that a second maker could make.
+fn second_maker() -> String {
+    "Add(\"suppliers.amd.lines.h200\", 20_000)".into()
+}
+
+/// Regulators that open a case as soon as a market is concentrated, and seldom let it pass.
+fn strict_regulators() -> String {
+    let values = [
+        ("hhi_threshold", "1_500"),
+        ("hazard_per_1000_points", "3"),
+        ("p_commitments", "0.4"),
+        ("p_prohibition", "0.5"),
+    ];
+    values.map(|(field, value)| format!("Set(\"regulators.*.{field}\", {value})")).join(", ")
 }
 
 /// A contract with a term of each kind, agreed at once or by amendment.
@@ -31,7 +47,7 @@ fn term(id: &str, rule: &str) -> String {
 const RULES: [(&str, &str); 10] = [
     (
         "exclusivity",
-        "Exclusivity(grantor: \"deepseek\", holder: \"aws\", scope: Distribution, except_clouds: [\"google-cloud\"])",
+        "Exclusivity(grantor: \"anthropic\", holder: \"aws\", scope: Distribution, except_clouds: [\"google-cloud\"])",
     ),
     ("first-ship", "FirstShip(lab: \"meta-ai\", holder: \"bedrock\", lead_days: 90)"),
     ("refusal", "Refusal(lab: \"anthropic\", holder: \"google-cloud\")"),

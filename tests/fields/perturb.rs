@@ -7,8 +7,8 @@ use cloudmarket::scenario::schema::ScenarioSpec;
 use cloudmarket::scenario::tree::{Kind, Node};
 use std::collections::BTreeSet;
 
-/// Most lists of changes that are tried for a field whose instances are changed one by one.
-const MOST_SINGLE: usize = 6;
+/// Most lists of changes for a field whose instances are changed one by one; most of them are refused, which is cheap.
+const MOST_SINGLE: usize = 150;
 /// Instances that are changed by themselves where changing all at once has no effect, as with shares of a whole.
 const SINGLE_INSTANCES: usize = 2;
 
@@ -45,7 +45,7 @@ impl Form {
 pub(crate) fn candidates(field: &FieldInfo, instances: &[Instance], spec: &ScenarioSpec) -> Vec<String> {
     match Form::of(field) {
         Form::Number if field.path.ends_with("class_mix.*") => vec![exchanges(instances)],
-        Form::Number => amounts(instances, [("Scale", "1.1"), ("Scale", "0.9"), ("Shift", "0.1"), ("Shift", "-0.1")]),
+        Form::Number => amounts(instances, [("Scale", "1.1"), ("Scale", "0.9"), ("Shift", "0.1"), ("Scale", "0.25")]),
         Form::Lengths => amounts(instances, [("Scale", "1.5"), ("Scale", "0.7"), ("Shift", "1"), ("Shift", "-1")]),
         Form::Whole => amounts(instances, [("Shift", "1"), ("Shift", "-1"), ("Scale", "2"), ("Scale", "0")]),
         Form::Date => amounts(instances, [("Shift", "45"), ("Shift", "-45"), ("Shift", "400"), ("Shift", "-400")]),
@@ -138,6 +138,10 @@ fn ids(field: &FieldInfo, instance: &Instance, spec: &ScenarioSpec) -> Vec<Strin
     match (field.unit.as_str(), innermost) {
         ("party", _) => spec.parties.keys().cloned().collect(),
         ("supplier", _) => spec.suppliers.keys().cloned().collect(),
+        ("site", _) if field.path == "clouds.*.expansion_site" => {
+            let cloud = instance.path.split('.').nth(1).expect("a path below a cloud");
+            spec.sites.iter().filter(|(_, site)| site.cloud == cloud).map(|(id, _)| id.clone()).collect()
+        }
         ("site", _) => spec.sites.keys().cloned().collect(),
         ("channel", _) => spec.channels.keys().cloned().collect(),
         ("stack", _) => {
