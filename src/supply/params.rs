@@ -256,7 +256,7 @@ pub struct PowerDelays {
     pub slip_months: Distribution,
     /// Delay on top of every phase that slips or is requested, by the date that it was due [months].
     pub extra_months: Schedule,
-    /// Smallest phase that is requested [MW].
+    /// Smallest phase that is requested; a larger one is a whole multiple of it [MW].
     pub smallest_request_mw: f64,
 }
 

@@ -12,7 +12,7 @@
 //!
 //! Power needed at the power horizon is `n/τ` at the kW per H100e of the fleet expected then: what lives and is under
 //! way, and the mix of types on sale for the rest. If the energized, the announced and all the requested power fall
-//! short of it by more than the smallest request, a phase of the shortfall is requested at the expansion site.
+//! short of it, as many whole blocks of the smallest request as fit are requested at the expansion site, in one phase.
 //!
 //! Limits: clouds do not see each other's orders, so that a scarce line collects a backlog; the budget does not bound
 //! requests for power; orders are never withdrawn. Source: rules of thumb, assumed.
@@ -87,10 +87,11 @@ impl<S: Dice> SupplyState<S> {
             self.place_cloud_order(params, (cloud, purchase.accelerator), chips, now);
         }
         let shortfall_mw = self.power_shortfall_mw(params, cloud, now, forecast);
-        if shortfall_mw > params.power.smallest_request_mw {
+        let blocks = (shortfall_mw / params.power.smallest_request_mw).floor();
+        if blocks >= 1.0 {
             let site = params.clouds[cloud.index()].expansion_site;
-            self.power.request(params, (site, shortfall_mw), now, self.streams.site(site), out);
-            plan.requested_mw = shortfall_mw;
+            plan.requested_mw = blocks * params.power.smallest_request_mw;
+            self.power.request(params, (site, plan.requested_mw), now, self.streams.site(site), out);
         }
         plan
     }
@@ -345,16 +346,18 @@ mod tests {
         (params.sites[0].pue, params.sites[0].reserve) = (1.25, 0.2);
         // What was requested counts, even if it comes after the horizon.
         params.power.grid_months = Distribution::Constant(60.0);
+        params.power.smallest_request_mw = 0.5;
         let mut state = state(&params);
         let need = |h100e| LoadForecast { need_h100e_at_power_horizon: h100e, ..RICH };
-        // 10 MW carry 6.4 MW of IT, enough for 6,400 H100e; 8,000 need 1.6 MW of IT more, 2.5 MW of facility.
+        // 10 MW carry 6.4 MW of IT, enough for 6,400 H100e; 8,012 need 1.61 MW of IT more, 2.52 MW of facility:
+        // five blocks.
         let mut out = Outbox::default();
-        let plan = state.plan(&params, CLOUD, Time(0), &need(6_400.0), &mut out);
+        let plan = state.plan(&params, CLOUD, Time(0), &need(6_410.0), &mut out);
         assert!((plan.requested_mw - 2.5).abs() < 1e-9, "{}", plan.requested_mw);
         assert_eq!(out.schedule.len(), 1);
-        assert_eq!(state.plan(&params, CLOUD, day(90.0), &need(6_400.0), &mut out).requested_mw, 0.0);
-        // 300 H100e more, over 0.8, need 0.59 MW of facility: less than the smallest request.
-        assert_eq!(state.plan(&params, CLOUD, day(90.0), &need(6_700.0), &mut out).requested_mw, 0.0);
+        assert_eq!(state.plan(&params, CLOUD, day(90.0), &need(6_410.0), &mut out).requested_mw, 0.0);
+        // 290 H100e more, over 0.8, need 0.57 MW of facility: one block.
+        assert_eq!(state.plan(&params, CLOUD, day(90.0), &need(6_700.0), &mut out).requested_mw, 0.5);
     }
 
     #[test]

@@ -258,7 +258,7 @@ spec! {
         pub slip_months: DistributionSpec,
         /// Delay on top of every announced or requested phase, by the date it was due. [months]
         pub extra_months: Scalar,
-        /// Smallest phase that is requested. [MW]
+        /// Smallest phase that is requested; a larger one is a whole multiple of it. [MW]
         pub smallest_request_mw: Scalar,
     }
 }
