@@ -17,13 +17,19 @@ use std::collections::BTreeMap;
 
 const CLOUD: &str = "aa-cloud";
 const SITE: &str = "aa-site";
+const PHASES: &str =
+    "(planned: \"2022-06-01\", adds_mw: 5, slips: false), (planned: \"2026-06-01\", adds_mw: 5, slips: true)";
 
-/// The baseline with a cloud more. It has power; `trading`, it also has chips, sells their hours and buys more.
+/// The baseline with a cloud more. `trading`, it has chips and power, sells hours and buys more; else it has nothing,
+/// deals with nobody, and nothing happens to it: even an outage would have the whole market dispatched at its instant.
 fn with_a_cloud_more(trading: bool) -> Scenario {
     let (fleet, purchases) = match trading {
         true => ("{ \"a100\": (chips: 1_000, mean_age_years: 0.5) }", "{ \"h100\": 1.0 }"),
         false => ("{}", "{}"),
     };
+    let revenue = if trading { 1_000_000_000 } else { 0 };
+    let outages = if trading { 0.4 } else { 0.0 };
+    let phases = if trading { PHASES } else { "" };
     let changes = format!(
         r#"(changes: [
             Add("parties.{CLOUD}", (name: "A cloud more", opening_cash_usd: 1_000_000_000)),
@@ -34,14 +40,14 @@ fn with_a_cloud_more(trading: bool) -> Scenario {
                 ship_to_power_days: LogNormal(median: 120, sigma: 0.4), install_mw_per_month: 10,
                 shell_usd_per_mw: 10_000_000, expansion_site: "{SITE}", wacc: 0.09, opex_share_per_year: 0.04,
                 target_utilisation: 0.8, reinvestment_share: 0.5, leverage_limit: 1, interest_rate: 0.05,
-                other_revenue_usd_per_year: 1_000_000_000, other_cash_margin: 0.3, other_capex_usd_per_year: 0,
+                other_revenue_usd_per_year: {revenue}, other_cash_margin: 0.3, other_capex_usd_per_year: 0,
                 internal_load_h100e: 0, chip_price: Scheduled(2.5),
                 committed_discount: 0.2,
             )),
             Add("sites.{SITE}", (
                 cloud: "{CLOUD}",
-                phases: [(planned: "2022-06-01", adds_mw: 5, slips: false), (planned: "2026-06-01", adds_mw: 5, slips: true)],
-                pue: 1.2, liquid_share: 0.5, reserve: 0.03, electricity_usd_per_mwh: 70, outages_per_year: 0.4,
+                phases: [{phases}],
+                pue: 1.2, liquid_share: 0.5, reserve: 0.03, electricity_usd_per_mwh: 70, outages_per_year: {outages:?},
                 outage_hours: LogNormal(median: 3, sigma: 0.9),
             )),
         ])"#

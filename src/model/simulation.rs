@@ -105,14 +105,18 @@ impl Simulation<'_> {
     /// # Errors
     /// If interrupted, out of events or, under audit, if an invariant does not hold.
     pub fn run(&mut self, interrupt: &AtomicBool) -> Result<(), Failure> {
-        self.run_watched(interrupt, |_| {})
+        self.run_watched(interrupt, |_, _| {})
     }
 
-    /// Runs to the horizon and tells `handled` of each event after it was handled.
+    /// Runs to the horizon and shows `handled` each event and the state that it left.
     ///
     /// # Errors
     /// See [`Simulation::run`].
-    pub fn run_watched(&mut self, interrupt: &AtomicBool, mut handled: impl FnMut(&Event)) -> Result<(), Failure> {
+    pub fn run_watched(
+        &mut self,
+        interrupt: &AtomicBool,
+        mut handled: impl FnMut(&Event, &State),
+    ) -> Result<(), Failure> {
         let horizon = self.params.calendar.horizon();
         while let Some(fired) = self.engine.step_before(horizon) {
             let count = self.engine.fired();
@@ -130,7 +134,7 @@ impl Simulation<'_> {
                     Failure::Broken(format!("{date}, after {}: {what}", fired.event.name()))
                 })?;
             }
-            handled(&fired.event);
+            handled(&fired.event, &self.state);
         }
         Ok(())
     }

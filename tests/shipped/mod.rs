@@ -1,7 +1,10 @@
 //! The scenarios that the crate ships, as the tests of a whole market read them.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use cloudmarket::model::{Options, RunResult, simulate};
 use cloudmarket::scenario::Scenario;
+use cloudmarket::scenario::schema::SegmentSpec;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
@@ -17,9 +20,12 @@ pub(crate) fn read(stem: &str, settings: &[String]) -> Scenario {
 
 /// Settings that keep one in `factor` of a scenario's sampled accounts; each stands for so many more real ones.
 pub(crate) fn thinned(stem: &str, factor: u32) -> Vec<String> {
+    let fewer = |sampled: u32| (sampled / factor).max(1);
     let segments = &read(stem, &[]).spec().segments.clone();
-    let fewer = |(id, sampled): (&String, u32)| format!("segments.{id}.sampled_accounts={}", (sampled / factor).max(1));
-    segments.iter().map(|(id, segment)| fewer((id, segment.sampled_accounts))).collect()
+    let setting = |(id, segment): (&String, &SegmentSpec)| {
+        format!("segments.{id}.sampled_accounts={}", fewer(segment.sampled_accounts))
+    };
+    segments.iter().map(setting).collect()
 }
 
 /// One replication, run to its end.

@@ -1,0 +1,138 @@
+//! Each variant moves what its `about` says, in the direction that it says, by more than chance.
+//!
+//! The same replications of the baseline and the variant are compared pair by pair on a thin sample of customers; the
+//! README shows the full one.
+
+#[path = "shipped/mod.rs"]
+mod shipped;
+
+use cloudmarket::experiment::paired::{PairedDifference, paired_difference};
+use cloudmarket::model::Options;
+use cloudmarket::model::record::Recorded;
+use rayon::prelude::*;
+
+const REPLICATIONS: u32 = 8;
+/// One in so many accounts is sampled.
+const THINNED: u32 = 4;
+
+/// Which way a metric moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Up,
+    Down,
+}
+
+use Way::{Down, Up};
+
+/// By how much it must move at least: a tenth of a percentage point of a share, or a part of the baseline's value.
+#[derive(Clone, Copy, Debug)]
+enum Least {
+    Points(f64),
+    Part(f64),
+}
+
+const POINT: Least = Least::Points(0.001);
+const PERCENT: Least = Least::Part(0.01);
+
+/// What a variant's `about` expects, over the months from the first to the last date.
+struct Expectation {
+    variant: &'static str,
+    metric: &'static str,
+    entity: &'static str,
+    from: &'static str,
+    to: &'static str,
+    way: Way,
+    least: Least,
+}
+
+#[rustfmt::skip]
+const EXPECTED: &[Expectation] = &[
+    Expectation { variant: "exclusivity-stays", metric: "share_revenue", entity: "azure", from: "2026-06", to: "2030-12", way: Up, least: POINT },
+    Expectation { variant: "exclusivity-stays", metric: "share_revenue", entity: "aws", from: "2026-06", to: "2030-12", way: Down, least: POINT },
+    Expectation { variant: "exclusivity-stays", metric: "revenue_share_paid_usd", entity: "microsoft-openai.revenue-share-out", from: "2030-12", to: "2030-12", way: Up, least: PERCENT },
+    Expectation { variant: "power-slips", metric: "energized_mw", entity: "azure", from: "2026-10", to: "2029-12", way: Down, least: PERCENT },
+    Expectation { variant: "power-slips", metric: "energized_mw", entity: "aws", from: "2026-10", to: "2029-12", way: Down, least: PERCENT },
+    Expectation { variant: "power-slips", metric: "energized_mw", entity: "google-cloud", from: "2026-10", to: "2029-12", way: Down, least: PERCENT },
+    Expectation { variant: "power-slips", metric: "energized_mw", entity: "oracle", from: "2026-10", to: "2029-12", way: Down, least: PERCENT },
+    Expectation { variant: "power-slips", metric: "energized_mw", entity: "coreweave", from: "2026-10", to: "2029-12", way: Down, least: PERCENT },
+    Expectation { variant: "power-slips", metric: "energized_mw", entity: "meta", from: "2026-10", to: "2029-12", way: Down, least: PERCENT },
+    Expectation { variant: "power-slips", metric: "utilisation", entity: "azure", from: "2026-10", to: "2029-12", way: Up, least: POINT },
+    Expectation { variant: "power-slips", metric: "price_usd_per_h100e_hour", entity: "azure", from: "2026-10", to: "2029-12", way: Up, least: PERCENT },
+    Expectation { variant: "power-slips", metric: "utilisation", entity: "aws", from: "2026-10", to: "2029-12", way: Up, least: POINT },
+    Expectation { variant: "power-slips", metric: "utilisation", entity: "google-cloud", from: "2026-10", to: "2029-12", way: Up, least: POINT },
+    Expectation { variant: "power-slips", metric: "utilisation", entity: "oracle", from: "2026-10", to: "2029-12", way: Up, least: POINT },
+    Expectation { variant: "power-slips", metric: "utilisation", entity: "coreweave", from: "2026-10", to: "2029-12", way: Up, least: POINT },
+    Expectation { variant: "power-slips", metric: "price_usd_per_h100e_hour", entity: "aws", from: "2026-10", to: "2029-12", way: Up, least: PERCENT },
+    Expectation { variant: "power-slips", metric: "price_usd_per_h100e_hour", entity: "google-cloud", from: "2026-10", to: "2029-12", way: Up, least: PERCENT },
+    Expectation { variant: "power-slips", metric: "price_usd_per_h100e_hour", entity: "oracle", from: "2026-10", to: "2029-12", way: Up, least: PERCENT },
+    Expectation { variant: "power-slips", metric: "price_usd_per_h100e_hour", entity: "coreweave", from: "2026-10", to: "2029-12", way: Up, least: PERCENT },
+    Expectation { variant: "trainium-leap", metric: "share_compute", entity: "aws", from: "2026-06", to: "2030-12", way: Up, least: POINT },
+    Expectation { variant: "trainium-leap", metric: "levelised_cost_usd_per_h100e_hour", entity: "trainium-3", from: "2026-06", to: "2030-12", way: Down, least: PERCENT },
+    Expectation { variant: "trainium-leap", metric: "levelised_cost_usd_per_h100e_hour", entity: "trainium-4", from: "2027-07", to: "2030-12", way: Down, least: PERCENT },
+];
+
+fn replications(stem: &str) -> Vec<Recorded> {
+    let scenario = shipped::read(stem, &shipped::thinned(stem, THINNED));
+    let run = |replication| shipped::run(&scenario, replication, Options::default()).recorded;
+    (0..REPLICATIONS).into_par_iter().map(run).collect()
+}
+
+/// Mean of a metric over the months from one to another, by replication.
+fn means(recorded: &[Recorded], expectation: &Expectation) -> Vec<(u32, f64)> {
+    (0..).zip(recorded).map(|(replication, recorded)| (replication, mean(recorded, expectation))).collect()
+}
+
+fn mean(recorded: &Recorded, Expectation { metric, entity, from, to, .. }: &Expectation) -> f64 {
+    let series = recorded.keys.iter().position(|key| key.metric == *metric && key.entity == *entity);
+    let series = recorded.series(series.unwrap_or_else(|| panic!("nothing is recorded as {metric} of {entity}")));
+    let months = recorded.dates.iter().zip(series).filter(|(date, _)| *from <= &date[..7] && &date[..7] <= *to);
+    let values: Vec<f64> = months.map(|(_, value)| *value).filter(|value| value.is_finite()).collect();
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// What is wrong with a difference, if it is not as expected.
+fn complaint(expectation: &Expectation, found: &PairedDifference) -> Option<String> {
+    let Expectation { variant, metric, entity, way, least, .. } = expectation;
+    let forward = if *way == Up { found.mean } else { -found.mean };
+    let least = match least {
+        Least::Points(points) => *points,
+        Least::Part(part) => part * found.base_mean.abs(),
+    };
+    let half_width = found.spread?.half_width;
+    let holds = forward > least && forward > half_width;
+    let told = format!(
+        "{variant}: {metric} of {entity} {:.6} -> {:.6}, {:+.6} ± {half_width:.6}, expected {way:?} by over {least:.6}",
+        found.base_mean, found.other_mean, found.mean
+    );
+    println!("{} {told}", if holds { "ok" } else { "NO" });
+    (!holds).then_some(told)
+}
+
+#[test]
+fn each_variant_moves_what_it_says() {
+    let base = replications("baseline");
+    let mut complaints = Vec::new();
+    for variant in ["exclusivity-stays", "power-slips", "trainium-leap"] {
+        let other = replications(variant);
+        for expectation in EXPECTED.iter().filter(|expectation| expectation.variant == variant) {
+            let found = paired_difference(&means(&base, expectation), &means(&other, expectation)).unwrap();
+            complaints.extend(complaint(expectation, &found));
+        }
+    }
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+/// The table above says what the files say.
+#[test]
+fn what_is_expected_is_what_the_scenarios_announce() {
+    for Expectation { variant, metric, entity, from, .. } in EXPECTED {
+        let scenario = shipped::read(variant, &[]);
+        let about = &scenario.spec().about;
+        let every_cloud = about.contains("of every cloud") || about.contains("utilisation and price");
+        assert!(
+            about.contains(metric) && (about.contains(entity.split('.').next().unwrap_or(entity)) || every_cloud),
+            "{variant}: {metric} of {entity}"
+        );
+        assert!(about.contains(from) || ["2027-07", "2030-12"].contains(from), "{variant}: from {from}");
+    }
+}
