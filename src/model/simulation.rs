@@ -66,6 +66,11 @@ pub struct Simulation<'a> {
 const INTERRUPT_STRIDE: u64 = 1_024;
 
 impl Simulation<'_> {
+    /// The state as it stands.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
     /// Now.
     pub(super) fn now(&self) -> Time {
         self.engine.now()

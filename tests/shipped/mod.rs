@@ -1,5 +1,7 @@
 //! The scenarios that the crate ships, as the tests of a whole market read them.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use cloudmarket::model::{Options, RunResult, simulate};
 use cloudmarket::scenario::Scenario;
 use std::path::PathBuf;
