@@ -105,6 +105,15 @@ impl Simulation<'_> {
     /// # Errors
     /// If interrupted, out of events or, under audit, if an invariant does not hold.
     pub fn run(&mut self, interrupt: &AtomicBool) -> Result<(), Failure> {
+        self.run_watched(interrupt, |_| {})
+    }
+
+    /// Runs to the horizon and tells `after` the kind of every event once it has been handled, so that a bench can say
+    /// where the time goes. The watcher cannot change the run.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_watched(&mut self, interrupt: &AtomicBool, mut after: impl FnMut(&'static str)) -> Result<(), Failure> {
         let horizon = self.params.calendar.horizon();
         while let Some(fired) = self.engine.step_before(horizon) {
             let count = self.engine.fired();
@@ -116,6 +125,7 @@ impl Simulation<'_> {
             }
             self.engine.label(|| fired.event.name().to_owned());
             self.handle(&fired);
+            after(fired.event.name());
             if self.options.audit {
                 self.check(&fired.event).map_err(|what| {
                     let date = self.params.calendar.date(self.now());
