@@ -5,10 +5,11 @@ mod shipped;
 
 use cloudmarket::accounts::{Flow, Posting};
 use cloudmarket::model::record::Recorded;
-use cloudmarket::model::{Options, Params, RunResult, Simulation};
+use cloudmarket::model::{Options, Params, RunResult, Simulation, simulate};
 use cloudmarket::units::Usd;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicBool;
 
 /// Workloads that the baseline has at least.
 const LEAST_WORKLOADS: usize = 20_000;
@@ -99,4 +100,32 @@ fn there_are_enough_workloads() {
     let simulation = Simulation::new(&params, Options::default());
     let workloads = simulation.state().demand.workloads();
     assert!(workloads >= LEAST_WORKLOADS, "{workloads} workloads");
+}
+
+/// The clauses that make this market: each leaves its trace in the ledger's flows or in the metrics.
+#[test]
+fn every_kind_of_contract_settles() {
+    let result = shipped::run(&shipped::read("baseline", &shipped::thinned("baseline", 10)), 0, Options::default());
+    let last = |metric: &str, entity: &str| {
+        let series = result.recorded.keys.iter().position(|k| k.metric == metric && k.entity == entity);
+        *result.recorded.series(series.expect("a series")).last().unwrap()
+    };
+    let share = "microsoft-openai.revenue-share-out";
+    assert!(last("revenue_share_paid_usd", share) > 0.0);
+    assert!(last("revenue_share_paid_usd", share) <= last("revenue_share_cap_usd", share));
+    assert!(last("shortfall_paid_usd", "openai-oracle.commitment") > 0.0);
+    let flows: BTreeSet<&str> = result.payments.iter().map(|row| row.flow.name()).collect();
+    for flow in ["chip_hours", "tokens", "subscriptions", "revenue_share", "remittance", "shortfall", "accelerators"] {
+        assert!(flows.contains(flow), "nobody paid {flow}");
+    }
+}
+
+#[test]
+fn a_run_stops_when_it_is_asked_to_or_fires_too_much() {
+    let scenario = shipped::read("baseline", &shipped::thinned("baseline", 50));
+    let params = scenario.params(0).unwrap();
+    let raised = AtomicBool::new(true);
+    assert!(Simulation::new(&params, Options::default()).run(&raised).is_err());
+    let few = Options { max_events: Some(10), ..Options::default() };
+    assert!(simulate(&params, few, &AtomicBool::new(false)).is_err());
 }
