@@ -107,7 +107,7 @@ fn values(at: &str, value: &Value, found: &mut BTreeMap<String, String>) {
     match value {
         Value::Object(fields) => fields.iter().for_each(|(key, value)| values(&format!("{at}.{key}"), value, found)),
         Value::Array(items) => {
-            (0..).zip(items).for_each(|(i, value): (usize, _)| values(&format!("{at}.{i}"), value, found))
+            (0..).zip(items).for_each(|(i, value): (usize, _)| values(&format!("{at}.{i}"), value, found));
         }
         Value::Number(number) if number.is_f64() => drop(found.insert(at.to_owned(), number.to_string())),
         Value::String(text) => drop(found.insert(at.to_owned(), text.clone())),

@@ -15,7 +15,7 @@ pub(crate) struct Instance<'a> {
 pub(crate) fn instances<'a>(tree: &'a Tree, field: &FieldInfo) -> Vec<Instance<'a>> {
     let steps: Vec<&str> = field.path.split('.').collect();
     let mut found = Vec::new();
-    visit(tree.root(), &steps, String::new(), String::new(), &mut |variants, path, node| {
+    visit(tree.root(), &steps, String::new(), "", &mut |variants, path, node| {
         if variants == field.variant {
             found.push(Instance { path, node });
         }
@@ -28,36 +28,36 @@ fn visit<'a>(
     node: &'a Node,
     steps: &[&str],
     path: String,
-    variants: String,
+    variants: &str,
     found: &mut dyn FnMut(&str, String, &'a Node),
 ) {
     let node = node.inner();
-    let Some((step, rest)) = steps.split_first() else { return found(&variants, path, node) };
+    let Some((step, rest)) = steps.split_first() else { return found(variants, path, node) };
     let within = |name: &Option<String>| match name {
-        Some(name) => joined(&variants, name),
-        None => variants.clone(),
+        Some(name) => joined(variants, name),
+        None => variants.to_owned(),
     };
     match &node.kind {
         Kind::Struct(name, entries) => {
             for entry in entries.iter().filter(|entry| *step == "*" || entry.key == *step) {
-                visit(&entry.value, rest, joined(&path, &entry.key), within(name), found);
+                visit(&entry.value, rest, joined(&path, &entry.key), &within(name), found);
             }
         }
         Kind::Map(entries) => {
             for entry in entries.iter().filter(|entry| *step == "*" || entry.key == *step) {
-                visit(&entry.value, rest, joined(&path, &entry.key), variants.clone(), found);
+                visit(&entry.value, rest, joined(&path, &entry.key), variants, found);
             }
         }
         Kind::Tuple(name, items) => {
             for (index, item) in items.iter().enumerate() {
                 if *step == "*" || *step == index.to_string() {
-                    visit(item, rest, joined(&path, &index.to_string()), within(name), found);
+                    visit(item, rest, joined(&path, &index.to_string()), &within(name), found);
                 }
             }
         }
         Kind::List(items) => {
             for (index, item) in items.iter().enumerate().filter(|(i, _)| *step == "*" || *step == i.to_string()) {
-                visit(item, rest, joined(&path, &index.to_string()), variants.clone(), found);
+                visit(item, rest, joined(&path, &index.to_string()), variants, found);
             }
         }
         Kind::Number(_) | Kind::Text(_) | Kind::Char(_) | Kind::Word(_) => {}
