@@ -132,7 +132,13 @@ impl Simulation<'_> {
     /// Price that a lab pays on its commitments, mean over where it runs [USD per chat H100e-hour].
     pub(super) fn mean_committed_price(&self, lab: LabId) -> f64 {
         let price: f64 = self.cloud_ids().map(|cloud| self.placement(lab, cloud) * self.committed_price(cloud)).sum();
-        if price > 0.0 { price } else { self.committed_price(CloudId::new(0)) }
+        if price > 0.0 { price } else { self.lowest_committed_price() }
+    }
+
+    /// What compute costs a lab that runs nowhere yet [USD per chat H100e-hour].
+    fn lowest_committed_price(&self) -> f64 {
+        let sellers = self.cloud_ids().filter(|cloud| self.params.supply.clouds[cloud.index()].sells);
+        sellers.map(|cloud| self.committed_price(cloud)).fold(f64::INFINITY, f64::min)
     }
 
     /// Price of committed compute at a cloud: the price on demand less the discount [USD per chat H100e-hour].
