@@ -7,9 +7,9 @@ use crate::model::Options;
 use crate::model::record::Milestone;
 use crate::report::charts::{Amendment, TimelineRow};
 use crate::scenario::describe::fields;
+use crate::scenario::problems::Problems;
 use crate::scenario::schema::{ContractSpec, RuleSpec, ScenarioSpec, TermSpec};
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
 use std::path::Path;
 
 /// Reads RON files from disk.
@@ -17,9 +17,7 @@ pub struct FileReader;
 
 impl Reader for FileReader {
     fn read(&self, file: &Path, changes: &Changes) -> Result<Box<dyn Scenario>, Vec<String>> {
-        let colour = std::io::stderr().is_terminal();
-        let scenario = crate::scenario::Scenario::read(file, &settings(changes))
-            .map_err(|problems| vec![problems.render(colour)])?;
+        let scenario = crate::scenario::Scenario::read(file, &settings(changes)).map_err(|problems| each(&problems))?;
         let stem = file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
         let options = Options {
             audit: changes.journals.audit,
@@ -29,6 +27,12 @@ impl Reader for FileReader {
         };
         Ok(Box::new(FileScenario { study: ScenarioStudy::new(stem, scenario, options) }))
     }
+}
+
+/// The problems one by one, as they are drawn, without the word that the command line puts before each.
+fn each(problems: &Problems) -> Vec<String> {
+    let drawn = problems.render(false);
+    drawn.split("\n\n").filter_map(|part| part.strip_prefix("error: ")).map(|part| format!("{part}\n")).collect()
 }
 
 /// Events that a replication may fire unless told otherwise.

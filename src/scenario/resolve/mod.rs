@@ -205,12 +205,15 @@ impl<'a> Resolver<'a> {
 
     /// A number over zero.
     fn positive(&mut self, path: &str, scalar: &Scalar) -> f64 {
+        let found = self.findings.len();
         let value = self.at_least(path, scalar, 0.0);
-        if value <= 0.0 {
-            self.find(path, format!("{value} is not over 0"));
-            return 1.0;
+        if value > 0.0 {
+            return value;
         }
-        value
+        if self.findings.len() == found {
+            self.find(path, format!("{value} is not over 0"));
+        }
+        1.0
     }
 
     /// A schedule that is never below `low`.
