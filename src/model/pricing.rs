@@ -11,6 +11,10 @@ use crate::market::params::ChipPricing;
 use crate::market::pricing::utilisation_target;
 use crate::supply::params::Class;
 
+/// Least price of compute [USD per chat H100e-hour]: a cloud that may buy nothing has no cost to price by, and rights in
+/// dollars are divided by the price.
+const LEAST_PRICE: f64 = 0.001;
+
 impl Simulation<'_> {
     pub(super) fn on_prices_reviewed(&mut self, month: u16) {
         for cloud in self.cloud_ids() {
@@ -53,7 +57,7 @@ impl Simulation<'_> {
                 utilisation_target(state.price, state.utilisation, *target, *speed, cost, (*floor, *cap))
             }
         };
-        self.state.clouds[k].price = price;
+        self.state.clouds[k].price = price.max(LEAST_PRICE);
     }
 
     /// Moves what each lab is worth on each channel beyond the rest, once a quarter:
