@@ -40,19 +40,12 @@ fn check_cash(params: &Params, result: &RunResult) {
     let mut cash = vec![Usd::ZERO; params.parties.len()];
     let mut opened = Usd::ZERO;
     for Posting { from, to, amount, flow, .. } in &result.postings {
-        match flow {
-            Flow::Depreciation => {}
-            Flow::Opening => {
-                // Property that a party starts with is opened beside its cash.
-                if Usd::from_dollars(params.parties[from.index()].opening_cash_usd).round_to(Usd::CENT) == *amount {
-                    cash[from.index()] += *amount;
-                    opened += *amount;
-                }
-            }
-            _ => {
-                cash[from.index()] -= *amount;
-                cash[to.index()] += *amount;
-            }
+        if *flow == Flow::OpeningCash {
+            cash[from.index()] += *amount;
+            opened += *amount;
+        } else if flow.moves_cash() {
+            cash[from.index()] -= *amount;
+            cash[to.index()] += *amount;
         }
     }
     assert_eq!(cash.iter().fold(Usd::ZERO, |sum, amount| sum + *amount), opened);

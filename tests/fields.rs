@@ -30,12 +30,14 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tempfile::TempDir;
 
-/// One in so many accounts is sampled, and the last day; the next stage is for what an earlier one does not show.
-const STAGES: [(u32, Option<&str>); 3] = [(10, Some("2024-12-31")), (10, None), (1, None)];
+/// One in so many accounts is sampled, up to a day, in so many replications; the next stage is for what an earlier one
+/// does not show, the last for what is rare.
+const STAGES: [(u32, Option<&str>, u32); 4] =
+    [(10, Some("2024-12-31"), 1), (10, None, 1), (1, None, 1), (10, None, 64)];
 
-/// At most so many runs of changed scenarios are made at each stage: on the baseline, and on what is set up beside it.
-const RUNS_ON_BASELINE: [usize; STAGES.len()] = [2, 6, 4];
-const RUNS_ON_SETUP: [usize; STAGES.len()] = [2, 4, 0];
+/// At most so many changed scenarios are run at each stage: of the baseline, and of what is set up beside it.
+const TRIES_ON_BASELINE: [usize; STAGES.len()] = [2, 6, 4, 4];
+const TRIES_ON_SETUP: [usize; STAGES.len()] = [2, 4, 0, 0];
 
 /// What became of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,11 +56,11 @@ enum Verdict {
     Broken(String),
 }
 
-/// The baseline after some changes, and its run at each stage.
+/// The baseline after some changes, and its runs at each stage.
 struct Ground {
     trees: Vec<Tree>,
     spec: ScenarioSpec,
-    digests: [OnceLock<String>; STAGES.len()],
+    digests: [Vec<OnceLock<String>>; STAGES.len()],
 }
 
 struct Bench {
@@ -72,7 +74,7 @@ impl Bench {
         let mut bench = Self { folder: TempDir::new().unwrap(), files: AtomicUsize::new(0), grounds: Vec::new() };
         let stages: Vec<Tree> = STAGES
             .iter()
-            .map(|(factor, until)| {
+            .map(|(factor, until, _)| {
                 let mut settings = shipped::thinned("baseline", *factor);
                 settings.extend(until.map(|date| format!("horizon.end=\"{date}\"")));
                 shipped::read("baseline", &settings).tree().clone()
@@ -81,7 +83,11 @@ impl Bench {
         for setup in exhibits::setups() {
             let trees: Vec<Tree> = stages.iter().map(|tree| bench.forked(tree, &setup)).collect();
             let spec = Scenario::of_tree(trees[0].clone()).unwrap_or_else(|problems| panic!("{setup}\n{problems}"));
-            bench.grounds.push(Ground { spec: spec.spec().clone(), trees, digests: Default::default() });
+            bench.grounds.push(Ground {
+                spec: spec.spec().clone(),
+                trees,
+                digests: STAGES.map(|stage| vec![OnceLock::new(); stage.2 as usize]),
+            });
         }
         bench
     }
@@ -101,9 +107,23 @@ impl Bench {
         forked
     }
 
-    fn digest(&self, ground: &Ground, stage: usize) -> String {
-        let of = || run(&Scenario::of_tree(ground.trees[stage].clone()).unwrap()).unwrap().unwrap();
-        ground.digests[stage].get_or_init(of).clone()
+    fn digest(&self, ground: &Ground, stage: usize, number: u32) -> String {
+        let of = || run(&Scenario::of_tree(ground.trees[stage].clone()).unwrap(), number).unwrap().unwrap();
+        ground.digests[stage][number as usize].get_or_init(of).clone()
+    }
+
+    /// Whether a replication of a changed scenario differs from its ground's; none if its drawn values are refused.
+    fn differs(&self, ground: &Ground, stage: usize, changed: &Scenario) -> Result<Option<bool>, String> {
+        let mut verdict = None;
+        for number in 0..STAGES[stage].2 {
+            if let Some(digest) = run(changed, number)? {
+                verdict = Some(digest != self.digest(ground, stage, number));
+            }
+            if verdict == Some(true) {
+                break;
+            }
+        }
+        Ok(verdict)
     }
 
     fn verdict(&self, field: &FieldInfo) -> Verdict {
@@ -114,11 +134,11 @@ impl Bench {
                 continue;
             }
             let candidates = candidates(field, &instances, &ground.spec);
-            let most_runs = if number == 0 { RUNS_ON_BASELINE } else { RUNS_ON_SETUP };
+            let most_tries = if number == 0 { TRIES_ON_BASELINE } else { TRIES_ON_SETUP };
             last = match Form::of(field) {
                 Form::Label => self.shown(ground, &candidates[0]),
                 _ if field.path == "replications" => self.shown(ground, &candidates[0]),
-                _ => self.moved(ground, &candidates, most_runs),
+                _ => self.moved(ground, &candidates, most_tries),
             };
             if matches!(last, Verdict::Moved | Verdict::Shown | Verdict::Broken(_)) {
                 break;
@@ -128,16 +148,16 @@ impl Bench {
     }
 
     /// Tries the candidates, on cheap runs before dear ones, up to so many runs at each stage.
-    fn moved(&self, ground: &Ground, candidates: &[String], most_runs: [usize; STAGES.len()]) -> Verdict {
+    fn moved(&self, ground: &Ground, candidates: &[String], most_tries: [usize; STAGES.len()]) -> Verdict {
         let mut idle = Vec::new();
-        for (stage, most) in most_runs.into_iter().enumerate() {
+        for (stage, most) in most_tries.into_iter().enumerate() {
             let changed = |changes: &String| Scenario::of_tree(self.forked(&ground.trees[stage], changes)).ok();
             let taken = candidates.iter().filter_map(|changes| Some((changes, changed(changes)?)));
             for (changes, scenario) in taken.take(most) {
-                match run(&scenario) {
+                match self.differs(ground, stage, &scenario) {
                     Err(broken) => return Verdict::Broken(format!("{changes}: {broken}")),
-                    Ok(Some(digest)) if digest != self.digest(ground, stage) => return Verdict::Moved,
-                    Ok(Some(_)) => idle.push(changes),
+                    Ok(Some(true)) => return Verdict::Moved,
+                    Ok(Some(false)) => idle.push(changes),
                     Ok(None) => {}
                 }
             }
@@ -153,7 +173,7 @@ impl Bench {
         let changed = self.forked(&ground.trees[0], changes);
         let scenario = Scenario::of_tree(changed.clone()).unwrap_or_else(|problems| panic!("{changes}\n{problems}"));
         let wrong = |what: &str| Verdict::Dead(format!("{changes}: {what}"));
-        if run(&scenario).unwrap().unwrap() != self.digest(ground, 0) {
+        if run(&scenario, 0).unwrap().unwrap() != self.digest(ground, 0, 0) {
             return wrong("moves the run, which a label must not");
         }
         if changed.digest() == ground.trees[0].digest() {
@@ -181,8 +201,8 @@ impl Bench {
 }
 
 /// The digest of a replication; none if a drawn value is refused.
-fn run(scenario: &Scenario) -> Result<Option<String>, String> {
-    let Ok(params) = scenario.params(0) else { return Ok(None) };
+fn run(scenario: &Scenario, number: u32) -> Result<Option<String>, String> {
+    let Ok(params) = scenario.params(number) else { return Ok(None) };
     let never = AtomicBool::new(false);
     match catch_unwind(AssertUnwindSafe(|| simulate(&params, Options::default(), &never))) {
         Ok(Ok(result)) => Ok(Some(result.digest)),

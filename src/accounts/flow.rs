@@ -59,14 +59,20 @@ flows! {
     ResearchStaff = "research_staff",
     /// Cash for a stake: an asset of the payer, contributed equity of the payee.
     EquityIssue = "equity_issue",
+    /// Dividends and buybacks: less equity of the payer, income of the payee.
+    Payout = "payout",
     /// A loan paid out by the lender.
     Borrowing = "borrowing",
     /// A loan paid back to the lender.
     Repayment = "repayment",
     /// Wear of property and equipment, inside one party.
     Depreciation = "depreciation",
-    /// What a party holds when the run starts.
-    Opening = "opening",
+    /// Cash that a party starts with.
+    OpeningCash = "opening_cash",
+    /// Property and equipment that a party starts with.
+    OpeningProperty = "opening_property",
+    /// Debt that a party starts with, from its lender.
+    OpeningDebt = "opening_debt",
 }
 
 /// One side of a party's books. Debits are positive: assets and expenses are above zero, debts, equity and revenue
@@ -81,7 +87,7 @@ pub enum AccountKind {
     Stakes,
     /// Loans: positive for the lender, negative for the borrower.
     Debt,
-    /// Equity contributed during the run.
+    /// Equity contributed during the run, less what was paid out.
     Equity,
     /// Equity that the party starts with.
     OpeningEquity,
@@ -122,16 +128,24 @@ pub struct Legs {
 }
 
 impl Flow {
+    /// Whether cash changes hands; else the ledger makes the entry inside the books of a party.
+    pub fn moves_cash(self) -> bool {
+        !matches!(self, Self::Depreciation | Self::OpeningCash | Self::OpeningProperty | Self::OpeningDebt)
+    }
+
     /// What the payer gets for its cash and what the payee gives: expense and revenue, unless the flow is an
-    /// investment or a loan. [`Flow::Depreciation`] and [`Flow::Opening`] move no cash between parties: theirs are
-    /// the accounts that the ledger's own entries debit and credit.
+    /// investment, a loan or a payout. [`Flow::Depreciation`] and the opening flows move no cash between parties: theirs
+    /// are the accounts that the ledger's own entries debit and credit.
     pub fn legs(self) -> Legs {
         let (payer, payee) = match self {
             Self::Accelerators | Self::Construction => (AccountKind::FixedAssets, AccountKind::Revenue(self)),
             Self::EquityIssue => (AccountKind::Stakes, AccountKind::Equity),
             Self::Borrowing | Self::Repayment => (AccountKind::Debt, AccountKind::Debt),
             Self::Depreciation => (AccountKind::Expense(self), AccountKind::FixedAssets),
-            Self::Opening => (AccountKind::Cash, AccountKind::OpeningEquity),
+            Self::OpeningCash => (AccountKind::Cash, AccountKind::OpeningEquity),
+            Self::OpeningProperty => (AccountKind::FixedAssets, AccountKind::OpeningEquity),
+            Self::OpeningDebt => (AccountKind::Debt, AccountKind::OpeningEquity),
+            Self::Payout => (AccountKind::Equity, AccountKind::Revenue(self)),
             Self::ChipHours
             | Self::Tokens
             | Self::Subscriptions

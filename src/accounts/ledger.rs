@@ -1,6 +1,6 @@
 //! Accounts, the postings between them, and who paid whom.
 
-use super::flow::{AccountKind, Flow};
+use super::flow::{AccountKind, Flow, Legs};
 use crate::ids::{ContractId, PartyId};
 use crate::units::{Time, Usd};
 use serde::{Deserialize, Serialize};
@@ -98,7 +98,7 @@ impl Ledger {
     /// # Panics
     /// If the amount is negative, or the flow is one of the ledger's own (depreciation, opening).
     pub fn pay(&mut self, time: Time, from: PartyId, to: PartyId, amount: Usd, flow: Flow, cause: Cause) {
-        assert!(!matches!(flow, Flow::Depreciation | Flow::Opening), "{} is not a payment", flow.name());
+        assert!(flow.moves_cash(), "{} is not a payment", flow.name());
         if !self.record(Posting { time, from, to, amount, flow, cause }) {
             return;
         }
@@ -116,8 +116,7 @@ impl Ledger {
     /// # Panics
     /// If the amount is negative.
     pub fn depreciate(&mut self, time: Time, party: PartyId, amount: Usd, cause: Cause) {
-        let flow = Flow::Depreciation;
-        self.enter(Posting { time, from: party, to: party, amount, flow, cause }, flow.legs().payer);
+        self.enter(Posting { time, from: party, to: party, amount, flow: Flow::Depreciation, cause });
     }
 
     /// Gives a party the cash that it starts with, against its opening equity.
@@ -125,8 +124,7 @@ impl Ledger {
     /// # Panics
     /// If the amount is negative.
     pub fn open(&mut self, time: Time, party: PartyId, cash: Usd, cause: Cause) {
-        let flow = Flow::Opening;
-        self.enter(Posting { time, from: party, to: party, amount: cash, flow, cause }, AccountKind::Cash);
+        self.enter(Posting { time, from: party, to: party, amount: cash, flow: Flow::OpeningCash, cause });
     }
 
     /// Gives a party the property and equipment that it starts with, at book value, against its opening equity.
@@ -134,17 +132,32 @@ impl Ledger {
     /// # Panics
     /// If the amount is negative.
     pub fn open_fixed_assets(&mut self, time: Time, party: PartyId, value: Usd, cause: Cause) {
-        let flow = Flow::Opening;
-        self.enter(Posting { time, from: party, to: party, amount: value, flow, cause }, AccountKind::FixedAssets);
+        self.enter(Posting { time, from: party, to: party, amount: value, flow: Flow::OpeningProperty, cause });
     }
 
-    /// An entry inside one party's books: debits `debited`, credits what the flow names.
-    fn enter(&mut self, posting: Posting, debited: AccountKind) {
-        if self.record(posting) {
-            self.debit(posting.from, debited, posting.amount);
-            self.debit(posting.from, posting.flow.legs().payee, -posting.amount);
-            self.assert_balanced(posting.from);
+    /// Gives a party what it owes when the run starts, and `lender` the claim, each against its opening equity.
+    ///
+    /// # Panics
+    /// If the amount is negative.
+    pub fn open_debt(&mut self, time: Time, borrower: PartyId, lender: PartyId, amount: Usd, cause: Cause) {
+        let flow = Flow::OpeningDebt;
+        if self.record(Posting { time, from: lender, to: borrower, amount, flow, cause }) {
+            self.book_inside(lender, flow.legs(), amount);
+            self.book_inside(borrower, flow.legs(), -amount);
         }
+    }
+
+    /// An entry inside one party's books, on the accounts that its flow names.
+    fn enter(&mut self, posting: Posting) {
+        if self.record(posting) {
+            self.book_inside(posting.from, posting.flow.legs(), posting.amount);
+        }
+    }
+
+    fn book_inside(&mut self, party: PartyId, legs: Legs, amount: Usd) {
+        self.debit(party, legs.payer, amount);
+        self.debit(party, legs.payee, -amount);
+        self.assert_balanced(party);
     }
 
     /// Counts a posting and keeps it if a journal is kept; `false` if there is nothing to post.
@@ -296,6 +309,16 @@ mod tests {
     }
 
     #[test]
+    fn a_debt_from_before_the_run_moves_no_cash() {
+        let mut ledger = Ledger::new(2, false);
+        ledger.open_debt(NOW, LAB, CLOUD, usd(50), cause());
+        assert_eq!((ledger.debt(LAB), ledger.debt(CLOUD)), (usd(50), usd(-50)));
+        assert_eq!((ledger.cash(LAB), ledger.cash(CLOUD)), (Usd::ZERO, Usd::ZERO));
+        assert_eq!(ledger.balance(LAB, AccountKind::OpeningEquity), usd(50));
+        ledger.check();
+    }
+
+    #[test]
     fn a_stake_is_an_asset_of_the_investor_and_equity_of_the_issuer() {
         let mut ledger = Ledger::new(2, false);
         ledger.pay(NOW, CLOUD, LAB, usd(13), Flow::EquityIssue, cause());
@@ -370,7 +393,9 @@ mod tests {
                 let (from, to, amount) = (PartyId(from), PartyId(to), Usd(amount));
                 match Flow::ALL[flow] {
                     Flow::Depreciation => ledger.depreciate(NOW, from, amount, cause()),
-                    Flow::Opening => ledger.open(NOW, from, amount, cause()),
+                    Flow::OpeningCash => ledger.open(NOW, from, amount, cause()),
+                    Flow::OpeningProperty => ledger.open_fixed_assets(NOW, from, amount, cause()),
+                    Flow::OpeningDebt => ledger.open_debt(NOW, from, to, amount, cause()),
                     flow => ledger.pay(NOW, from, to, amount, flow, cause()),
                 }
             }

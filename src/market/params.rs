@@ -69,7 +69,7 @@ pub struct CloudMarket {
     pub other_cash_margin: f64,
     /// Capital expenditure outside AI [USD/year].
     pub other_capex_usd_per_year: Schedule,
-    /// Share of operating cash that goes into AI capital after the guidance [1].
+    /// Share of operating cash kept for AI capital; the rest goes to the shareholders [1].
     pub reinvestment_share: f64,
     /// Most debt over a year's operating cash [years].
     pub leverage_limit: f64,

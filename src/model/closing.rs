@@ -215,7 +215,8 @@ impl Simulation<'_> {
             let credits = (out * PERCENT * self.params.serving.sla_credit_per_percent).min(1.0) * state.month_revenue;
             state.outage_hours = 0.0;
             let ai_cash = state.month_revenue - electricity - operations - credits;
-            state.operating_cash.push(ai_cash + other_cash - other_capex);
+            let operating_cash = ai_cash + other_cash - other_capex;
+            state.operating_cash.push(operating_cash);
             let dollars = |amount: f64| Usd::from_dollars(amount.max(0.0)).round_to(Usd::CENT);
             self.pay(party, ext.utilities, dollars(electricity), Flow::Power);
             self.pay(party, ext.staff, dollars(operations), Flow::Operations);
@@ -225,6 +226,9 @@ impl Simulation<'_> {
             self.pay(party, ext.builders, dollars(other_capex), Flow::Construction);
             let debt = self.state.ledger.debt(party).dollars().abs();
             self.pay(party, ext.lenders, dollars(debt * market.interest_rate.at(now) / 12.0), Flow::Interest);
+            // What is not kept for AI capital goes to the shareholders.
+            let payout = operating_cash * (1.0 - market.reinvestment_share);
+            self.pay(party, ext.investors, dollars(payout), Flow::Payout);
         }
     }
 

@@ -19,6 +19,8 @@ pub struct Party {
     pub id: String,
     /// Cash when the run starts [USD].
     pub opening_cash_usd: f64,
+    /// Debt when the run starts [USD].
+    pub opening_debt_usd: f64,
 }
 
 /// Parties outside the market, at the other end of postings.

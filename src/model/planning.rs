@@ -334,9 +334,9 @@ impl Simulation<'_> {
 
     /// AI capital budget without guidance [USD/year].
     ///
-    /// `B = max(0, ρ·O + (L·O − D))`: ρ reinvested share of operating cash [1] · O operating cash of the last twelve
-    /// months, the conventional business included, less its own capital [USD/year] · L most debt over O [years] ·
-    /// D debt [USD]. Source: assumed; MODEL §3.
+    /// `B = max(0, ρ·O + max(0, L·O − D))`: ρ share of operating cash kept from the shareholders [1] · O operating cash of
+    /// the last twelve months, the conventional business included, less its own capital [USD/year] · L most debt over O
+    /// [years] · D debt [USD]. Source: assumed; MODEL §3. Left out: cash in hand, which pays back debt.
     fn budget(&self, cloud: CloudId) -> f64 {
         let k = cloud.index();
         let cash = &self.state.clouds[k].operating_cash;

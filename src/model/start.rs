@@ -133,6 +133,8 @@ fn open_ledger(params: &Params, keep_postings: bool) -> Ledger {
     for (p, party) in params.parties.iter().enumerate() {
         let cash = Usd::from_dollars(party.opening_cash_usd).round_to(Usd::CENT);
         ledger.open(Time(0), PartyId::new(p), cash, Cause::event(0));
+        let debt = Usd::from_dollars(party.opening_debt_usd).round_to(Usd::CENT);
+        ledger.open_debt(Time(0), PartyId::new(p), params.externals.lenders, debt, Cause::event(0));
     }
     ledger
 }

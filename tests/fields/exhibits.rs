@@ -2,7 +2,7 @@
 
 /// Changes on the baseline, each list a scenario in which more fields of the schema have a value that matters.
 pub(crate) fn setups() -> Vec<String> {
-    vec![String::new(), prices(), second_maker(), tight_budgets(), strict_regulators(), contract(false), contract(true)]
+    vec![String::new(), prices(), second_maker(), contract(false), contract(true)]
 }
 
 /// A cloud that sells for each way of pricing compute.
@@ -14,23 +14,6 @@ fn prices() -> String {
 /// A type of accelerator that a second maker could make.
 fn second_maker() -> String {
     "Add(\"suppliers.amd.lines.h200\", 20_000)".into()
-}
-
-/// Owners that keep the cash of their other business to themselves, so that capital runs short.
-fn tight_budgets() -> String {
-    let values = [("other_cash_margin", 0.02), ("reinvestment_share", 0.2), ("leverage_limit", 0.2)];
-    values.map(|(field, value)| format!("Set(\"clouds.*.{field}\", {value})")).join(", ")
-}
-
-/// Regulators that open a case as soon as a market is concentrated, and seldom let it pass.
-fn strict_regulators() -> String {
-    let values = [
-        ("hhi_threshold", "1_500"),
-        ("hazard_per_1000_points", "3"),
-        ("p_commitments", "0.4"),
-        ("p_prohibition", "0.5"),
-    ];
-    values.map(|(field, value)| format!("Set(\"regulators.*.{field}\", {value})")).join(", ")
 }
 
 /// A contract with a term of each kind, agreed at once or by amendment.

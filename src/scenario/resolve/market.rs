@@ -52,7 +52,7 @@ impl Resolver<'_> {
                         &cloud.other_capex_usd_per_year,
                         0.0,
                     ),
-                    reinvestment_share: self.at_least(&at("reinvestment_share"), &cloud.reinvestment_share, 0.0),
+                    reinvestment_share: self.share(&at("reinvestment_share"), &cloud.reinvestment_share),
                     leverage_limit: self.at_least(&at("leverage_limit"), &cloud.leverage_limit, 0.0),
                     interest_rate: self.series_at_least(&at("interest_rate"), &cloud.interest_rate, 0.0),
                 }

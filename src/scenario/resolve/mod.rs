@@ -283,8 +283,15 @@ impl<'a> Resolver<'a> {
         spec.parties
             .iter()
             .map(|(id, party)| {
-                let path = format!("parties.{id}.opening_cash_usd");
-                Party { id: id.clone(), opening_cash_usd: self.at_least(&path, &party.opening_cash_usd, 0.0) }
+                let mut opening = |field: &str, usd| self.at_least(&format!("parties.{id}.{field}"), usd, 0.0);
+                Party {
+                    id: id.clone(),
+                    opening_cash_usd: opening("opening_cash_usd", &party.opening_cash_usd),
+                    opening_debt_usd: party
+                        .opening_debt_usd
+                        .as_ref()
+                        .map_or(0.0, |usd| opening("opening_debt_usd", usd)),
+                }
             })
             .collect()
     }

@@ -34,6 +34,9 @@ spec! {
         pub name: String,
         /// Cash when the run starts. [USD]
         pub opening_cash_usd: super::scalar::Scalar,
+        /// Debt when the run starts, 0 if left out. [USD]
+        #[serde(default)]
+        pub opening_debt_usd: Option<super::scalar::Scalar>,
     }
 }
 

@@ -178,7 +178,8 @@ spec! {
         /// Last day that the guidance covers. [date]
         #[serde(default)]
         pub guidance_until: Option<Date>,
-        /// Share of operating cash, of the conventional business too, that goes into AI capital after the guidance. [1]
+        /// Share of operating cash, of the conventional business too, that is kept for AI capital; the rest goes to the
+        /// shareholders. [1]
         pub reinvestment_share: Scalar,
         /// Most debt over a year's operating cash. [years]
         pub leverage_limit: Scalar,
