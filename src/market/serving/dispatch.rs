@@ -24,6 +24,10 @@ pub enum Bucket {
     Batch,
 }
 
+impl Bucket {
+    const COUNT: usize = Self::Batch as usize + 1;
+}
+
 /// Position of a right among the cloud's holders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holder(pub u16);
@@ -90,11 +94,27 @@ impl Solver {
         out.loads.resize(loads.len(), LoadOutcome::default());
         out.used_chat_h100e = 0.0;
         out.usd_per_hour = 0.0;
-        self.order.clear();
-        self.order.extend(0..loads.len() as u16);
-        self.order.sort_by_key(|i| (loads[usize::from(*i)].bucket, *i));
+        self.order_by_bucket(loads);
         for factor in [peak_ratio, 2.0 - peak_ratio] {
             self.solve_half(fleet, rights, loads, factor, out);
+        }
+    }
+
+    /// Orders loads by bucket, and by the caller's order within one: a counting sort.
+    fn order_by_bucket(&mut self, loads: &[Load]) {
+        let mut next = [0; Bucket::COUNT + 1];
+        for load in loads {
+            next[load.bucket as usize + 1] += 1;
+        }
+        for bucket in 0..Bucket::COUNT {
+            next[bucket + 1] += next[bucket];
+        }
+        self.order.clear();
+        self.order.resize(loads.len(), 0);
+        for (i, load) in loads.iter().enumerate() {
+            let place: &mut usize = &mut next[load.bucket as usize];
+            self.order[*place] = i as u16;
+            *place += 1;
         }
     }
 

@@ -138,7 +138,7 @@ impl StackedShares {
     fn draw_name_within(&self, scene: &mut Scene, plot: &Plot, layer: &Layer, top: &[f64]) {
         let last = layer.shares.last().copied().unwrap_or(0.0);
         let thickest = (0..layer.shares.len()).max_by(|a, b| layer.shares[*a].total_cmp(&layer.shares[*b]));
-        let Some(i) = thickest.filter(|i| layer.shares[*i] > 0.12 && last < 0.03) else { return };
+        let Some(i) = thickest.filter(|i| layer.shares[*i] > 0.12 && last < 0.015) else { return };
         let label = Label::new(layer.label.as_str(), (plot.x(self.years[i]), 0.0), EM).bold().coloured(Colour::PAPER);
         let half = (label.bounds().2 - label.bounds().0) / 2.0 + 12.0;
         let x = label.at.0.clamp(plot.bounds.0 + half, (plot.bounds.2 - half).max(plot.bounds.0 + half));
