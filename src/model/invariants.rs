@@ -36,13 +36,15 @@ impl Simulation<'_> {
         }
     }
 
-    /// Compute in use is within the fleets, and no option is served more than it is asked for.
+    /// Compute in use is within the fleets, now and over the month, and no option is served more than it is asked for.
     fn check_dispatch(&self) -> Result<(), String> {
-        for (k, cloud) in self.state.clouds.iter().enumerate() {
-            let capacity = cloud.fleet.h100e(Class::Chat);
-            if cloud.used > capacity * (1.0 + TOLERANCE) + TOLERANCE {
-                let id = &self.params.supply.clouds[k].id;
-                return Err(format!("{id}: {} chat H100e in use of {capacity}", cloud.used));
+        for (cloud, owner) in self.state.clouds.iter().zip(&self.params.supply.clouds) {
+            let now = (cloud.used, cloud.fleet.h100e(Class::Chat), "chat H100e");
+            let this_month = (cloud.used_hours, cloud.capacity_hours, "chat H100e-hours");
+            for (used, capacity, unit) in [now, this_month] {
+                if used > capacity * (1.0 + TOLERANCE) + TOLERANCE {
+                    return Err(format!("{}: {used} {unit} in use of {capacity}", owner.id));
+                }
             }
         }
         for (i, flow) in self.state.flows.iter().enumerate() {
@@ -53,7 +55,7 @@ impl Simulation<'_> {
         Ok(())
     }
 
-    /// Tokens counted by option and product agree with tokens counted by fleet; served within asked.
+    /// Tokens counted by option and product agree with tokens counted by fleet.
     fn check_month(&self) -> Result<(), String> {
         let mut by_option: f64 = self.state.month.options.iter().map(|o| o.served).sum();
         by_option += self.state.unbilled.iter().map(|o| o.served).sum::<f64>();

@@ -61,6 +61,8 @@ impl Simulation<'_> {
 
     /// Counts the capacity that an outage takes; its customers look again if it is a large part of the cloud.
     fn on_outage(&mut self, cloud: CloudId, hours: f64) {
+        // What ran until now ran on the whole capacity.
+        self.accrue();
         let before = self.state.clouds[cloud.index()].capacity;
         self.refresh_fleet(cloud);
         let out = (before - self.state.clouds[cloud.index()].capacity).max(0.0);

@@ -136,7 +136,7 @@ impl Axis {
         let step = step.expect("ten powers are above any rough step");
         let (first, last) = ((low / step).floor() as i64, (low + range) / step);
         // A value on a tick must not add a step through rounding.
-        let last = (last - 1e-9).ceil() as i64;
+        let last = (last - 1e-6).ceil() as i64;
         let ticks: Vec<f64> = (first..=last).map(|i| i as f64 * step).collect();
         Self { low: first as f64 * step, high: last as f64 * step, ticks, log: false }
     }

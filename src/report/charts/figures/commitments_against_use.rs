@@ -24,7 +24,8 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
         return Err("no commitment fell due".into());
     }
     let size = |panel: &CommitmentPanel| panel.periods.iter().map(|p| p.due.max(p.used)).fold(0.0, f64::max);
-    let (panels, left_out) = greatest(panels, MAX_PANELS, size);
+    let (mut panels, left_out) = greatest(panels, MAX_PANELS, size);
+    name_by_contract(&mut panels);
     let mut legend = vec![
         Entry::new(Swatch::Tick(Colour::INK), "Committed"),
         Entry::new(Swatch::Area(Colour::SOFT, 0.6), "Bought; the empty rest is the shortfall"),
@@ -41,6 +42,17 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
             + &left_out_text(left_out, "commitment"),
         form: Form::Commitments(Commitments { years: span_of(&years), panels }),
     })
+}
+
+/// A contract's name is enough where no other commitment of it is shown.
+fn name_by_contract(panels: &mut [CommitmentPanel]) {
+    let contracts: Vec<String> =
+        panels.iter().map(|panel| panel.title.split(": ").next().unwrap_or_default().to_owned()).collect();
+    for (panel, contract) in panels.iter_mut().zip(&contracts) {
+        if contracts.iter().filter(|other| *other == contract).count() == 1 {
+            panel.title.clone_from(contract);
+        }
+    }
 }
 
 /// Years of a commitment. Both figures count from the start of its year, so a year closes before either falls.
@@ -86,6 +98,14 @@ mod tests {
 
     fn series(spreads: &[Spread]) -> Series<'_> {
         Series { id: "a", name: "a".into(), colour: Colour::INK, dash: Dash::Solid, spreads }
+    }
+
+    #[test]
+    fn a_contract_names_its_only_commitment() {
+        let panel = |title: &str| CommitmentPanel { title: title.into(), colour: Colour::INK, periods: Vec::new() };
+        let mut panels = [panel("A-B: first"), panel("A-B: second"), panel("A-C: commitment")];
+        name_by_contract(&mut panels);
+        assert_eq!(panels.map(|panel| panel.title), ["A-B: first", "A-B: second", "A-C"]);
     }
 
     #[test]
