@@ -525,7 +525,7 @@ fn fleets_are_means_of_power_and_chips() {
 #[test]
 fn commitment_years_follow_each_other() {
     let Form::Commitments(form) = Decade::new(2).picture("commitments_against_use").form else { panic!("bars") };
-    let openai = form.panels.iter().find(|panel| panel.title == "Microsoft–OpenAI: commitment").unwrap();
+    let openai = form.panels.iter().find(|panel| panel.title == "Microsoft–OpenAI").unwrap();
     // It starts after 24 months, and its years are civil years: eight of them to the end of 2032.
     assert_eq!(openai.periods.len(), 8);
     assert_eq!((openai.periods[0].from, openai.periods[0].until), (2025.0, 2026.0));
