@@ -281,6 +281,19 @@ fn compare_prints_a_table() {
 }
 
 #[test]
+fn compare_leaves_monthly_differences_and_a_chart_for_each_metric() {
+    let place = Place::with(&[("a.ron", "replications=3"), ("b.ron", "replications=3 shift=5")]);
+    place.call("compare @a.ron @b.ron --metric share_revenue --out @found --quiet").ends_with(0);
+    assert_eq!(place.files("found/b"), ["differences.csv"]);
+    assert_eq!(place.files("found/b/charts"), ["share_revenue.png"]);
+    let differences = place.read("found/b/differences.csv");
+    assert!(differences.starts_with("metric,entity,counterparty,date,base_mean,"), "{differences}");
+    assert!(differences.lines().skip(1).all(|line| line.ends_with(",3")), "{differences}");
+    let blocked = place.call("compare @a.ron @b.ron --metric share_revenue --out @a.ron").ends_with(1);
+    blocked.says(&["a.ron"]);
+}
+
+#[test]
 fn compare_refuses_what_it_does_not_know() {
     let place = Place::with(&[("a.ron", ""), ("b.ron", "")]);
     let wrong = |options: &str| place.call(&format!("compare @a.ron @b.ron {options}")).ends_with(2);

@@ -41,7 +41,7 @@ fn with_a_cloud_more(trading: bool) -> Scenario {
                 shell_usd_per_mw: 10_000_000, expansion_site: "{SITE}", wacc: 0.09, opex_share_per_year: 0.04,
                 target_utilisation: 0.8, reinvestment_share: 0.5, leverage_limit: 1, interest_rate: 0.05,
                 other_revenue_usd_per_year: {revenue}, other_cash_margin: 0.3, other_capex_usd_per_year: 0,
-                internal_load_h100e: 0, chip_price: Scheduled(2.5),
+                internal_load_h100e: 0, chip_price: Scheduled(2.5), price_factor: 1.0,
                 committed_discount: 0.2,
             )),
             Add("sites.{SITE}", (

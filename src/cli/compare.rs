@@ -1,7 +1,10 @@
 //! `compare`: the same replications of several scenarios, and what differs.
 
+mod folder;
+mod sample;
 mod window;
 
+use self::sample::{Sample, paired_window};
 use self::window::Window;
 use super::Shell;
 use super::options::{ChangeOptions, MannerOptions};
@@ -10,7 +13,7 @@ use super::scenarios::{Changes, Journals, Scenario, Topic};
 use super::stop::Stop;
 use super::text::{Side, figure, suggestion, table};
 use crate::experiment::manifest::Manifest;
-use crate::experiment::paired::{PairedDifference, paired_difference};
+use crate::experiment::paired::PairedDifference;
 use crate::experiment::parallel::{Assignment, Finished};
 use crate::experiment::sink::Sink;
 use crate::experiment::study::Outcome;
@@ -18,8 +21,8 @@ use crate::model::metrics::METRICS;
 use crate::model::record::SeriesKey;
 use crate::units::CivilDate;
 use clap::Args;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
@@ -39,7 +42,8 @@ const HEADLINE: [&str; 7] = [
 #[command(after_help = "Examples:\n  cloudmarket compare scenarios/baseline.ron scenarios/exclusivity-to-2030.ron\n  \
                         cloudmarket compare a.ron b.ron c.ron --metric share_revenue --entity azure --date 2027-12-31\
                         \n  cloudmarket compare a.ron b.ron --metric price_usd_per_mtok --from 2026-01-01 --to \
-                        2026-12-31 --json\n\nSeed and replications are those of BASE unless given. Differences are \
+                        2026-12-31 --json\n  cloudmarket compare a.ron b.ron --metric price_usd_per_h100e_hour \
+                        --out output/compare\n\nSeed and replications are those of BASE unless given. Differences are \
                         OTHER - BASE, with the half-width of their 95 % interval.")]
 pub(super) struct Compare {
     /// Scenario file to compare with
@@ -62,6 +66,9 @@ pub(super) struct Compare {
     /// ... to this one
     #[arg(long, value_name = "DATE", value_parser = CivilDate::parse, requires = "from")]
     to: Option<CivilDate>,
+    /// Write every monthly difference and a chart for each metric to DIR/<stem of OTHER>/
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     #[command(flatten)]
     changes: ChangeOptions,
     #[command(flatten)]
@@ -79,6 +86,9 @@ impl Compare {
             return Err(Stop::problem(
                 "nothing to compare: no series of these metrics and entities is in both scenarios",
             ));
+        }
+        if let Some(out) = &self.out {
+            write_folders(out, &selection.metrics, &scenarios, &samples, shell)?;
         }
         if self.manner.json {
             let lines: Vec<serde_json::Value> = lines.iter().map(Line::to_json).collect();
@@ -205,9 +215,6 @@ fn names(id: &str, key: &SeriesKey) -> bool {
     key.entity.strip_prefix(id).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-/// The selected series of a scenario: a value for each replication.
-type Sample = BTreeMap<SeriesKey, Vec<(u32, f64)>>;
-
 /// Keeps the selected values of each replication, and nothing else.
 struct Gatherer<'a> {
     selection: &'a Selection,
@@ -221,12 +228,9 @@ impl Sink for Gatherer<'_> {
 
     fn accept(&mut self, replication: u32, outcome: &Outcome) -> anyhow::Result<()> {
         let recorded = &outcome.recorded;
-        let dates = self.selection.window.places(&recorded.dates).map_err(anyhow::Error::msg)?;
+        let window = self.selection.window.places(&recorded.dates).map_err(anyhow::Error::msg)?;
         let mut sample = self.sample.lock().unwrap_or_else(PoisonError::into_inner);
-        for (series, key) in recorded.keys.iter().enumerate().filter(|(_, key)| self.selection.holds(key)) {
-            let value = mean_of_observed(&recorded.series(series)[dates.clone()]);
-            sample.entry(key.clone()).or_default().push((replication, value));
-        }
+        sample.keep(replication, recorded, window, |key| self.selection.holds(key));
         Ok(())
     }
 
@@ -235,10 +239,20 @@ impl Sink for Gatherer<'_> {
     }
 }
 
-/// NaN if nothing was observed.
-fn mean_of_observed(values: &[f64]) -> f64 {
-    let observed = || values.iter().filter(|value| !value.is_nan());
-    observed().sum::<f64>() / observed().count() as f64
+/// A folder for each scenario compared with the first.
+fn write_folders(
+    out: &Path,
+    metrics: &[String],
+    scenarios: &[Box<dyn Scenario>],
+    samples: &[Sample],
+    shell: &mut Shell<'_>,
+) -> Result<(), Stop> {
+    let base = (scenarios[0].as_ref(), &samples[0]);
+    for (scenario, sample) in scenarios.iter().zip(samples).skip(1) {
+        let folder = folder::write(out, metrics, base, (scenario.as_ref(), sample))?;
+        shell.notes.say(&format!("differences and charts: {}", folder.display()));
+    }
+    Ok(())
 }
 
 /// One series of one comparison.
@@ -254,8 +268,8 @@ fn differences<'a>(scenarios: &'a [Box<dyn Scenario>], samples: &'a [Sample], se
     let mut lines = Vec::new();
     for (scenario, sample) in scenarios.iter().zip(samples).skip(1) {
         for metric in &selection.metrics {
-            lines.extend(samples[0].iter().filter(|(key, _)| key.metric == *metric).filter_map(|(key, base)| {
-                let difference = paired_difference(base, sample.get(key)?)?;
+            lines.extend(samples[0].series.keys().filter(|key| key.metric == *metric).filter_map(|key| {
+                let difference = paired_window(&samples[0], sample, key)?;
                 Some(Line { stem: scenario.study().stem(), key, difference })
             }));
         }
@@ -337,11 +351,5 @@ mod tests {
         assert!(names("a-b", &key("a-b.share")));
         assert!(names("a-b", &key("a-b")));
         assert!(!names("a", &key("a-b.share")));
-    }
-
-    #[test]
-    fn a_period_mean_leaves_out_what_was_not_observed() {
-        assert_eq!(mean_of_observed(&[1.0, f64::NAN, 5.0]), 3.0);
-        assert!(mean_of_observed(&[f64::NAN]).is_nan());
     }
 }

@@ -61,6 +61,8 @@ pub struct CloudMarket {
     pub pricing: ChipPricing,
     /// Discount on committed compute [1].
     pub committed_discount: f64,
+    /// Factor on the price that the policy sets [1].
+    pub price_factor: Schedule,
     /// Own load in chat H100e, served before sales.
     pub internal_load_h100e: Schedule,
     /// Conventional revenue [USD/year].
@@ -213,7 +215,7 @@ pub struct Channel {
     /// Certification [level].
     pub certification: u8,
     /// Price over list [1].
-    pub price_over_list: f64,
+    pub price_over_list: Schedule,
     /// Latency without queueing over target [s].
     pub latency_excess_s: f64,
 }

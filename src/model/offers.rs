@@ -120,7 +120,7 @@ impl Simulation<'_> {
             ChannelKind::Api(_) => None,
             ChannelKind::Platform(cloud) => Some(cloud),
         };
-        let price = self.list_price(state) * self.params.channels[channel].price_over_list;
+        let price = self.list_price(state) * self.params.channels[channel].price_over_list.at(self.now());
         let listing =
             Listing { model, lab, channel: channel as u16, cloud, opened: Some(self.now()), noticed_price: price };
         self.state.listings.push(listing);
@@ -139,7 +139,7 @@ impl Simulation<'_> {
         let listing = &self.state.listings[i];
         let model = &self.state.models[listing.model.index()];
         let channel = &self.params.channels[usize::from(listing.channel)];
-        let price = self.list_price(model) * channel.price_over_list;
+        let price = self.list_price(model) * channel.price_over_list.at(now);
         let breadth = self.state.breadth.get(usize::from(listing.channel)).copied().unwrap_or(0);
         let wait = mean_wait_s(
             self.params.serving.replicas,

@@ -44,6 +44,7 @@ impl Simulation<'_> {
         self.scratch.demand = due;
     }
 
+    /// The month's price on demand: what the policy sets from its own last price, times the scenario's factor.
     pub(super) fn review_chip_price(&mut self, cloud: CloudId) {
         let k = cloud.index();
         let now = self.now();
@@ -54,10 +55,12 @@ impl Simulation<'_> {
             ChipPricing::CostPlus { markup } => markup * cost,
             ChipPricing::UtilisationTarget { start_usd, .. } if now.0 == 0 => *start_usd,
             ChipPricing::UtilisationTarget { target, speed, floor, cap, .. } => {
-                utilisation_target(state.price, state.utilisation, *target, *speed, cost, (*floor, *cap))
+                utilisation_target(state.policy_price, state.utilisation, *target, *speed, cost, (*floor, *cap))
             }
         };
-        self.state.clouds[k].price = price.max(LEAST_PRICE);
+        let price = price.max(LEAST_PRICE);
+        self.state.clouds[k].policy_price = price;
+        self.state.clouds[k].price = (price * self.params.clouds[k].price_factor.at(now)).max(LEAST_PRICE);
     }
 
     /// Moves what each lab is worth on each channel beyond the rest, once a quarter:

@@ -179,6 +179,7 @@ fn new_cloud(clouds: usize) -> CloudState {
         fleet: Fleet::default(),
         capacity: 0.0,
         stale: true,
+        policy_price: 0.0,
         price: 0.0,
         levelised_cost: 0.0,
         leased: vec![0.0; clouds],

@@ -192,7 +192,9 @@ pub struct CloudState {
     pub capacity: f64,
     /// Whether the fleet has to be read again.
     pub stale: bool,
-    /// Price on demand [USD per chat H100e-hour].
+    /// Price that the policy set last [USD per chat H100e-hour].
+    pub policy_price: f64,
+    /// Price on demand, the scenario's factor included [USD per chat H100e-hour].
     pub price: f64,
     /// Mean levelised cost of compute over the purchases that it may make [USD per chat H100e-hour].
     pub levelised_cost: f64,

@@ -150,18 +150,7 @@ impl<'a> ChartInput<'a> {
 
     /// The milestones within the observed time, numbered by date.
     pub(super) fn marks(&self) -> Vec<Mark> {
-        let (first, last) = span_of(&self.years());
-        let mut milestones: Vec<&Milestone> = self.milestones.iter().collect();
-        milestones.sort();
-        milestones.dedup();
-        let dated = milestones.into_iter().filter_map(|m| Some((year_at_start_of(&m.date, 0)?, m)));
-        let within = dated.filter(|(year, _)| (first..=last).contains(year)).take(MAX_MARKS);
-        let marks = within.enumerate().map(|(i, (year, m))| Mark {
-            number: i + 1,
-            year,
-            text: format!("{}: {}", month_text(&m.date), m.label),
-        });
-        marks.collect()
+        marks_within(self.milestones, span_of(&self.years()))
     }
 
     /// The source line. `reading` says how the spread is to be read; it is left out where there is none.
@@ -191,4 +180,19 @@ impl<'a> ChartInput<'a> {
             Entry::new(Swatch::Area(Colour::SOFT, 0.18), "90% of replications"),
         ]
     }
+}
+
+/// The milestones between two years, numbered by date.
+pub(super) fn marks_within(milestones: &[Milestone], (first, last): (f64, f64)) -> Vec<Mark> {
+    let mut milestones: Vec<&Milestone> = milestones.iter().collect();
+    milestones.sort();
+    milestones.dedup();
+    let dated = milestones.into_iter().filter_map(|m| Some((year_at_start_of(&m.date, 0)?, m)));
+    let within = dated.filter(|(year, _)| (first..=last).contains(year)).take(MAX_MARKS);
+    let marks = within.enumerate().map(|(i, (year, m))| Mark {
+        number: i + 1,
+        year,
+        text: format!("{}: {}", month_text(&m.date), m.label),
+    });
+    marks.collect()
 }

@@ -8,12 +8,14 @@
 //! Why are ticks and labels not plotters'? It has no labels at the ends of lines, knows no years, and cannot tell
 //! whether two texts overlap; the tests here can.
 
+mod comparison;
 pub mod draw;
 mod figures;
 pub mod forms;
 mod input;
 mod picture;
 
+pub use comparison::{ComparedSeries, Comparison};
 pub use draw::palette::Palette;
 pub use draw::scene::is_blank;
 pub use input::{Amendment, ChartInput, TimelineRow};
@@ -114,10 +116,19 @@ fn draw_chart(
         Ok(picture) => picture,
         Err(reason) => return Ok(ChartOutcome::Skipped { chart: chart.file, reason }),
     };
+    let files = write_picture(&picture, chart.file, dir, formats)?;
+    Ok(ChartOutcome::Drawn { chart: chart.file, files })
+}
+
+/// Draws a picture into `dir`, as `stem` with the ending of each format.
+///
+/// # Errors
+/// If a file cannot be written.
+pub fn write_picture(picture: &Picture, stem: &str, dir: &Path, formats: &[Format]) -> Result<Vec<PathBuf>, FileError> {
     let scene = picture.scene();
     let mut files = Vec::with_capacity(formats.len());
     for format in formats {
-        let path = dir.join(format!("{}.{}", chart.file, format.ending()));
+        let path = dir.join(format!("{stem}.{}", format.ending()));
         let bytes = match format {
             Format::Png => scene.png(),
             Format::Svg => scene.svg().map(String::into_bytes),
@@ -126,7 +137,7 @@ fn draw_chart(
         write_atomically(&path, |out| out.write_all(&bytes))?;
         files.push(path);
     }
-    Ok(ChartOutcome::Drawn { chart: chart.file, files })
+    Ok(files)
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ use std::collections::BTreeMap;
 const CLASS_NAMES: [&str; Class::COUNT] = ["training", "chat", "reasoning", "coding", "batch", "image", "video"];
 /// By how much the shares of a mix may miss 1.
 const MIX_TOLERANCE: f64 = 1e-3;
+/// Least factor on a price: nothing is given away.
+const LEAST_FACTOR: f64 = 0.001;
 
 impl Resolver<'_> {
     pub(super) fn cloud_markets(&mut self) -> Vec<CloudMarket> {
@@ -35,6 +37,7 @@ impl Resolver<'_> {
                 let at = |field: &str| format!("clouds.{id}.{field}");
                 CloudMarket {
                     pricing: self.chip_pricing(&at("chip_price"), &cloud.chip_price),
+                    price_factor: self.series_at_least(&at("price_factor"), &cloud.price_factor, LEAST_FACTOR),
                     committed_discount: self.within(&at("committed_discount"), &cloud.committed_discount, 0.0, 0.95),
                     internal_load_h100e: self.series_at_least(
                         &at("internal_load_h100e"),
@@ -243,7 +246,11 @@ impl Resolver<'_> {
                     governance: self.series(&at("governance"), &channel.governance),
                     support: self.series(&at("support"), &channel.support),
                     certification: channel.certification,
-                    price_over_list: self.positive(&at("price_over_list"), &channel.price_over_list),
+                    price_over_list: self.series_at_least(
+                        &at("price_over_list"),
+                        &channel.price_over_list,
+                        LEAST_FACTOR,
+                    ),
                     latency_excess_s: self.at_least(&at("latency_excess_s"), &channel.latency_excess_s, 0.0),
                 }
             })

@@ -195,6 +195,8 @@ spec! {
         pub internal_load_h100e: Scalar,
         /// How it prices compute on demand.
         pub chip_price: ChipPriceSpec,
+        /// Factor on the price that the policy sets, for what-ifs; the policy answers to what comes of it. [1]
+        pub price_factor: Scalar,
         /// Discount on committed compute against on demand. [1]
         pub committed_discount: Scalar,
     }

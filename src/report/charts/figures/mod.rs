@@ -27,13 +27,13 @@ use super::forms::{LinePanels, Panel, Scaling};
 use super::input::{ChartInput, Series};
 
 /// Panels that a page has room for.
-const MAX_PANELS: usize = 12;
+pub(super) const MAX_PANELS: usize = 12;
 
 /// Lines with bands that one panel can hold without hiding each other.
 const MAX_BANDS_IN_A_PANEL: usize = 4;
 
 /// The `most` items of the greatest weight, in their order, and how many were left out.
-fn greatest<T>(items: Vec<T>, most: usize, weight: impl Fn(&T) -> f64) -> (Vec<T>, usize) {
+pub(super) fn greatest<T>(items: Vec<T>, most: usize, weight: impl Fn(&T) -> f64) -> (Vec<T>, usize) {
     let mut order: Vec<usize> = (0..items.len()).collect();
     order.sort_by(|a, b| weight(&items[*b]).total_cmp(&weight(&items[*a])));
     order.truncate(most);
@@ -43,7 +43,7 @@ fn greatest<T>(items: Vec<T>, most: usize, weight: impl Fn(&T) -> f64) -> (Vec<T
 }
 
 /// A sentence on what a page had no room for.
-fn left_out_text(left_out: usize, what: &str) -> String {
+pub(super) fn left_out_text(left_out: usize, what: &str) -> String {
     match left_out {
         0 => String::new(),
         1 => format!(" One {what} of less weight is not shown."),
