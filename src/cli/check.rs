@@ -6,19 +6,24 @@ use super::paths::read_all;
 use super::scenarios::{Figure, Journals, Scenario};
 use super::stop::Stop;
 use super::text::{Side, table};
+use crate::scenario::tree::{Difference, Tree, differences};
 use clap::Args;
 use std::path::PathBuf;
 
 /// Checks scenarios without running them, and shows every problem at once
 #[derive(Args)]
 #[command(after_help = "Examples:\n  cloudmarket check\n  cloudmarket check my.ron --resolved\n  \
-                        cloudmarket check scenarios/baseline.ron --sources")]
+                        cloudmarket check scenarios/baseline.ron --sources\n  cloudmarket check \
+                        scenarios/baseline.ron scenarios/power-slips.ron --diff")]
 pub(super) struct Check {
     /// Scenario files, or folders with *.ron files directly inside [default: scenarios/]
     path: Vec<PathBuf>,
     /// List each figure with its evidence, and what has none
     #[arg(long, conflicts_with = "resolved")]
     sources: bool,
+    /// List what each further scenario says otherwise than the first, whatever the files look like
+    #[arg(long, conflicts_with_all = ["resolved", "sources"])]
+    diff: bool,
     /// Print the scenarios after bases, includes and changes
     #[arg(long)]
     resolved: bool,
@@ -32,12 +37,29 @@ pub(super) struct Check {
 impl Check {
     pub(super) fn execute(&self, shell: &mut Shell<'_>) -> Result<(), Stop> {
         let scenarios = read_all(&self.path, shell.reader, &self.changes.changes(Journals::default()))?;
+        if self.diff {
+            return self.show_differences(&scenarios, shell);
+        }
         if self.json {
             let lines: Vec<_> = scenarios.iter().map(|scenario| self.to_json(scenario.as_ref())).collect();
             return shell.print_json(&lines);
         }
         let parts: Vec<String> = scenarios.iter().map(|scenario| self.text(scenario.as_ref())).collect();
         shell.print(&parts.concat())
+    }
+
+    fn show_differences(&self, scenarios: &[Box<dyn Scenario>], shell: &mut Shell<'_>) -> Result<(), Stop> {
+        let [base, others @ ..] = scenarios else { return Err(Stop::problem(ONE_IS_NOT_ENOUGH)) };
+        if others.is_empty() {
+            return Err(Stop::problem(ONE_IS_NOT_ENOUGH));
+        }
+        let base = tree_of(base.as_ref());
+        let found = others.iter().map(|other| (other.study().stem(), differences(&base, &tree_of(other.as_ref()))));
+        if self.json {
+            return shell
+                .print_json(&found.flat_map(|(stem, found)| differences_to_json(stem, &found)).collect::<Vec<_>>());
+        }
+        shell.print(&found.map(|(stem, found)| differences_text(stem, &found)).collect::<String>())
     }
 
     fn text(&self, scenario: &dyn Scenario) -> String {
@@ -64,6 +86,30 @@ impl Check {
         }
         line
     }
+}
+
+const ONE_IS_NOT_ENOUGH: &str = "--diff compares scenarios with the first: name two files or more";
+/// Longer values are cut in the table; JSON has them whole.
+const LONGEST_VALUE: usize = 60;
+
+fn tree_of(scenario: &dyn Scenario) -> Tree {
+    Tree::parse(scenario.study().stem(), &scenario.resolved()).expect("what is printed reads as the same tree again")
+}
+
+fn differences_text(stem: &str, found: &[Difference]) -> String {
+    let cut = |text: &Option<String>| match text {
+        None => "-".to_owned(),
+        Some(text) if text.chars().count() <= LONGEST_VALUE => text.clone(),
+        Some(text) => text.chars().take(LONGEST_VALUE - 3).chain("...".chars()).collect(),
+    };
+    let rows: Vec<[String; 3]> = found.iter().map(|one| [one.path.clone(), cut(&one.base), cut(&one.other)]).collect();
+    let text = table([("path", Side::Left), ("first", Side::Left), (stem, Side::Left)], &rows);
+    format!("{text}{stem}: {} differences\n", found.len())
+}
+
+fn differences_to_json(stem: &str, found: &[Difference]) -> Vec<serde_json::Value> {
+    let line = |one: &Difference| serde_json::json!({ "scenario": stem, "path": one.path, "first": one.base, "other": one.other });
+    found.iter().map(line).collect()
 }
 
 fn sources(figures: &[Figure]) -> String {

@@ -8,6 +8,7 @@
 
 mod arithmetic;
 mod change;
+mod diff;
 mod edit;
 mod load;
 mod merge;
@@ -16,6 +17,7 @@ mod path;
 mod print;
 mod token;
 
+pub use diff::{Difference, differences};
 pub use load::{LoadOptions, load, load_with};
 pub use path::{Path, Segment};
 pub use print::Leaf;
