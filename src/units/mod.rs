@@ -10,6 +10,6 @@ mod time;
 pub use calendar::{Calendar, CivilDate};
 pub use distribution::Distribution;
 pub use money::Usd;
-pub use normal::norm_inv;
+pub use normal::{norm_cdf, norm_inv};
 pub use schedule::{Curve, Schedule};
 pub use time::{DAY, HOUR, Span, Time, YEAR_DAYS};

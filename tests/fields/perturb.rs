@@ -12,6 +12,9 @@ const MOST_SINGLE: usize = 150;
 /// Instances that are changed by themselves where changing all at once has no effect, as with shares of a whole.
 const SINGLE_INSTANCES: usize = 2;
 
+/// Fields that are drawn in the baseline and in none of its groups.
+const UNCERTAIN: [&str; 2] = ["suppliers.nvidia.lines.rubin", "clouds.meta.internal_load_h100e"];
+
 /// What a field holds, and so how it is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -147,6 +150,7 @@ fn ids(field: &FieldInfo, instance: &Instance, spec: &ScenarioSpec) -> Vec<Strin
         ("stack", _) => {
             spec.accelerators.values().map(|kind| kind.stack.clone()).collect::<BTreeSet<_>>().into_iter().collect()
         }
+        ("path of an uncertain field", _) => UNCERTAIN.map(str::to_owned).into(),
         ("line", _) => {
             spec.labs.values().flat_map(|lab| lab.lines.keys().cloned()).collect::<BTreeSet<_>>().into_iter().collect()
         }

@@ -5,13 +5,14 @@
 //! unchecked reaches the model.
 
 mod contracts;
+mod correlations;
 mod market;
 mod supply;
 
+use self::correlations::Correlations;
 use super::problems::nearest;
 use super::scalar::{Dated, Distribution as DistributionSpec, Level, Scalar};
 use super::schema::ScenarioSpec;
-use crate::engine::Stream;
 use crate::model::Params;
 use crate::model::params::{Externals, Forecasting, Party};
 use crate::model::record::Milestone;
@@ -54,6 +55,7 @@ struct Resolver<'a> {
     start: CivilDate,
     calendar: Option<Calendar>,
     stacks: Vec<String>,
+    correlations: Correlations,
     findings: Vec<Finding>,
 }
 
@@ -62,7 +64,8 @@ impl<'a> Resolver<'a> {
         let mut stacks: Vec<String> = spec.accelerators.values().map(|a| a.stack.clone()).collect();
         stacks.sort();
         stacks.dedup();
-        Self { spec, seed, draw, start: spec.horizon.start.0, calendar: None, stacks, findings: Vec::new() }
+        let (correlations, findings) = (Correlations::default(), Vec::new());
+        Self { spec, seed, draw, start: spec.horizon.start.0, calendar: None, stacks, correlations, findings }
     }
 
     fn calendar(&self) -> Result<Calendar, Vec<Finding>> {
@@ -75,6 +78,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn parameters(mut self) -> Result<Params, Vec<Finding>> {
+        self.read_correlations();
         let parties = self.parties();
         let externals = self.externals();
         let supply = self.supply();
@@ -101,6 +105,7 @@ impl<'a> Resolver<'a> {
         let contracts = self.contracts();
         let (regulators, regulator_ids) = self.regulators();
         let milestones = self.milestones();
+        self.check_correlations();
         let params = Params {
             calendar: self.cal().clone(),
             seed: self.seed,
@@ -174,7 +179,9 @@ impl<'a> Resolver<'a> {
 
     /// The schedule of a scalar in this replication.
     fn series(&mut self, path: &str, scalar: &Scalar) -> Schedule {
-        scalar.resolve(self.start, || Stream::named(self.seed, self.draw, path, "parameter").uniform())
+        // Without a draw it is not asked for.
+        let uniform = if scalar.is_uncertain() { self.uniform(path) } else { f64::NAN };
+        scalar.resolve(self.start, || uniform)
     }
 
     /// A scalar that is one number for the whole run.

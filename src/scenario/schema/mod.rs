@@ -41,6 +41,16 @@ spec! {
 }
 
 spec! {
+    /// An uncertain field that follows its group.
+    pub struct LoadingSpec {
+        /// Dotted path of the field; `*` stands for every id. [path of an uncertain field]
+        pub field: String,
+        /// Correlation of its normal score with the group's draw, −1 to 1; two fields are correlated by the product. [1]
+        pub loading: super::scalar::Scalar,
+    }
+}
+
+spec! {
     /// A complete scenario.
     pub struct ScenarioSpec {
         /// Name on charts. [label]
@@ -53,6 +63,9 @@ spec! {
         pub seed: u64,
         /// Replications that `run` makes unless told otherwise. [1]
         pub replications: u32,
+        /// Groups of uncertain fields whose draws go together.
+        #[serde(default)]
+        pub correlations: BTreeMap<String, Vec<LoadingSpec>>,
         /// Legal persons.
         pub parties: BTreeMap<String, PartySpec>,
         /// Accelerator types.
