@@ -86,3 +86,18 @@ fn watching_a_run_does_not_move_it() {
     assert_eq!(result.journal.unwrap().entries().len() as u64, result.events);
     assert!(!result.postings.is_empty());
 }
+
+/// What `check --resolved` prints, saved by itself, is the same scenario and runs to the same digest.
+#[test]
+fn the_resolved_text_of_every_shipped_scenario_runs_to_the_same_digest() {
+    let folder = tempfile::tempdir().unwrap();
+    for stem in shipped::stems() {
+        let scenario = thin(&stem, 1);
+        let file = folder.path().join(format!("{stem}.ron"));
+        std::fs::write(&file, scenario.tree().print()).unwrap();
+        let again = Scenario::read(&file, &[]).unwrap_or_else(|problems| panic!("{stem}\n{problems}"));
+        assert_eq!(again.digest(), scenario.digest(), "{stem}");
+        let digest = |scenario| shipped::run(scenario, 0, Options::default()).digest;
+        assert_eq!(digest(&again), digest(&scenario), "{stem}");
+    }
+}

@@ -33,3 +33,15 @@ pub(crate) fn run(scenario: &Scenario, replication: u32, options: Options) -> Ru
     let params = scenario.params(replication).unwrap_or_else(|findings| panic!("{findings:?}"));
     simulate(&params, options, &AtomicBool::new(false)).unwrap_or_else(|failure| panic!("{failure:?}"))
 }
+
+/// The stems of all shipped scenarios, sorted.
+pub(crate) fn stems() -> Vec<String> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut stems: Vec<String> = files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "ron"))
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    stems.sort();
+    stems
+}
