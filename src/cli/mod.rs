@@ -21,6 +21,7 @@ mod run;
 pub mod scenarios;
 mod stop;
 mod text;
+mod verify;
 
 pub use notes::Notes;
 
@@ -87,6 +88,7 @@ enum Command {
     Compare(compare::Compare),
     Check(check::Check),
     List(list::List),
+    Verify(verify::Verify),
 }
 
 /// Does what the arguments (the program's name first) ask for and gives the exit status. Errors are told to
@@ -110,6 +112,7 @@ impl Command {
             Command::Compare(compare) => compare.execute(shell),
             Command::Check(check) => check.execute(shell),
             Command::List(list) => list.execute(shell),
+            Command::Verify(verify) => verify.execute(shell),
         }
     }
 }

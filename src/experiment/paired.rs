@@ -7,7 +7,7 @@
 //! Source: A. M. Law, *Simulation Modeling and Analysis*, 5th ed. (2015), §10.2.1 (paired-t) and §11.2 (common
 //! random numbers). The interval supposes that the `dᵢ` are independent and not far from normal.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use super::statistics::{mean, t_of_interval, variance};
 
 /// Difference of two scenarios in one quantity, `other − base`, in the quantity's unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,29 +68,15 @@ fn common(base: &[(u32, f64)], other: &[(u32, f64)]) -> Vec<(f64, f64)> {
 }
 
 fn spread(a: &[f64], b: &[f64], d: &[f64]) -> Spread {
-    let variance = variance(d);
-    let error = (variance / d.len() as f64).sqrt();
-    let differs = variance > 0.0;
+    let variance_of_d = variance(d);
+    let error = (variance_of_d / d.len() as f64).sqrt();
+    let differs = variance_of_d > 0.0;
     Spread {
-        sd: variance.sqrt(),
-        half_width: t_quantile_975(d.len() - 1) * error,
+        sd: variance_of_d.sqrt(),
+        half_width: t_of_interval(d.len(), 0.95) * error,
         t: differs.then(|| mean(d) / error),
-        variance_reduction: differs.then(|| (self::variance(a) + self::variance(b)) / variance),
+        variance_reduction: differs.then(|| (variance(a) + variance(b)) / variance_of_d),
     }
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-/// Sample variance, about the mean first so that large values lose no digits.
-fn variance(values: &[f64]) -> f64 {
-    let mean = mean(values);
-    values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (values.len() - 1) as f64
-}
-
-fn t_quantile_975(degrees_of_freedom: usize) -> f64 {
-    StudentsT::new(0.0, 1.0, degrees_of_freedom as f64).expect("at least one degree of freedom").inverse_cdf(0.975)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::ids::{AcceleratorId, CloudId, PartyId};
 use crate::market::demand::Place;
 use crate::market::serving::{Fleet, FleetType, StackMask};
 use crate::supply::params::Class;
-use crate::supply::{Fact, SupplyEvent, levelised_cost, throughput};
+use crate::supply::{Fact, SupplyEvent, energy_usd, facility_power, levelised_cost, throughput};
 use crate::units::{Time, Usd};
 
 /// Share of a cloud's compute from which an outage is felt by its customers at large [1]; assumed.
@@ -153,7 +153,7 @@ impl Simulation<'_> {
                     chips: chips as f64,
                     stack: StackMask::of([kind.stack]),
                     throughput: Class::ALL.map(|class| throughput(kind, class, now)),
-                    usd_per_hour: kind.power_kw * pue * usd_per_kwh,
+                    usd_per_hour: energy_usd(facility_power(kind.power_kw, pue), 1.0, usd_per_kwh),
                 });
             }
         }

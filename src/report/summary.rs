@@ -7,9 +7,9 @@
 //! An observation that is NaN is left out, and `n` counts the others. With none left every figure is NaN; with one,
 //! sd and half-width are.
 
+use crate::experiment::statistics::{mean, quantile, t_of_interval, variance};
 use crate::model::metrics::METRICS;
 use crate::model::record::SeriesKey;
-use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// The replications of one scenario.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,7 +123,10 @@ struct Statistics {
 
 impl Statistics {
     fn new(replications: usize) -> Self {
-        Self { observed: Vec::with_capacity(replications), t_975: (0..=replications).map(t_975).collect() }
+        Self {
+            observed: Vec::with_capacity(replications),
+            t_975: (0..=replications).map(|n| t_of_interval(n, 0.95)).collect(),
+        }
     }
 
     fn spread(&mut self, values: impl Iterator<Item = f64>) -> Spread {
@@ -131,9 +134,7 @@ impl Statistics {
         self.observed.extend(values.filter(|value| !value.is_nan()));
         let n = self.observed.len();
         // Both sums run in replication order, before the values are sorted, so they are the same bits every time.
-        let mean = self.observed.iter().sum::<f64>() / n as f64;
-        let squares: f64 = self.observed.iter().map(|x| (x - mean) * (x - mean)).sum();
-        let sd = if n < 2 { f64::NAN } else { (squares / (n - 1) as f64).sqrt() };
+        let (mean, sd) = (mean(&self.observed), variance(&self.observed).sqrt());
         self.observed.sort_unstable_by(f64::total_cmp);
         let quantile = |p| quantile(&self.observed, p);
         Spread {
@@ -148,24 +149,6 @@ impl Statistics {
             half_width_95: self.t_975[n] * sd / (n as f64).sqrt(),
         }
     }
-}
-
-/// The 97.5 % quantile of Student's t with `n − 1` degrees of freedom, NaN for fewer than two observations.
-fn t_975(n: usize) -> f64 {
-    if n < 2 {
-        return f64::NAN;
-    }
-    let t = StudentsT::new(0.0, 1.0, (n - 1) as f64).expect("at least one degree of freedom");
-    t.inverse_cdf(0.975)
-}
-
-/// Quantile `p` of ascending values, NaN if there are none.
-fn quantile(ascending: &[f64], p: f64) -> f64 {
-    let Some(last) = ascending.len().checked_sub(1) else { return f64::NAN };
-    let h = last as f64 * p;
-    let below = h.floor() as usize;
-    let (low, high) = (ascending[below], ascending[(below + 1).min(last)]);
-    low + (h - below as f64) * (high - low)
 }
 
 #[cfg(test)]

@@ -1,19 +1,13 @@
 //! What an hour of compute costs over the life of a chip.
 
+use crate::accounts::capital_recovery_factor;
 use crate::ids::{AcceleratorId, CloudId};
 use crate::supply::params::{Class, SupplyParams};
+use crate::supply::power::{energy_usd, facility_power};
 use crate::units::Time;
 
 /// Hours of a year in the cost of compute.
 const HOURS: f64 = 8_760.0;
-
-/// Share of a price paid back each year at rate r over n years: `CRF = r / (1 − (1 + r)^−n)` [1/year]; 1/n as r → 0.
-pub fn capital_recovery_factor(rate_per_year: f64, years: f64) -> f64 {
-    if rate_per_year == 0.0 {
-        return 1.0 / years;
-    }
-    rate_per_year / -libm::expm1(-years * libm::log1p(rate_per_year))
-}
 
 /// Levelised cost of compute of a type at a cloud [USD per chat H100e-hour].
 ///
@@ -36,7 +30,7 @@ pub fn levelised_cost(params: &SupplyParams, cloud: CloudId, accelerator: Accele
     let usd_per_kwh = site.electricity_usd_per_mwh.at(now) / 1_000.0;
     let usd_per_year = it * capital_recovery_factor(cloud.wacc, chip.life_years)
         + shell * capital_recovery_factor(cloud.wacc, planning.shell_life_years)
-        + chip.power_kw * site.pue * busy_hours * usd_per_kwh
+        + energy_usd(facility_power(chip.power_kw, site.pue), busy_hours, usd_per_kwh)
         + cloud.opex_share_per_year * it;
     usd_per_year / (busy_hours * chip.throughput_h100e[Class::Chat.index()])
 }
@@ -75,14 +69,5 @@ mod tests {
         let one = levelised_cost(&params, CloudId(0), AcceleratorId(0), Time(0));
         params.accelerators[0].throughput_h100e[Class::Chat.index()] = 2.0;
         assert_eq!(levelised_cost(&params, CloudId(0), AcceleratorId(0), Time(0)), one / 2.0);
-    }
-
-    #[test]
-    fn capital_recovery_by_hand_and_in_the_limit() {
-        // 0.09 / (1 − 1.09^−5) = 0.09 / (1 − 0.649931) = 0.257092; over 20 years 0.109546.
-        assert!((capital_recovery_factor(0.09, 5.0) - 0.257_092).abs() < 1e-6);
-        assert!((capital_recovery_factor(0.09, 20.0) - 0.109_546).abs() < 1e-6);
-        assert_eq!(capital_recovery_factor(0.0, 4.0), 0.25);
-        assert!((capital_recovery_factor(1e-12, 4.0) - 0.25).abs() < 1e-11);
     }
 }

@@ -52,9 +52,10 @@ mod testing;
 
 pub use event::{Fact, Outbox, Scheduled, SupplyEvent};
 pub use fleet::Stages;
-pub use levelised_cost::{capital_recovery_factor, levelised_cost};
+pub use levelised_cost::levelised_cost;
 pub use planning::{LoadForecast, Plan, PlanBound};
 pub use poisson::poisson;
+pub use power::{energy_usd, facility_power, it_power};
 pub use state::SupplyState;
 pub use streams::Dice;
 pub use suppliers::{Bound, Output};

@@ -56,10 +56,38 @@ fn months(months: f64) -> Span {
     Span::from_days(months * MONTH_DAYS)
 }
 
-/// IT power that `facility_w` of energized power carries at a site.
+/// Power that a facility takes for its IT load, in the unit of `it`: `E = P·PUE`.
+///
+/// Source: ISO/IEC 30134-2:2016. Limits: the same PUE at any load.
+pub fn facility_power(it: f64, pue: f64) -> f64 {
+    it * pue
+}
+
+/// What energy costs \[USD\]: power times hours times the price of that unit of energy.
+pub fn energy_usd(power: f64, hours: f64, usd_per_unit: f64) -> f64 {
+    power * hours * usd_per_unit
+}
+
+/// IT power that a facility of `facility` carries, in its unit: `⌊E·(1 − reserve) / PUE⌋`.
+///
+/// Reserve and PUE count to nine decimals and are taken as integers, so that power that divides evenly in decimals
+/// carries the last whole unit too, which floats may miss.
+///
+/// # Panics
+/// If the reserve is outside 0 to 1, or the PUE below 1; the scenario reader refuses that.
+pub fn it_power(facility: u64, reserve: f64, pue: f64) -> u64 {
+    const BILLION: f64 = 1e9;
+    assert!((0.0..=1.0).contains(&reserve) && pue >= 1.0, "a reserve of {reserve}, a PUE of {pue}");
+    let billionths = |share: f64| (share * BILLION).round() as u128;
+    let carried = u128::from(facility) * billionths(1.0 - reserve) / billionths(pue);
+    // A PUE of at least 1 carries no more than there is.
+    carried as u64
+}
+
+/// What `facility_w` of energized power carries at a site.
 fn limits(site: &Site, facility_w: u64) -> Limits {
-    let total_w = (facility_w as f64 * (1.0 - site.reserve) / site.pue).floor();
-    Limits { total_w: total_w as u64, liquid_w: (total_w * site.liquid_share).floor() as u64 }
+    let total_w = it_power(facility_w, site.reserve, site.pue);
+    Limits { total_w, liquid_w: (total_w as f64 * site.liquid_share).floor() as u64 }
 }
 
 impl Power {
@@ -206,6 +234,17 @@ mod tests {
         assert_eq!(power.comes_at(&params, SITE, 2, days(50.0)), days(50.0 + 365.25));
         let record = world(false);
         assert_eq!(Power::new(&record).comes_at(&params, SITE, 1, days(50.0)), days(50.0));
+    }
+
+    #[test]
+    fn power_that_divides_evenly_in_decimals_carries_the_last_watt() {
+        // In floats, 1070 / 1.07 is 999.9999999999999.
+        assert_eq!(it_power(1_070, 0.0, 1.07), 1_000);
+        assert_eq!(it_power(1_069, 0.0, 1.07), 999);
+        // Reference case A-power-005: 1.3 MW at a PUE of 1.3; and all power held in reserve.
+        assert_eq!(it_power(1_300_000, 0.0, 1.3), 1_000_000);
+        assert_eq!(it_power(u64::MAX, 1.0, 1.0), 0);
+        assert_eq!(it_power(u64::MAX, 0.0, 1.0), u64::MAX);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::fleet::{Fleet, Stages};
 use super::install::placements;
 use super::params::{Buyer, Class, SupplyParams};
+use super::power::facility_power;
 use super::state::SupplyState;
 use super::streams::Dice;
 use super::suppliers::Output;
@@ -84,7 +85,8 @@ impl<S: Dice> SupplyState<S> {
     /// Power that a cloud's installed chips take at full load [MW of facility].
     pub fn used_mw(&self, params: &SupplyParams, cloud: CloudId) -> f64 {
         let sites = self.sites_of[cloud.index()].iter();
-        total(sites.map(|site| self.fleet.sites[site.index()].used_w as f64 * params.sites[site.index()].pue)) / 1e6
+        let used_w = |site: &SiteId| self.fleet.sites[site.index()].used_w as f64;
+        total(sites.map(|site| facility_power(used_w(site), params.sites[site.index()].pue))) / 1e6
     }
 
     /// Power of a cloud, after reserves, that waits for chips [MW of facility].
@@ -92,7 +94,8 @@ impl<S: Dice> SupplyState<S> {
         let sites = self.sites_of[cloud.index()].iter();
         let free = sites.map(|site| {
             let limit_w = self.power.limits(params, *site).total_w;
-            limit_w.saturating_sub(self.fleet.sites[site.index()].used_w) as f64 * params.sites[site.index()].pue
+            let free_w = limit_w.saturating_sub(self.fleet.sites[site.index()].used_w) as f64;
+            facility_power(free_w, params.sites[site.index()].pue)
         });
         total(free) / 1e6
     }

@@ -1,0 +1,169 @@
+//! The kinds of reference cases: what each is computed with, or why the market has no use for it.
+
+use super::fields::Fields;
+use super::value::Quantities;
+use super::{Effort, choice, demand, finance, ledgers, power, queues, statistics};
+
+/// The computation of a case whose inputs were read.
+pub(super) type Task = Box<dyn Fn(&Effort<'_>) -> Quantities + Send + Sync>;
+
+/// What becomes of the cases of a kind.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    /// Computed; the function reads the inputs, given the case's id.
+    Computed(fn(&mut Fields<'_>, &str) -> Task),
+    /// Not computed, with the reason.
+    Skipped(&'static str),
+}
+
+/// What becomes of the cases of the kind called `name`.
+pub(super) fn kind_of(name: &str) -> Kind {
+    let known = KINDS.iter().find(|(kind, _)| *kind == name);
+    known.map_or(Kind::Skipped("unknown kind"), |(_, kind)| *kind)
+}
+
+/// The kinds that are computed, in the order of the reference files.
+pub fn computed() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().filter(|(_, kind)| matches!(kind, Kind::Computed(_))).map(|(name, _)| *name)
+}
+
+const NO_PRIORITY: &str = "no queue of the market serves by priority of customers";
+const NO_REPAIR_CREWS: &str = "failed chips are repaired at once and in parallel, without crews";
+const NO_REDUNDANCY: &str = "a site's power is one figure with a reserve; feeds and modules are not modelled";
+const NO_GANGS: &str = "training runs hold shares of a fleet; there is no queue of gang jobs";
+const NO_EQUILIBRIUM: &str = "clouds and labs price by rules of their own; no price equilibrium is solved";
+const NO_QUANTITY_GAME: &str = "capacity follows from orders and power; no game in quantities is solved";
+const NO_LEARNING_CURVE: &str = "prices of chips are schedules of the scenario; none falls with cumulative output";
+const NO_SENSITIVITY: &str = "there is no sensitivity analysis yet";
+const NO_RESAMPLING: &str = "intervals are Student's; nothing is resampled";
+const NO_STOPPING_RULE: &str = "the scenario says how many replications are run";
+const NO_TEST_OF_FIT: &str = "no distribution is tested for its fit yet";
+
+const KINDS: &[(&str, Kind)] = &[
+    ("mm1", Kind::Computed(queues::mm1)),
+    ("mmc", Kind::Computed(queues::mmc)),
+    ("erlang_b", Kind::Computed(queues::erlang_b)),
+    ("mmck", Kind::Computed(queues::mmck)),
+    ("mg1", Kind::Computed(queues::mg1)),
+    ("mmc_priority", Kind::Skipped(NO_PRIORITY)),
+    ("mmc_priority_different_rates", Kind::Skipped(NO_PRIORITY)),
+    ("mg1_priority", Kind::Skipped(NO_PRIORITY)),
+    ("mm_inf", Kind::Skipped("some of its states are too rare to be met in a simulation of bearable length")),
+    ("machine_repair", Kind::Skipped(NO_REPAIR_CREWS)),
+    ("k_of_n", Kind::Skipped(NO_REDUNDANCY)),
+    ("k_of_n_mttf_no_repair", Kind::Skipped(NO_REDUNDANCY)),
+    ("k_of_n_mttf_with_repair", Kind::Skipped(NO_REPAIR_CREWS)),
+    ("erlang_a", Kind::Skipped("who waits in the market does not give up")),
+    ("ggc", Kind::Skipped("the approximations that it asks for besides the simulated queue have no use here")),
+    ("gang_queue", Kind::Skipped(NO_GANGS)),
+    ("gang_trace", Kind::Skipped(NO_GANGS)),
+    ("mnl_shares", Kind::Computed(choice::mnl)),
+    ("mnl_overflow", Kind::Computed(choice::mnl)),
+    ("nested_logit_shares", Kind::Computed(choice::nested)),
+    ("nested_logit_inversion", Kind::Skipped("utilities are inputs; none is recovered from shares")),
+    (
+        "logit_switching_cost",
+        Kind::Skipped("coming back from the outside option costs nothing here, and a switching cost in the case"),
+    ),
+    ("logit_monopoly", Kind::Skipped(NO_EQUILIBRIUM)),
+    ("bertrand_nash", Kind::Skipped(NO_EQUILIBRIUM)),
+    ("merger", Kind::Skipped(NO_EQUILIBRIUM)),
+    ("cost_shock", Kind::Skipped(NO_EQUILIBRIUM)),
+    (
+        "rationing",
+        Kind::Skipped("chips are apportioned by weight under caps; strict priority in whole demands is not a rule"),
+    ),
+    ("cournot_linear", Kind::Skipped(NO_QUANTITY_GAME)),
+    ("cournot_capacity_constrained", Kind::Skipped(NO_QUANTITY_GAME)),
+    ("kreps_scheinkman_pure_region", Kind::Skipped(NO_QUANTITY_GAME)),
+    ("edgeworth_mixed", Kind::Skipped(NO_QUANTITY_GAME)),
+    ("cournot_to_competition", Kind::Skipped(NO_QUANTITY_GAME)),
+    ("residual_demand", Kind::Skipped(NO_QUANTITY_GAME)),
+    ("bass", Kind::Computed(demand::bass)),
+    ("bass_discrete", Kind::Skipped("adoption follows the curve in continuous time")),
+    ("learning_curve_unit", Kind::Skipped(NO_LEARNING_CURVE)),
+    ("learning_curve_cumulative_average", Kind::Skipped(NO_LEARNING_CURVE)),
+    ("learning_experience_stock", Kind::Skipped(NO_LEARNING_CURVE)),
+    (
+        "constant_elasticity",
+        Kind::Skipped("of its quantities the market uses demand alone, not surplus or monopoly price"),
+    ),
+    ("logistic", Kind::Skipped("of its quantities the market uses the curve alone, not its durations and slopes")),
+    ("gompertz", Kind::Skipped("users of products grow along a logistic curve")),
+    ("ishigami", Kind::Skipped(NO_SENSITIVITY)),
+    ("sobol_g", Kind::Skipped(NO_SENSITIVITY)),
+    ("linear", Kind::Skipped(NO_SENSITIVITY)),
+    ("sobol_estimator_exact_ishigami", Kind::Skipped(NO_SENSITIVITY)),
+    ("sobol_estimator_exact_sobol_g", Kind::Skipped(NO_SENSITIVITY)),
+    ("morris_exact", Kind::Skipped(NO_SENSITIVITY)),
+    ("sobol_sequence", Kind::Skipped(NO_SENSITIVITY)),
+    ("sobol_sequence_property", Kind::Skipped(NO_SENSITIVITY)),
+    ("discrepancy_latin_hypercube", Kind::Skipped(NO_SENSITIVITY)),
+    ("discrepancy_iid_uniform", Kind::Skipped(NO_SENSITIVITY)),
+    ("lhs_variance_additive", Kind::Skipped(NO_SENSITIVITY)),
+    ("t_interval", Kind::Computed(statistics::t_interval)),
+    ("variance_cancellation", Kind::Computed(statistics::variance_cancellation)),
+    ("quantile_functions", Kind::Skipped("quantiles of χ² have no use here")),
+    ("paired_t_crn", Kind::Computed(statistics::paired_t)),
+    ("welch_t", Kind::Skipped("scenarios are compared pair by pair on common random numbers, never as two samples")),
+    ("batch_means", Kind::Skipped("replications are independent; no run is cut into batches")),
+    ("bootstrap_bca_exhaustive", Kind::Skipped(NO_RESAMPLING)),
+    ("bootstrap_given_indices", Kind::Skipped(NO_RESAMPLING)),
+    ("quantile_type7", Kind::Computed(statistics::quantile_type7)),
+    ("multiple_testing", Kind::Skipped("differences are shown with intervals; no hypothesis is tested")),
+    ("sequential_stopping", Kind::Skipped(NO_STOPPING_RULE)),
+    ("absolute_precision_sample_size", Kind::Skipped(NO_STOPPING_RULE)),
+    ("mser5", Kind::Skipped("a market has a history and no steady state; nothing of it is cut off as warm-up")),
+    ("ks_tests", Kind::Skipped(NO_TEST_OF_FIT)),
+    ("kaplan_meier", Kind::Skipped("no lifetime is estimated from data")),
+    ("proportion_interval", Kind::Skipped("no share of replications is told with an interval")),
+    ("npv_irr", Kind::Computed(finance::npv_irr)),
+    ("multiple_irr", Kind::Computed(finance::multiple_irr)),
+    ("annuity", Kind::Computed(finance::annuity)),
+    ("straight_line", Kind::Skipped("depreciation follows the seconds of a life; there is no proration by months")),
+    ("levelised_cost", Kind::Skipped("the market's chips draw power in busy hours only, the case's all year")),
+    ("levelised_cost_hand", Kind::Skipped("the market's chips draw power in busy hours only, the case's all year")),
+    ("day_counts", Kind::Skipped("days are counted as they are; there is no 30/360 and no fixed year")),
+    ("capped_revenue_share", Kind::Computed(ledgers::capped_revenue_share)),
+    ("take_or_pay", Kind::Computed(ledgers::take_or_pay)),
+    (
+        "prorated_commitment",
+        Kind::Skipped("commitments count days of the actual year; there is no year of fixed length"),
+    ),
+    ("exclusivity_window", Kind::Computed(ledgers::exclusivity_window)),
+    ("tiered_capped_share", Kind::Skipped("a revenue share has one rate; tiers are not a term yet")),
+    ("pue_arithmetic", Kind::Computed(power::pue_arithmetic)),
+    ("pue_aggregate", Kind::Skipped("the PUE is an input of each site, not measured from its energy")),
+    ("feasible_chips", Kind::Computed(power::feasible_chips)),
+    (
+        "phased_energisation",
+        Kind::Skipped(
+            "what runs depends on reserve, liquid cooling and the rate of installation too; see tests of supply",
+        ),
+    ),
+    ("feed_capacity_table", Kind::Skipped(NO_REDUNDANCY)),
+    ("k_of_n_feeds", Kind::Skipped(NO_REDUNDANCY)),
+    ("n_plus_1", Kind::Skipped(NO_REDUNDANCY)),
+    (
+        "power_capped_mix",
+        Kind::Skipped("chips are installed as they come, the best use of power first; no mix is optimised"),
+    ),
+    ("curtailment", Kind::Skipped("outages take whole sites; supply is not curtailed in part")),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_kind_stands_once_and_skips_for_a_reason() {
+        let names: BTreeSet<&str> = KINDS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names.len(), KINDS.len());
+        for (name, kind) in KINDS {
+            if let Kind::Skipped(reason) = kind {
+                assert!(reason.split_whitespace().count() > 4, "{name}: {reason}");
+            }
+        }
+    }
+}
