@@ -7,6 +7,7 @@
 // `println!` panics when nobody reads any more.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+mod branch;
 mod check;
 mod clock;
 mod compare;
@@ -84,6 +85,7 @@ struct CommandLine {
 #[derive(Subcommand)]
 enum Command {
     Run(run::Run),
+    Branch(branch::Branch),
     Compare(compare::Compare),
     Check(check::Check),
     List(list::List),
@@ -107,6 +109,7 @@ impl Command {
     fn execute(&self, shell: &mut Shell<'_>) -> Result<(), Stop> {
         match self {
             Command::Run(run) => run.execute(shell),
+            Command::Branch(branch) => branch.execute(shell),
             Command::Compare(compare) => compare.execute(shell),
             Command::Check(check) => check.execute(shell),
             Command::List(list) => list.execute(shell),
