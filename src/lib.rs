@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod cli;
 pub mod engine;
+pub mod evidence;
 pub mod experiment;
 pub mod ids;
 pub mod market;

@@ -137,3 +137,113 @@ fn adopt_scripted_outages(
     Outages::schedule_scripted(fork, &mut out);
     revision.schedule.extend(out.schedule.into_iter().filter(|(time, _)| *time >= now));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::supply::params::{Phase, ScriptedOutage};
+    use crate::supply::testing::{self, Fixed};
+    use crate::units::DAY;
+
+    const SITE: SiteId = SiteId(0);
+    const NOW: Time = Time(100 * DAY.0);
+
+    fn day(day: u64) -> Time {
+        Time(day * DAY.0)
+    }
+
+    fn phase(planned: u64, adds_mw: f64, slips: bool) -> Phase {
+        Phase { adds_mw, planned: Some(day(planned)), slips }
+    }
+
+    /// A site with 10 MW, 5 more on day 50, 6 on day 200 and 7 on day 300, which slips.
+    fn world() -> SupplyParams {
+        let mut params = testing::world(1);
+        params.sites[0].phases.extend([phase(50, 5.0, false), phase(200, 6.0, false), phase(300, 7.0, true)]);
+        params
+    }
+
+    /// What becomes of the events that are pending on day 100.
+    fn adopted(fork: &SupplyParams) -> (SupplyState<Fixed>, Vec<Scheduled>) {
+        let (base, mut make) = (world(), |_: &str, _: &str| Fixed(0.6));
+        let (mut state, scheduled) = SupplyState::new(&base, day(3_000), &mut make);
+        let mut out = Outbox::default();
+        for (time, event) in scheduled.iter().filter(|(time, _)| *time < NOW) {
+            state.handle(&base, *time, *event, &mut out);
+        }
+        let mut pending: Vec<Scheduled> = scheduled.into_iter().filter(|(time, _)| *time >= NOW).collect();
+        let revision = state.adopt(&base, fork, NOW, &pending, &mut make);
+        let mut place = 0;
+        pending.retain(|_| {
+            place += 1;
+            !revision.cancel.contains(&(place - 1))
+        });
+        pending.extend(revision.schedule);
+        pending.sort_by_key(|(time, _)| *time);
+        (state, pending)
+    }
+
+    fn due(site: SiteId, phase: u16) -> SupplyEvent {
+        SupplyEvent::PhaseDue { site, phase }
+    }
+
+    /// With luck of 0.6 against 0.5 it is late, by four months of 30.4375 days.
+    const LATE: Time = Time(300 * DAY.0 + 4 * 2_629_800);
+
+    #[test]
+    fn nothing_changes_where_nothing_differs() {
+        let (_, pending) = adopted(&world());
+        assert_eq!(pending, [(day(200), due(SITE, 2)), (LATE, due(SITE, 3))]);
+    }
+
+    #[test]
+    fn phases_move_join_and_leave() {
+        let mut fork = world();
+        fork.sites[0].phases[2] = phase(150, 9.0, false);
+        fork.sites[0].phases.push(phase(120, 2.0, false));
+        fork.power.on_time_probability = 0.7;
+        let (mut state, pending) = adopted(&fork);
+        assert_eq!(pending, [(day(120), due(SITE, 4)), (day(150), due(SITE, 2)), (day(300), due(SITE, 3))]);
+        let mut out = Outbox::default();
+        for (time, event) in pending {
+            state.handle(&fork, time, event, &mut out);
+        }
+        assert!((state.energized_mw(CLOUD) - (10.0 + 5.0 + 9.0 + 2.0 + 7.0)).abs() < 1e-9);
+        fork.sites[0].phases.truncate(2);
+        let (state, pending) = adopted(&fork);
+        assert!(pending.is_empty());
+        assert_eq!(state.power.expected_it_w(&fork, SITE, day(5_000)), 15_000_000);
+    }
+
+    #[test]
+    fn what_should_have_come_already_comes_now() {
+        let mut fork = world();
+        fork.power.slip_months = crate::units::Distribution::Constant(0.0);
+        fork.sites[0].phases[3].planned = Some(NOW);
+        assert_eq!(adopted(&fork).1[0], (NOW, due(SITE, 3)));
+    }
+
+    #[test]
+    fn outages_to_come_are_the_forks() {
+        let mut fork = world();
+        fork.sites[0].outages_per_year = 2.0;
+        fork.outages = vec![ScriptedOutage { site: SITE, from: day(20), hours: 1.0 }];
+        fork.outages.push(ScriptedOutage { site: SITE, from: day(110), hours: 2.0 });
+        let (_, pending) = adopted(&fork);
+        let began = |seconds, renewal| SupplyEvent::OutageBegan { site: SITE, seconds, renewal };
+        assert_eq!(pending[0], (day(110), began(7_200, false)));
+        // 60 % of the up times are shorter than −ln 0.4 / 2 years = 167.3 days.
+        assert_eq!(pending[2].1, began(14_400, true));
+        assert!((pending[2].0.since(NOW).days() - 167.34).abs() < 0.01, "{:?}", pending[2].0);
+    }
+
+    #[test]
+    fn power_is_added_up_with_the_forks_types() {
+        let mut fork = world();
+        fork.accelerators[0].power_kw = 2.0;
+        let (state, _) = adopted(&fork);
+        assert!(state.check(&fork).is_ok());
+    }
+
+    const CLOUD: crate::ids::CloudId = crate::ids::CloudId(0);
+}

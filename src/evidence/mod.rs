@@ -1,0 +1,3 @@
+//! What speaks for the simulator's numbers, and against them.
+
+pub mod backtest;
