@@ -7,6 +7,8 @@
 // `println!` panics when nobody reads any more.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+mod backtest;
+mod branch;
 mod check;
 mod clock;
 mod compare;
@@ -85,6 +87,8 @@ struct CommandLine {
 #[derive(Subcommand)]
 enum Command {
     Run(run::Run),
+    Branch(branch::Branch),
+    Backtest(backtest::Backtest),
     Compare(compare::Compare),
     Check(check::Check),
     List(list::List),
@@ -109,6 +113,8 @@ impl Command {
     fn execute(&self, shell: &mut Shell<'_>) -> Result<(), Stop> {
         match self {
             Command::Run(run) => run.execute(shell),
+            Command::Backtest(backtest) => backtest.execute(shell),
+            Command::Branch(branch) => branch.execute(shell),
             Command::Compare(compare) => compare.execute(shell),
             Command::Check(check) => check.execute(shell),
             Command::List(list) => list.execute(shell),

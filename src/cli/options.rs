@@ -1,9 +1,12 @@
 //! Options that several commands share.
 
+use super::output::{Format, Layout};
 use super::scenarios::{Changes, Journals};
+use crate::report::Every;
 use crate::units::CivilDate;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 /// What is changed in every scenario before it is run.
 #[derive(Args)]
@@ -35,6 +38,51 @@ impl ChangeOptions {
             set: self.set.clone(),
             max_events: self.max_events,
             journals,
+        }
+    }
+}
+
+/// Which results are written, and where.
+#[derive(Args)]
+pub(super) struct ResultOptions {
+    /// Folder that the results go to
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    out: PathBuf,
+    /// Write every event to events.parquet
+    #[arg(long)]
+    events: bool,
+    /// Write every posting to ledger.parquet
+    #[arg(long)]
+    ledger: bool,
+    /// Check all invariants while running; slower
+    #[arg(long)]
+    audit: bool,
+    /// Draw no charts
+    #[arg(long)]
+    no_charts: bool,
+    /// Formats of the metrics
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "parquet")]
+    format: Vec<Format>,
+    /// Which month ends the metrics table holds: month, quarter or year
+    #[arg(long, value_name = "PERIOD", default_value = "month", value_parser = |text: &str| text.parse::<Every>())]
+    every: Every,
+}
+
+impl ResultOptions {
+    /// What is recorded beside the metrics.
+    pub(super) fn journals(&self) -> Journals {
+        Journals { events: self.events, ledger: self.ledger, audit: self.audit }
+    }
+
+    /// What is written of each scenario.
+    pub(super) fn layout(&self, threads: NonZeroUsize) -> Layout {
+        let asked_for = |format: &&Format| self.format.contains(format);
+        Layout {
+            out: self.out.clone(),
+            formats: Format::value_variants().iter().filter(asked_for).copied().collect(),
+            every: self.every,
+            charts: !self.no_charts,
+            threads,
         }
     }
 }

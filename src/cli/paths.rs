@@ -30,7 +30,7 @@ pub(super) fn read_all(
 }
 
 /// The files of `paths`, each once, and what is wrong with `paths`. A folder's files are sorted by name.
-fn scenario_files(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
+pub(super) fn scenario_files(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
     let default = [PathBuf::from(DEFAULT_FOLDER)];
     let paths = if paths.is_empty() { &default } else { paths };
     let (mut files, mut problems) = (Vec::new(), Vec::new());
@@ -67,7 +67,7 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, String> {
 }
 
 /// Files whose results would go to one folder.
-fn clashes(files: &[PathBuf]) -> Vec<String> {
+pub(super) fn clashes(files: &[PathBuf]) -> Vec<String> {
     let mut by_stem: BTreeMap<String, Vec<&PathBuf>> = BTreeMap::new();
     for file in files {
         let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();

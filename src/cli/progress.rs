@@ -2,10 +2,10 @@
 
 use super::clock::{Stopwatch, spoken};
 use super::{Notes, Shell};
-use crate::experiment::parallel::{Assignment, Finished, run_all};
+use crate::experiment::parallel::{Assignment, Finished, run_in_blocks};
 use crate::experiment::sink::Watcher;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -21,9 +21,22 @@ pub(super) fn run_and_tell(
     threads: NonZeroUsize,
     shell: &Shell<'_>,
 ) -> anyhow::Result<Vec<Finished>> {
+    run_in_blocks_and_tell(assignments, NonZeroU32::MAX, threads, shell)
+}
+
+/// As [`run_and_tell`], `block` replications of each study in turn.
+///
+/// # Errors
+/// If the threads cannot be started.
+pub(super) fn run_in_blocks_and_tell(
+    assignments: Vec<Assignment<'_>>,
+    block: NonZeroU32,
+    threads: NonZeroUsize,
+    shell: &Shell<'_>,
+) -> anyhow::Result<Vec<Finished>> {
     let total = assignments.iter().map(|assignment| u64::from(assignment.study.replications())).sum();
     let progress = Progress::start(&shell.notes, total);
-    let finished = run_all(assignments, threads, shell.interrupt, &progress)?;
+    let finished = run_in_blocks(assignments, block, threads, shell.interrupt, &progress)?;
     progress.finish();
     Ok(finished)
 }

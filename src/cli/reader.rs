@@ -18,19 +18,27 @@ pub struct FileReader;
 impl Reader for FileReader {
     fn read(&self, file: &Path, changes: &Changes) -> Result<Box<dyn Scenario>, Vec<String>> {
         let scenario = crate::scenario::Scenario::read(file, &settings(changes)).map_err(|problems| each(&problems))?;
-        let stem = file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-        let options = Options {
-            audit: changes.journals.audit,
-            ledger: changes.journals.ledger,
-            events: changes.journals.events,
-            max_events: Some(changes.max_events.unwrap_or(MOST_EVENTS)),
-        };
-        Ok(Box::new(FileScenario { study: ScenarioStudy::new(stem, scenario, options) }))
+        Ok(Box::new(FileScenario { study: ScenarioStudy::new(stem(file), scenario, options(changes)) }))
+    }
+}
+
+/// The name of a scenario's results.
+pub(super) fn stem(file: &Path) -> String {
+    file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
+}
+
+/// What a run is asked for.
+pub(super) fn options(changes: &Changes) -> Options {
+    Options {
+        audit: changes.journals.audit,
+        ledger: changes.journals.ledger,
+        events: changes.journals.events,
+        max_events: Some(changes.max_events.unwrap_or(MOST_EVENTS)),
     }
 }
 
 /// The problems one by one, as they are drawn, without the word that the command line puts before each.
-fn each(problems: &Problems) -> Vec<String> {
+pub(super) fn each(problems: &Problems) -> Vec<String> {
     let drawn = problems.render(false);
     drawn.split("\n\n").filter_map(|part| part.strip_prefix("error: ")).map(|part| format!("{part}\n")).collect()
 }
@@ -39,7 +47,7 @@ fn each(problems: &Problems) -> Vec<String> {
 const MOST_EVENTS: u64 = 100_000_000;
 
 /// The command line's own options as settings of the scenario, after what `--set` says.
-fn settings(changes: &Changes) -> Vec<String> {
+pub(super) fn settings(changes: &Changes) -> Vec<String> {
     let mut settings: Vec<String> = changes.set.iter().map(|(path, value)| format!("{path}={value}")).collect();
     settings.extend(changes.replications.map(|n| format!("replications={n}")));
     settings.extend(changes.seed.map(|seed| format!("seed={seed}")));
@@ -63,31 +71,7 @@ impl Scenario for FileScenario {
     }
 
     fn chart_facts(&self) -> ChartFacts {
-        let spec = self.spec();
-        let end = spec.horizon.end;
-        let mut entities: Vec<String> = spec.clouds.keys().cloned().collect();
-        entities.extend(spec.labs.keys().cloned());
-        entities.extend(spec.accelerators.keys().cloned());
-        let contracts = || spec.contracts.iter();
-        let milestones = contracts()
-            .flat_map(|(_, contract)| contract.amendments.values().map(move |amendment| (contract, amendment)))
-            .filter(|(_, amendment)| amendment.on.value >= spec.horizon.start && amendment.on.value <= end)
-            .map(|(contract, amendment)| Milestone {
-                date: amendment.on.value.0.to_string(),
-                label: format!("{} amended", contract.name),
-            })
-            .collect();
-        let timeline = contracts().flat_map(|(id, contract)| timeline(id, contract)).collect();
-        let amendments = contracts()
-            .flat_map(|(id, contract)| {
-                contract.amendments.values().map(move |amendment| Amendment {
-                    contract: id.clone(),
-                    date: amendment.on.value.0.to_string(),
-                    label: "amended".to_owned(),
-                })
-            })
-            .collect();
-        ChartFacts { entities, names: names(spec), milestones, timeline, amendments }
+        chart_facts(self.spec())
     }
 
     fn list(&self, topic: Topic) -> Vec<Entry> {
@@ -119,6 +103,34 @@ impl Scenario for FileScenario {
     fn resolved(&self) -> String {
         self.study.scenario().tree().print()
     }
+}
+
+/// What charts show beside the recorded series.
+pub(super) fn chart_facts(spec: &ScenarioSpec) -> ChartFacts {
+    let end = spec.horizon.end;
+    let mut entities: Vec<String> = spec.clouds.keys().cloned().collect();
+    entities.extend(spec.labs.keys().cloned());
+    entities.extend(spec.accelerators.keys().cloned());
+    let contracts = || spec.contracts.iter();
+    let milestones = contracts()
+        .flat_map(|(_, contract)| contract.amendments.values().map(move |amendment| (contract, amendment)))
+        .filter(|(_, amendment)| amendment.on.value >= spec.horizon.start && amendment.on.value <= end)
+        .map(|(contract, amendment)| Milestone {
+            date: amendment.on.value.0.to_string(),
+            label: format!("{} amended", contract.name),
+        })
+        .collect();
+    let timeline = contracts().flat_map(|(id, contract)| timeline(id, contract)).collect();
+    let amendments = contracts()
+        .flat_map(|(id, contract)| {
+            contract.amendments.values().map(move |amendment| Amendment {
+                contract: id.clone(),
+                date: amendment.on.value.0.to_string(),
+                label: "amended".to_owned(),
+            })
+        })
+        .collect();
+    ChartFacts { entities, names: names(spec), milestones, timeline, amendments }
 }
 
 /// Display names by id.

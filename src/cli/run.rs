@@ -1,17 +1,16 @@
 //! `run`: scenario files in, a folder of results for each out.
 
-use super::options::{ChangeOptions, MannerOptions};
-use super::output::{Folder, Format, Layout, MANIFEST};
+use super::options::{ChangeOptions, MannerOptions, ResultOptions};
+use super::output::{Folder, Layout, MANIFEST};
 use super::paths::read_all;
 use super::progress::run_and_tell;
-use super::scenarios::{Journals, Scenario};
+use super::scenarios::Scenario;
 use super::stop::Stop;
 use super::text::{Side, table};
 use super::{Notes, Shell};
 use crate::experiment::manifest::Manifest;
 use crate::experiment::parallel::{Assignment, Finished};
-use crate::report::Every;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -24,27 +23,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(super) struct Run {
     /// Scenario files, or folders with *.ron files directly inside [default: scenarios/]
     path: Vec<PathBuf>,
-    /// Folder that the results go to
-    #[arg(long, value_name = "DIR", default_value = "output")]
-    out: PathBuf,
-    /// Write every event to events.parquet
-    #[arg(long)]
-    events: bool,
-    /// Write every posting to ledger.parquet
-    #[arg(long)]
-    ledger: bool,
-    /// Check all invariants while running; slower
-    #[arg(long)]
-    audit: bool,
-    /// Draw no charts
-    #[arg(long)]
-    no_charts: bool,
-    /// Formats of the metrics
-    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "parquet")]
-    format: Vec<Format>,
-    /// Which month ends the metrics table holds: month, quarter or year
-    #[arg(long, value_name = "PERIOD", default_value = "month", value_parser = |text: &str| text.parse::<Every>())]
-    every: Every,
+    #[command(flatten)]
+    results: ResultOptions,
     #[command(flatten)]
     changes: ChangeOptions,
     #[command(flatten)]
@@ -54,39 +34,29 @@ pub(super) struct Run {
 impl Run {
     pub(super) fn execute(&self, shell: &mut Shell<'_>) -> Result<(), Stop> {
         shell.notes.silence(self.manner.quiet);
-        let journals = Journals { events: self.events, ledger: self.ledger, audit: self.audit };
-        let scenarios = read_all(&self.path, shell.reader, &self.changes.changes(journals))?;
-        let layout = self.layout();
+        let scenarios = read_all(&self.path, shell.reader, &self.changes.changes(self.results.journals()))?;
+        let layout = self.results.layout(self.manner.threads());
         layout.check(scenarios.iter().map(|scenario| scenario.study().stem())).map_err(Stop::Problems)?;
         let results = run(&scenarios, &layout, shell)?;
-        self.print(&results, &layout, shell)?;
-        judge(&results, shell)
+        conclude(&results, &layout, self.manner.json, shell)
     }
+}
 
-    fn layout(&self) -> Layout {
-        let asked_for = |format: &&Format| self.format.contains(format);
-        Layout {
-            out: self.out.clone(),
-            formats: Format::value_variants().iter().filter(asked_for).copied().collect(),
-            every: self.every,
-            charts: !self.no_charts,
-            threads: self.manner.threads(),
-        }
+/// Tells and prints what became of every scenario; the command's end.
+pub(super) fn conclude(results: &[Ran<'_>], layout: &Layout, json: bool, shell: &mut Shell<'_>) -> Result<(), Stop> {
+    for result in results {
+        result.tell(layout, &shell.notes);
     }
-
-    fn print(&self, results: &[Ran<'_>], layout: &Layout, shell: &mut Shell<'_>) -> Result<(), Stop> {
-        for result in results {
-            result.tell(layout, &shell.notes);
-        }
-        if self.manner.json {
-            let lines: Vec<serde_json::Value> = results.iter().map(|result| result.to_json(layout)).collect();
-            return shell.print_json(&lines);
-        }
+    if json {
+        let lines: Vec<serde_json::Value> = results.iter().map(|result| result.to_json(layout)).collect();
+        shell.print_json(&lines)?;
+    } else {
         let rows: Vec<[String; 4]> = results.iter().map(Ran::row).collect();
         let headings =
             [("scenario", Side::Left), ("replications", Side::Right), ("events", Side::Right), ("digest", Side::Left)];
-        shell.print(&table(headings, &rows))
+        shell.print(&table(headings, &rows))?;
     }
+    judge(results, shell)
 }
 
 fn run<'a>(scenarios: &'a [Box<dyn Scenario>], layout: &Layout, shell: &Shell<'_>) -> Result<Vec<Ran<'a>>, Stop> {
@@ -103,9 +73,9 @@ fn assignment<'a>(scenario: &'a dyn Scenario, layout: &'a Layout, interrupt: &'a
 }
 
 /// What became of one scenario.
-struct Ran<'a> {
-    stem: &'a str,
-    finished: Finished,
+pub(super) struct Ran<'a> {
+    pub(super) stem: &'a str,
+    pub(super) finished: Finished,
 }
 
 impl Ran<'_> {

@@ -1,3 +1,4 @@
-//! Evidence that the simulator computes what it says.
+//! What speaks for the simulator's numbers, and against them.
 
+pub mod backtest;
 pub mod verify;

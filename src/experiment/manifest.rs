@@ -2,7 +2,7 @@
 //!
 //! Nothing in it depends on the machine, on the time of day or on the number of threads.
 
-use super::study::{Failure, Outcome, Study};
+use super::study::{Failure, Outcome, Study, TrunkOf};
 use serde::{Deserialize, Serialize};
 
 /// What was run of one study, and what came of it.
@@ -14,6 +14,9 @@ pub struct Manifest {
     pub scenario: String,
     /// Digest of the resolved scenario.
     pub scenario_digest: String,
+    /// What it was branched from, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trunk: Option<TrunkOf>,
     /// The seed.
     pub seed: u64,
     /// Number of replications asked for.
@@ -82,6 +85,7 @@ impl ManifestDraft {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             scenario: study.name().to_owned(),
             scenario_digest: study.scenario_digest(),
+            trunk: study.trunk(),
             seed: study.seed(),
             replications: study.replications(),
             complete: false,

@@ -2,11 +2,13 @@
 //!
 //! A [`study::Study`] is a scenario that is ready to run. [`parallel`] runs the replications of several studies at
 //! once and hands the outcomes of each, in order, to its [`sink::Sink`]; [`manifest`] keeps the account of what was
-//! run; [`paired`] compares two studies on common replications, and [`statistics`] are what any of them is told with.
+//! run; [`branch`] lets several studies share their past; [`paired`] compares two studies on common replications, and
+//! [`statistics`] are what any of them is told with.
 //!
 //! **Why a sink, and not files?** Whoever starts the experiment decides what becomes of the outcomes: `run` writes
 //! them, `compare` keeps a few series, a test looks at their order.
 
+pub mod branch;
 pub mod manifest;
 pub mod paired;
 pub mod parallel;

@@ -7,7 +7,10 @@
 //! and the one that hands on the last also closes the sink. So there is no thread that only waits or only writes, and
 //! the charts of one study are drawn while the next is being run.
 //!
-//! **How much is held?** Replications are taken in order, study by study. A thread that would run ahead of the
+//! **In which order?** Study by study, or, for studies that share work replication by replication, in blocks: some
+//! replications of each study in turn, then the next of each. The order moves no result.
+//!
+//! **How much is held?** Replications of a study are taken in order. A thread that would run ahead of the
 //! delivered ones by more than twice the number of threads waits. The oldest replication that was taken is never
 //! waited for by itself, so this cannot lock up.
 
@@ -15,7 +18,7 @@ use super::manifest::{Manifest, ManifestDraft};
 use super::sink::{Sink, Watcher};
 use super::study::{Failure, Outcome, Study};
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard};
@@ -50,9 +53,23 @@ pub fn run_all(
     interrupt: &AtomicBool,
     watcher: &dyn Watcher,
 ) -> anyhow::Result<Vec<Finished>> {
+    run_in_blocks(assignments, NonZeroU32::MAX, threads, interrupt, watcher)
+}
+
+/// As [`run_all`], `block` replications of each study in turn.
+///
+/// # Errors
+/// If the threads cannot be started.
+pub fn run_in_blocks(
+    assignments: Vec<Assignment<'_>>,
+    block: NonZeroU32,
+    threads: NonZeroUsize,
+    interrupt: &AtomicBool,
+    watcher: &dyn Watcher,
+) -> anyhow::Result<Vec<Finished>> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build()?;
     let experiment = Experiment {
-        queue: Queue::new(assignments.iter().map(|assignment| assignment.study.replications()), threads),
+        queue: Queue::new(assignments.iter().map(|assignment| assignment.study.replications()), block, threads),
         lanes: assignments.into_iter().map(Lane::new).collect(),
         interrupt,
         watcher,
@@ -94,6 +111,7 @@ struct Ticket {
 /// Hands out the replications in order, but not too far ahead of those delivered.
 struct Queue {
     replications: Vec<u32>,
+    block: NonZeroU32,
     look_ahead: usize,
     state: Mutex<QueueState>,
     room: Condvar,
@@ -101,16 +119,20 @@ struct Queue {
 
 struct QueueState {
     next: Ticket,
+    /// First replication of the block under way.
+    block_start: u32,
     /// Taken and not yet delivered.
     outstanding: usize,
 }
 
 impl Queue {
-    fn new(replications: impl Iterator<Item = u32>, threads: NonZeroUsize) -> Self {
+    fn new(replications: impl Iterator<Item = u32>, block: NonZeroU32, threads: NonZeroUsize) -> Self {
+        let next = Ticket { study: 0, replication: 0 };
         Self {
             replications: replications.collect(),
+            block,
             look_ahead: 2 * threads.get(),
-            state: Mutex::new(QueueState { next: Ticket { study: 0, replication: 0 }, outstanding: 0 }),
+            state: Mutex::new(QueueState { next, block_start: 0, outstanding: 0 }),
             room: Condvar::new(),
         }
     }
@@ -124,7 +146,7 @@ impl Queue {
         if interrupt.load(Ordering::Relaxed) {
             return None;
         }
-        let ticket = state.next_of(&self.replications)?;
+        let ticket = state.next_of(&self.replications, self.block)?;
         state.outstanding += 1;
         Some(ticket)
     }
@@ -136,13 +158,23 @@ impl Queue {
 }
 
 impl QueueState {
-    fn next_of(&mut self, replications: &[u32]) -> Option<Ticket> {
-        while self.next.replication >= *replications.get(self.next.study)? {
-            self.next = Ticket { study: self.next.study + 1, replication: 0 };
+    fn next_of(&mut self, replications: &[u32], block: NonZeroU32) -> Option<Ticket> {
+        loop {
+            let block_end = self.block_start.saturating_add(block.get());
+            match replications.get(self.next.study) {
+                Some(count) if self.next.replication < block_end.min(*count) => {
+                    let ticket = self.next;
+                    self.next.replication += 1;
+                    return Some(ticket);
+                }
+                Some(_) => self.next = Ticket { study: self.next.study + 1, replication: self.block_start },
+                None if replications.iter().all(|count| *count <= block_end) => return None,
+                None => {
+                    self.block_start = block_end;
+                    self.next = Ticket { study: 0, replication: block_end };
+                }
+            }
         }
-        let ticket = self.next;
-        self.next.replication += 1;
-        Some(ticket)
     }
 }
 

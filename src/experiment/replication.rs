@@ -3,8 +3,9 @@
 use super::study::{Cells, Column, Failure, Outcome, Study, Table};
 use crate::accounts::Posting;
 use crate::engine::Journal;
-use crate::model::{self, Options, Params, RunResult, simulate};
+use crate::model::{self, Options, Params, RunResult, Simulation};
 use crate::scenario::Scenario;
+use crate::units::CivilDate;
 use std::sync::atomic::AtomicBool;
 
 /// A scenario ready to run.
@@ -12,12 +13,20 @@ pub struct ScenarioStudy {
     stem: String,
     scenario: Scenario,
     options: Options,
+    /// First day that is not run.
+    end: Option<CivilDate>,
 }
 
 impl ScenarioStudy {
     /// A study of `scenario`, whose output goes by `stem`.
     pub fn new(stem: String, scenario: Scenario, options: Options) -> Self {
-        Self { stem, scenario, options }
+        Self { stem, scenario, options, end: None }
+    }
+
+    /// The same up to a day and no further: the scenario's horizon, which plans look ahead to, stays, and what lies after
+    /// that day is not observed.
+    pub fn ending(self, end: CivilDate) -> Self {
+        Self { end: Some(end), ..self }
     }
 
     /// The scenario.
@@ -52,22 +61,36 @@ impl Study for ScenarioStudy {
     }
 
     fn run(&self, replication: u32, interrupt: &AtomicBool) -> Result<Outcome, Failure> {
-        let params = self.scenario.params(replication).map_err(|findings| {
-            let told: Vec<String> = findings.iter().map(|f| format!("{}: {}", f.path, f.message)).collect();
-            Failure::Broken(told.join("; "))
-        })?;
-        let result = simulate(&params, self.options, interrupt).map_err(|failure| match failure {
-            model::Failure::Interrupted => Failure::Interrupted,
-            model::Failure::TooManyEvents(count) => {
-                Failure::Broken(format!("{count} events fired; raise --max-events or shorten the run"))
-            }
-            model::Failure::Broken(what) => Failure::Broken(what),
-        })?;
+        let params = params(&self.scenario, replication)?;
+        let end = self.end.map_or(params.calendar.horizon(), |end| params.calendar.time(end));
+        let mut simulation = Simulation::new(&params, self.options);
+        simulation.run_until(end, interrupt).map_err(failure)?;
+        let result = simulation.finish();
         Ok(outcome(&params, result))
     }
 }
 
-fn outcome(params: &Params, result: RunResult) -> Outcome {
+/// The parameters of a replication.
+pub(super) fn params(scenario: &Scenario, replication: u32) -> Result<Params, Failure> {
+    scenario.params(replication).map_err(|findings| {
+        let told: Vec<String> = findings.iter().map(|f| format!("{}: {}", f.path, f.message)).collect();
+        Failure::Broken(told.join("; "))
+    })
+}
+
+/// Why a run has no outcome, as the experiment tells it.
+pub(super) fn failure(failure: model::Failure) -> Failure {
+    match failure {
+        model::Failure::Interrupted => Failure::Interrupted,
+        model::Failure::TooManyEvents(count) => {
+            Failure::Broken(format!("{count} events fired; raise --max-events or shorten the run"))
+        }
+        model::Failure::Broken(what) => Failure::Broken(what),
+    }
+}
+
+/// What a finished run leaves to the experiment.
+pub(super) fn outcome(params: &Params, result: RunResult) -> Outcome {
     let mut tables = Vec::new();
     if let Some(journal) = &result.journal {
         tables.push(event_table(params, journal));

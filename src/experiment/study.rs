@@ -2,6 +2,7 @@
 
 use crate::model::record::Recorded;
 use crate::units::Usd;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::atomic::AtomicBool;
 
@@ -19,6 +20,11 @@ pub trait Study: Sync {
     /// Hex digest of the resolved scenario, everything included that can change a result.
     fn scenario_digest(&self) -> String;
 
+    /// What the study continues, if it does not begin with its own scenario.
+    fn trunk(&self) -> Option<TrunkOf> {
+        None
+    }
+
     /// The seed that all streams are keyed by.
     fn seed(&self) -> u64;
 
@@ -30,6 +36,17 @@ pub trait Study: Sync {
     /// # Errors
     /// [`Failure::Interrupted`] soon after `interrupt` was raised; [`Failure::Broken`] if the run cannot go on.
     fn run(&self, replication: u32, interrupt: &AtomicBool) -> Result<Outcome, Failure>;
+}
+
+/// What a fork continues, and from when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrunkOf {
+    /// Name of the scenario that the fork shares its past with.
+    pub scenario: String,
+    /// Digest of that scenario.
+    pub scenario_digest: String,
+    /// First day of the fork, `YYYY-MM-DD`.
+    pub at: String,
 }
 
 /// What one replication leaves behind.

@@ -3,7 +3,15 @@
 //! *How is an amendment kept?* The old version of a term simply has an earlier `until`; the new version is a further
 //! term under the same id. Both stay in the book, so that what ran under the old terms can be read later.
 //!
+//! *What of a fork?* What has begun keeps its place, since accounts refer to it; a rule that a fork changes while it is in
+//! force is an amendment of the fork's first day: [`ContractBook::adopt`].
+//!
 //! *What else may end a term?* A regulator or a condition, at run time: [`ContractBook::end_early`].
+
+mod fork;
+
+pub use fork::Adopted;
+pub(crate) use fork::counterpart;
 
 use super::terms::{Commitment, Distribution, Exclusivity, FirstShip, Investment, Licence, Refusal, RevenueShare};
 use super::terms::{Term, TermKind};

@@ -18,7 +18,7 @@ mod shares;
 pub use commitments::{CommitmentFigures, Dealing, committed};
 pub use shares::ShareFigures;
 
-use super::contracts::{ContractBook, TermRef};
+use super::contracts::{Adopted, ContractBook, TermRef};
 use super::terms::{Buyer, Due, Term, TermKind};
 use crate::accounts::{Cause, Flow, Ledger};
 use crate::ids::PartyId;
@@ -103,6 +103,22 @@ impl Settlement {
         let mut facts = self.settle_shares(setting.book, ledger, close, event);
         facts.extend(self.settle_commitments(setting, ledger, close, event));
         facts
+    }
+
+    /// Follows a book that went over to a fork's contracts: accounts of terms that have another place go with them, those
+    /// of terms that never come are closed, and a revenue share amended by the fork counts on towards its cap.
+    pub fn adopt(&mut self, book: &ContractBook, adopted: &Adopted) {
+        let place = |at: TermRef| adopted.moved.iter().find(|(from, _)| *from == at).map_or(Some(at), |(_, to)| *to);
+        let kind = |at: &TermRef| book.term(*at).term.kind();
+        let shares = std::mem::take(&mut self.shares).into_iter();
+        let shares = shares.filter_map(|(at, seen)| Some((place(at)?, seen)));
+        self.shares = shares.filter(|(at, _)| kind(at) == TermKind::RevenueShare).collect();
+        let commitments = std::mem::take(&mut self.commitments).into_iter();
+        let commitments = commitments.filter_map(|(at, account)| Some((place(at)?, account)));
+        self.commitments = commitments.filter(|(at, _)| kind(at) == TermKind::Commitment).collect();
+        for (old, new) in &adopted.amended {
+            self.count_on(*old, *new);
+        }
     }
 
     /// Posts the investments that are due by `now` and were not posted before; returns their terms.

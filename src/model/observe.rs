@@ -13,6 +13,7 @@ use crate::market::terms::{Term, TermKind};
 use crate::supply::levelised_cost;
 use crate::supply::params::Class;
 use crate::units::Time;
+use serde::{Deserialize, Serialize};
 
 /// Name of the entity of metrics of the whole market.
 const MARKET: &str = "market";
@@ -20,15 +21,19 @@ const MARKET: &str = "market";
 const LEAST_MTOK: f64 = 1e4;
 
 /// What has been observed so far: the keys once, the values month by month.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recorder {
     dates: Vec<String>,
     keys: Vec<SeriesKey>,
-    /// `values[month][series]`.
+    /// How many of the keys are observed; those after them were, before a fork.
+    observed: usize,
+    /// Whether the next month may have other series than the last: the first, and the first of a fork.
+    asks_names: bool,
+    /// `values[month][series]`; series that are missing at a month's end were not observed.
     values: Vec<Vec<f64>>,
 }
 
-/// One month's observations under way: names are only asked for in the first month.
+/// One month's observations under way: names are only asked for where they may have changed.
 struct Sheet<'a> {
     keys: Option<&'a mut Vec<SeriesKey>>,
     values: Vec<f64>,
@@ -57,7 +62,30 @@ impl Recorder {
     pub fn new(params: &Params) -> Self {
         let months = params.calendar.months();
         let dates = (0..months).map(|m| params.calendar.month_last_day(m).to_string()).collect();
-        Self { dates, keys: Vec::new(), values: Vec::with_capacity(months) }
+        Self { dates, keys: Vec::new(), observed: 0, asks_names: true, values: Vec::with_capacity(months) }
+    }
+
+    /// From the next month on there may be series that there were not before, or fewer.
+    pub(super) fn ask_names(&mut self) {
+        self.asks_names = true;
+    }
+
+    /// Takes the series of a month. Where they are not those of the months before, the new order holds for all months:
+    /// what was not observed then, or is no more, is missing.
+    fn rename(&mut self, mut keys: Vec<SeriesKey>) {
+        self.asks_names = false;
+        self.observed = keys.len();
+        if self.keys == keys {
+            return;
+        }
+        let gone: Vec<SeriesKey> = self.keys.iter().filter(|key| !keys.contains(key)).cloned().collect();
+        keys.extend(gone);
+        let from: Vec<Option<usize>> = keys.iter().map(|key| self.keys.iter().position(|old| old == key)).collect();
+        for sheet in &mut self.values {
+            let value = |place: &Option<usize>| place.and_then(|i| sheet.get(i)).copied().unwrap_or(f64::NAN);
+            *sheet = from.iter().map(value).collect();
+        }
+        self.keys = keys;
     }
 
     /// The record, series by series in the order of metric, entity and counterparty as they were first observed.
@@ -88,19 +116,19 @@ fn share(part: f64, whole: f64) -> f64 {
 
 impl Simulation<'_> {
     pub(super) fn on_month_observed(&mut self, month: u16) {
-        let first = self.recorder.values.is_empty();
+        let asks_names = self.recorder.asks_names;
         let mut keys = Vec::new();
         let mut sheet =
-            Sheet { keys: first.then_some(&mut keys), values: Vec::with_capacity(self.recorder.keys.len()) };
+            Sheet { keys: asks_names.then_some(&mut keys), values: Vec::with_capacity(self.recorder.keys.len()) };
         self.observe_clouds(&mut sheet);
         self.observe_labs(&mut sheet);
         self.observe_market(&mut sheet);
         self.observe_contracts(&mut sheet);
         let values = sheet.values;
-        if first {
-            self.recorder.keys = keys;
+        if asks_names {
+            self.recorder.rename(keys);
         }
-        assert_eq!(values.len(), self.recorder.keys.len(), "the same series every month");
+        assert_eq!(values.len(), self.recorder.observed, "the same series every month");
         self.recorder.values.push(values);
         let next = usize::from(month) + 1;
         if next < self.params.calendar.months() {

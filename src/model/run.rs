@@ -33,14 +33,21 @@ pub struct RunResult {
 pub fn simulate(params: &Params, options: Options, interrupt: &AtomicBool) -> Result<RunResult, Failure> {
     let mut simulation = Simulation::new(params, options);
     simulation.run(interrupt)?;
-    let Simulation { mut engine, mut state, recorder, .. } = simulation;
-    let recorded = recorder.finish();
-    let payments: Vec<FlowRow> = state.ledger.who_paid_whom().collect();
-    let events = engine.fired();
-    let digest = digest(&recorded, &payments, events);
-    let journal = engine.stop_journal();
-    let postings = if options.ledger { state.ledger.take_postings() } else { Vec::new() };
-    Ok(RunResult { recorded, events, digest, warnings: state.warnings, postings, journal, payments })
+    Ok(simulation.finish())
+}
+
+impl Simulation<'_> {
+    /// What the run leaves behind, once it has come to its horizon.
+    pub fn finish(self) -> RunResult {
+        let Simulation { mut engine, mut state, recorder, options, .. } = self;
+        let recorded = recorder.finish();
+        let payments: Vec<FlowRow> = state.ledger.who_paid_whom().collect();
+        let events = engine.fired();
+        let digest = digest(&recorded, &payments, events);
+        let journal = engine.stop_journal();
+        let postings = if options.ledger { state.ledger.take_postings() } else { Vec::new() };
+        RunResult { recorded, events, digest, warnings: state.warnings, postings, journal, payments }
+    }
 }
 
 fn digest(recorded: &Recorded, payments: &[FlowRow], events: u64) -> String {

@@ -112,13 +112,28 @@ impl Simulation<'_> {
     ///
     /// # Errors
     /// See [`Simulation::run`].
-    pub fn run_watched(
+    pub fn run_watched(&mut self, interrupt: &AtomicBool, handled: impl FnMut(&Event, &State)) -> Result<(), Failure> {
+        self.run_before(self.params.calendar.horizon(), interrupt, handled)
+    }
+
+    /// Handles every event before an instant of the run and moves the clock there, where it can be saved and forked.
+    ///
+    /// # Errors
+    /// See [`Simulation::run`].
+    pub fn run_until(&mut self, instant: Time, interrupt: &AtomicBool) -> Result<(), Failure> {
+        let instant = instant.min(self.params.calendar.horizon());
+        self.run_before(instant, interrupt, |_, _| {})?;
+        self.engine.advance(instant);
+        Ok(())
+    }
+
+    fn run_before(
         &mut self,
+        limit: Time,
         interrupt: &AtomicBool,
         mut handled: impl FnMut(&Event, &State),
     ) -> Result<(), Failure> {
-        let horizon = self.params.calendar.horizon();
-        while let Some(fired) = self.engine.step_before(horizon) {
+        while let Some(fired) = self.engine.step_before(limit) {
             let count = self.engine.fired();
             if count.is_multiple_of(INTERRUPT_STRIDE) && interrupt.load(Ordering::Relaxed) {
                 return Err(Failure::Interrupted);

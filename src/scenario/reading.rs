@@ -6,6 +6,8 @@ use super::resolve::{Finding, resolve};
 use super::schema::ScenarioSpec;
 use super::tree::{LoadOptions, Tree};
 use crate::model::Params;
+use crate::model::fork::{Conflict, conflicts};
+use crate::units::CivilDate;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -34,6 +36,42 @@ impl Scenario {
     pub fn of_tree(tree: Tree) -> Result<Self, Problems> {
         let spec = decode::decode::<ScenarioSpec>(&tree)?;
         Self::checked(tree, spec)
+    }
+
+    /// Reads the continuation of this scenario in `file`: with a `base` it is a scenario of its own, to which `settings`
+    /// are applied as well; without one, its fields and changes are made to this scenario.
+    ///
+    /// # Errors
+    /// Every problem, with its place.
+    pub fn read_fork(&self, file: &Path, settings: &[String]) -> Result<Self, Problems> {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        let own = Tree::parse(&file.display().to_string(), &text);
+        if own.is_ok_and(|own| own.get("base").is_some()) {
+            return Self::read(file, settings);
+        }
+        Self::of_tree(self.tree.fork(file)?)
+    }
+
+    /// Checks that a run of this scenario can go on under `fork` from the first instant of `day` on.
+    ///
+    /// # Errors
+    /// Everything that would change what has happened by then, or cannot be taken up in the middle of a run.
+    pub fn check_fork(&self, fork: &Self, day: CivilDate) -> Result<(), Problems> {
+        let mut problems = Problems::new(&fork.tree);
+        if self.spec.replications != fork.spec.replications {
+            problems
+                .push("replications", "a fork has the replications of its base")
+                .help("set both with --replications");
+        }
+        if let (Ok(base), Ok(params)) = (self.params(0), fork.params(0)) {
+            for Conflict { path, message, help } in conflicts(&base, &params, base.calendar.time(day)) {
+                let problem = problems.push(&path, message);
+                if let Some(help) = help {
+                    problem.help(help);
+                }
+            }
+        }
+        problems.sorted().into_result(())
     }
 
     fn checked(tree: Tree, spec: ScenarioSpec) -> Result<Self, Problems> {

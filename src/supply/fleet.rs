@@ -191,6 +191,17 @@ impl Fleet {
         }
     }
 
+    /// Adds up the power of what is installed afresh, after types came to take another.
+    pub fn weigh(&mut self, params: &SupplyParams) {
+        for load in &mut self.sites {
+            (load.used_w, load.liquid_w) = (0, 0);
+            for (chip, chips) in params.accelerators.iter().zip(&load.installed) {
+                load.used_w += chips * chip_w(chip);
+                load.liquid_w += if chip.liquid_cooled { chips * chip_w(chip) } else { 0 };
+            }
+        }
+    }
+
     /// Retires every cohort whose life is over; returns how many chips.
     pub fn retire_worn_out(
         &mut self,

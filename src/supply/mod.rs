@@ -31,6 +31,7 @@ mod apportion;
 mod event;
 mod failures;
 mod fleet;
+mod fork;
 pub mod install;
 mod levelised_cost;
 mod orders;
@@ -52,6 +53,7 @@ mod testing;
 
 pub use event::{Fact, Outbox, Scheduled, SupplyEvent};
 pub use fleet::Stages;
+pub use fork::Revision;
 pub use levelised_cost::levelised_cost;
 pub use planning::{LoadForecast, Plan, PlanBound};
 pub use poisson::poisson;

@@ -12,7 +12,7 @@
 
 use crate::ids::SiteId;
 use crate::supply::event::{Fact, Outbox, SupplyEvent};
-use crate::supply::params::{Site, SupplyParams};
+use crate::supply::params::{Phase, Site, SupplyParams};
 use crate::supply::streams::{Dice, SiteStreams};
 use crate::supply::suppliers::MONTH_DAYS;
 use crate::units::{Span, Time, Usd};
@@ -38,7 +38,7 @@ pub(super) struct Power {
 }
 
 /// IT power that may be used at a site [W].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Limits {
     pub total_w: u64,
     pub liquid_w: u64,
@@ -90,10 +90,25 @@ fn limits(site: &Site, facility_w: u64) -> Limits {
     Limits { total_w, liquid_w: (total_w as f64 * site.liquid_share).floor() as u64 }
 }
 
+/// When the phases of a site that the scenario announces are due, those before the start included: their planned date,
+/// or a drawn slip later. Two draws for each that may slip.
+pub(super) fn due_dates<S: Dice>(params: &SupplyParams, site: SiteId, draws: &mut S) -> Vec<Time> {
+    let due = |phase: &Phase| {
+        let planned = phase.planned.unwrap_or(Time(0));
+        if !phase.slips {
+            return planned;
+        }
+        let late = draws.uniform() >= params.power.on_time_probability;
+        let slip = params.power.slip_months.quantile(draws.uniform());
+        if late { planned + months(slip) } else { planned }
+    };
+    params.sites[site.index()].phases.iter().map(due).collect()
+}
+
 impl Power {
     /// What was energized before the start; no announced phase yet.
     pub fn new(params: &SupplyParams) -> Self {
-        let step = |phase: &crate::supply::params::Phase| Step {
+        let step = |phase: &Phase| Step {
             adds_w: watts(phase.adds_mw),
             planned: phase.planned.unwrap_or(Time(0)),
             requested: false,
@@ -108,20 +123,39 @@ impl Power {
 
     /// Draws the slips of a site's announced phases and schedules the days that they are due.
     pub fn announce<S: Dice>(&self, params: &SupplyParams, site: SiteId, draws: &mut SiteStreams<S>, out: &mut Outbox) {
-        for (phase, step) in self.sites[site.index()].iter().enumerate() {
-            let mut due = step.planned;
-            if step.slips {
-                let late = draws.announced.uniform() >= params.power.on_time_probability;
-                let slip = params.power.slip_months.quantile(draws.announced.uniform());
-                if late {
-                    due = due + months(slip);
-                }
-            }
-            if !step.energized {
+        let steps = &self.sites[site.index()];
+        for (phase, due) in due_dates(params, site, &mut draws.announced).into_iter().enumerate() {
+            if !steps[phase].energized {
                 let phase = phase_number(phase);
                 out.schedule.push((due, SupplyEvent::PhaseDue { site, phase }));
             }
         }
+    }
+
+    /// Takes an announced phase as it is told from now on; one that is no more adds nothing. Gives its number among the
+    /// site's steps, and whether it is still to come.
+    pub fn announce_again(&mut self, site: SiteId, announced: usize, told: Option<&Phase>) -> (u16, bool) {
+        let adds_w = told.map_or(0, |phase| watts(phase.adds_mw));
+        let planned = told.and_then(|phase| phase.planned).unwrap_or(Time(u64::MAX));
+        let steps = &mut self.sites[site.index()];
+        let step = &mut steps[announced];
+        if !step.energized {
+            (step.adds_w, step.planned, step.slips) = (adds_w, planned, told.is_some_and(|phase| phase.slips));
+        }
+        (phase_number(announced), !step.energized)
+    }
+
+    /// Takes up a phase that nobody had announced before; gives its number among the site's steps.
+    pub fn announce_more(&mut self, site: SiteId, phase: &Phase) -> u16 {
+        let steps = &mut self.sites[site.index()];
+        steps.push(Step {
+            adds_w: watts(phase.adds_mw),
+            planned: phase.planned.unwrap_or(Time(0)),
+            requested: false,
+            slips: phase.slips,
+            energized: false,
+        });
+        phase_number(steps.len() - 1)
     }
 
     /// Asks for `mw` of facility power at a site.
@@ -183,7 +217,6 @@ impl Power {
 mod tests {
     use super::*;
     use crate::ids::CloudId;
-    use crate::supply::params::Phase;
     use crate::supply::streams::Streams;
     use crate::supply::testing::{self, Fixed};
     use crate::units::{Distribution, Schedule};

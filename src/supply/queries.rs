@@ -130,7 +130,8 @@ impl<S: Dice> SupplyState<S> {
 
     /// Compares all counts: `ordered = shipped + open + cancelled` for every buyer, `initial + shipped = in transit +
     /// stock + installed + retired` for every cloud, and the power in use with what is energized, per accelerator and
-    /// site. A fork that lowers what a site can carry fails the last one until chips retire.
+    /// site. What a
+    /// fork found running beyond what a site can carry under its parameters runs on until it retires.
     ///
     /// # Errors
     /// Says what does not balance first.
@@ -153,7 +154,8 @@ impl<S: Dice> SupplyState<S> {
     fn check_power(&self, params: &SupplyParams, fleet: &Fleet) -> Result<(), String> {
         for (site, load) in fleet.sites.iter().enumerate() {
             let limits = self.power.limits(params, SiteId::new(site));
-            if load.used_w > limits.total_w || load.liquid_w > limits.liquid_w {
+            let found = self.found_running[site];
+            if load.used_w > limits.total_w.max(found.total_w) || load.liquid_w > limits.liquid_w.max(found.liquid_w) {
                 let (used, liquid) = (load.used_w, load.liquid_w);
                 return Err(format!("site {site} uses {used} W, {liquid} W of it liquid-cooled, of {limits:?}"));
             }

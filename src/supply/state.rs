@@ -7,7 +7,7 @@ use super::install::{Allowance, install_initial, next_swap, placements};
 use super::orders::OrderBook;
 use super::outages::Outages;
 use super::params::{Buyer, SupplyParams};
-use super::power::Power;
+use super::power::{Limits, Power};
 use super::streams::{Dice, Streams};
 use super::suppliers::{self, Bound, MONTH_DAYS, Output, line_runs_between};
 use crate::ids::{AcceleratorId, CloudId, ResidualBuyerId, SiteId};
@@ -35,6 +35,8 @@ pub struct SupplyState<S> {
     residual_carries: Vec<Vec<f64>>,
     pub(super) outputs: Vec<Output>,
     pub(super) versions: Vec<u64>,
+    /// What ran at each site when a fork began.
+    pub(super) found_running: Vec<Limits>,
     /// Clouds whose capacity the event in hand has changed.
     changed: Vec<CloudId>,
 }
@@ -57,6 +59,7 @@ impl<S: Dice> SupplyState<S> {
             residual_carries: params.residual_buyers.iter().map(|b| vec![0.0; b.orders_per_quarter.len()]).collect(),
             outputs: vec![idle; params.accelerators.len()],
             versions: vec![0; params.clouds.len()],
+            found_running: vec![Limits::default(); params.sites.len()],
             changed: Vec::new(),
         };
         let mut out = Outbox::default();

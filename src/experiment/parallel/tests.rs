@@ -154,6 +154,23 @@ fn several_studies_keep_their_order_and_their_sinks() {
     assert_eq!(calls_b.into_inner().unwrap(), ["open", "b-0", "b-1", "close [0, 1]"]);
 }
 
+/// The order in which one thread begins replications, by what the sinks have seen when each is accepted.
+#[test]
+fn in_blocks_studies_take_turns() {
+    let (a, b) = (toy("a", 5, |_| Does::Finishes), toy("b", 3, |_| Does::Finishes));
+    let calls = Mutex::new(Vec::new());
+    let assignments = vec![
+        Assignment { study: &a, sink: Box::new(Log::new(&a, &calls)) },
+        Assignment { study: &b, sink: Box::new(Log::new(&b, &calls)) },
+    ];
+    let block = NonZeroU32::new(2).unwrap();
+    let finished = run_in_blocks(assignments, block, threads(1), &AtomicBool::new(false), &Nobody).unwrap();
+    assert!(finished.iter().all(|one| one.manifest.complete));
+    let order = calls.into_inner().unwrap();
+    let runs: Vec<&str> = order.iter().map(String::as_str).filter(|call| call.contains('-')).collect();
+    assert_eq!(runs, ["a-0", "a-1", "b-0", "b-1", "a-2", "a-3", "b-2", "a-4"]);
+}
+
 #[test]
 fn threads_wait_rather_than_run_far_ahead() {
     let study = toy("a", 40, |_| Does::Finishes);

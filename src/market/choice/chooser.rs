@@ -117,6 +117,14 @@ impl Chooser {
         self.cache = Cache::default();
     }
 
+    /// From now on segments choose by `tastes`; the factor on switching costs stays.
+    ///
+    /// # Panics
+    /// As [`Chooser::new`].
+    pub fn set_tastes(&mut self, tastes: Vec<Taste>) {
+        *self = Self { switching: self.switching, ..Self::new(tastes, self.clouds) };
+    }
+
     /// Picks an option for `key` with the uniform number `u`.
     ///
     /// The options stand on [0, 1) by lab, then by index, the outside option last.

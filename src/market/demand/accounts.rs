@@ -3,7 +3,7 @@
 use super::dice::{Dice, shuffled_midpoints};
 use super::params::SegmentParams;
 use crate::ids::{CloudId, SegmentId};
-use crate::units::norm_inv;
+use crate::units::{Span, Time, YEAR_DAYS, norm_inv};
 use serde::{Deserialize, Serialize};
 
 /// A simulated account.
@@ -19,6 +19,13 @@ pub struct Account {
     pub home: Option<CloudId>,
     /// Whether it draws down a commitment there.
     pub committed: bool,
+}
+
+impl Account {
+    /// When it adopts, at the earliest when the run starts.
+    pub fn adopts(&self) -> Time {
+        Time(0) + Span::from_days(self.adoption_years * YEAR_DAYS)
+    }
 }
 
 /// Draws a segment's accounts: spend, adoption, home and commitment each in strata of their own, independent of the

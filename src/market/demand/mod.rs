@@ -11,6 +11,7 @@
 mod accounts;
 mod bass;
 mod dice;
+mod fork;
 mod growth;
 #[cfg(test)]
 mod mini_market;

@@ -111,6 +111,11 @@ impl Audiences {
         &self.users_m
     }
 
+    /// Sets the weekly users of a product [millions].
+    pub fn set_users_m(&mut self, product: usize, users_m: f64) {
+        self.users_m[product] = users_m;
+    }
+
     /// Carries the users over `months`: `d ln U = r·(1 − U/K')·dt` towards the [`contested_ceilings`] of `quality`.
     pub fn advance(&mut self, products: &[ProductParams], quality: &[f64], alpha: f64, months: f64) {
         let ceilings: Vec<f64> = products.iter().map(|product| product.users.ceiling_m).collect();

@@ -33,13 +33,13 @@ pub(super) struct Workload<S> {
     stream: S,
     /// When it came to its current provider.
     since: Time,
-    usd_per_year: f64,
+    pub usd_per_year: f64,
     /// None before the account adopts.
     pub choice: Option<Choice>,
     pub segment: SegmentId,
     pub class: Class,
     pub home: Option<CloudId>,
-    committed: bool,
+    pub committed: bool,
 }
 
 impl<S> Workload<S> {
@@ -61,10 +61,10 @@ impl<S> Workload<S> {
 /// Always used with the same [`DemandParams`] and [`Offers`]; workloads of an account stand next to each other.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DemandState<S> {
-    accounts: Vec<Account>,
+    pub(super) accounts: Vec<Account>,
     /// Where each account's workloads start, and at the end their number.
     first_workload: Vec<u32>,
-    adopted: Vec<bool>,
+    pub(super) adopted: Vec<bool>,
     pub(super) workloads: Vec<Workload<S>>,
     pub(super) chooser: Chooser,
     pub(super) volumes: Volumes,
@@ -128,10 +128,9 @@ impl<S: Dice> DemandState<S> {
     }
 
     fn adoptions(&self, horizon: Time) -> Vec<(Time, DemandEvent)> {
-        let when = |account: &Account| Time(0) + Span::from_days(account.adoption_years * YEAR_DAYS);
         let events = self.accounts.iter().enumerate().map(|(i, account)| {
             let index = AccountIndex(i as u32);
-            (when(account), DemandEvent::Adopted(index))
+            (account.adopts(), DemandEvent::Adopted(index))
         });
         events.filter(|(time, _)| *time < horizon).collect()
     }
@@ -219,7 +218,7 @@ impl<S: Dice> DemandState<S> {
         self.volumes.rebuild(placed);
     }
 
-    fn workloads_of(&self, account: AccountIndex) -> std::ops::Range<usize> {
+    pub(super) fn workloads_of(&self, account: AccountIndex) -> std::ops::Range<usize> {
         let a = account.0 as usize;
         self.first_workload[a] as usize..self.first_workload[a + 1] as usize
     }

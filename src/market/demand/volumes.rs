@@ -119,6 +119,17 @@ impl Volumes {
         }
     }
 
+    /// Works out the responses afresh, after segments came to answer prices otherwise.
+    pub fn respond_again(&mut self, params: &DemandParams) {
+        for (s, segment) in params.segments.iter().enumerate() {
+            for class in 0..Class::COUNT {
+                let (row, reference) = (s * Class::COUNT + class, params.reference_price_usd_per_mtok[class]);
+                let answered = self.smoothed[row].iter().map(|price| response(segment, reference, *price));
+                self.response[row] = answered.collect();
+            }
+        }
+    }
+
     /// Counts a choice, and moves the workload to it from where it was.
     pub fn place(&mut self, share: &Share, from: Option<Choice>, to: Choice) {
         self.times_chosen[slot(to)] += 1;

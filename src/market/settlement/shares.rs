@@ -51,6 +51,14 @@ impl Settlement {
         }
     }
 
+    /// Lets what was fed under a version, and under those before it, count towards the cap of a version that follows it.
+    pub(super) fn count_on(&mut self, old: TermRef, new: TermRef) {
+        let Some(seen) = self.shares.get(&old) else { return };
+        let mut earlier = seen.earlier.clone();
+        earlier.insert(old, seen.revenue);
+        self.shares.entry(new).or_default().earlier = earlier;
+    }
+
     pub(super) fn settle_shares(
         &mut self,
         book: &ContractBook,

@@ -1,0 +1,164 @@
+//! The demand side of a fork: accounts, tastes and responses as the fork's parameters have them.
+//!
+//! Accounts are drawn again with the same luck. Every account spends from now on what the fork's parameters give it; one
+//! that has not adopted yet also takes its home, its commitment and its day from them, at the earliest now. What has
+//! adopted stays where it is, at its home, and renews when it was to.
+
+use super::accounts::{Account, draw_accounts};
+use super::dice::Dice;
+use super::params::{DemandParams, SegmentParams};
+use super::state::{AccountIndex, DemandState};
+use crate::ids::SegmentId;
+use crate::units::Time;
+
+impl<S: Dice> DemandState<S> {
+    /// Goes over from the parameters of `base` to those of `fork`, which have as many accounts with as many workloads.
+    /// Gives the accounts that will adopt on another day, with that day.
+    pub fn adopt(
+        &mut self,
+        base: &DemandParams,
+        fork: &DemandParams,
+        mut make_stream: impl FnMut(&str, &str) -> S,
+    ) -> Vec<(AccountIndex, Time)> {
+        let mut moved = Vec::new();
+        let mut respent = false;
+        let mut first = 0;
+        for (s, (before, after)) in base.segments.iter().zip(&fork.segments).enumerate() {
+            if before != after {
+                for (i, account) in draw_accounts(SegmentId::new(s), after, &mut make_stream).into_iter().enumerate() {
+                    let index = AccountIndex((first + i) as u32);
+                    respent |= self.respend(index, &account, after.weight());
+                    moved.extend(self.reconsider(index, account));
+                }
+            }
+            first += after.sampled_accounts as usize;
+        }
+        if base.segments.iter().zip(&fork.segments).any(|(before, after)| before.taste != after.taste) {
+            self.chooser.set_tastes(fork.segments.iter().map(|segment| segment.taste.clone()).collect());
+        }
+        if answers(base) != answers(fork) {
+            self.volumes.respond_again(fork);
+        }
+        if respent {
+            self.rebuild();
+        }
+        moved
+    }
+
+    /// Sets what an account spends; whether that is another amount.
+    fn respend(&mut self, index: AccountIndex, drawn: &Account, weight: f64) -> bool {
+        self.accounts[index.0 as usize].spend_usd_per_year = drawn.spend_usd_per_year;
+        let usd_per_year = drawn.spend_usd_per_year * weight;
+        let mut other = false;
+        for w in self.workloads_of(index) {
+            other |= self.workloads[w].usd_per_year != usd_per_year;
+            self.workloads[w].usd_per_year = usd_per_year;
+        }
+        other
+    }
+
+    /// Takes over the rest of an account that has not adopted; its day, if that is another.
+    fn reconsider(&mut self, index: AccountIndex, drawn: Account) -> Option<(AccountIndex, Time)> {
+        let a = index.0 as usize;
+        if self.adopted[a] {
+            return None;
+        }
+        for w in self.workloads_of(index) {
+            (self.workloads[w].home, self.workloads[w].committed) = (drawn.home, drawn.committed);
+        }
+        let (before, after) = (self.accounts[a].adopts(), drawn.adopts());
+        self.accounts[a] = drawn;
+        (before != after).then_some((index, after))
+    }
+}
+
+/// What volumes answer prices by.
+fn answers(params: &DemandParams) -> (Vec<(f64, f64)>, &[f64]) {
+    let of = |segment: &SegmentParams| (segment.elasticity, segment.wallet_factor);
+    (params.segments.iter().map(of).collect(), &params.reference_price_usd_per_mtok)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::choice::mini_world;
+    use crate::market::demand::mini_market::{MiniMarket, dice, params, years};
+    use crate::units::Span;
+
+    /// Three years of the mini market.
+    fn market() -> MiniMarket {
+        let mut market = MiniMarket::new(params());
+        market.run(&mini_world::offers(), years(3.0));
+        market
+    }
+
+    #[test]
+    fn the_same_parameters_change_nothing() {
+        let mut market = market();
+        let before = market.state.accounts.clone();
+        assert!(market.state.adopt(&params(), &params(), dice).is_empty());
+        assert_eq!(market.state.accounts, before);
+    }
+
+    #[test]
+    fn twice_the_accounts_spend_twice_from_now_on() {
+        let (mut market, mut fork) = (market(), params());
+        fork.segments[2].ceiling_accounts *= 2.0;
+        let offers = mini_world::offers();
+        let spend = |market: &MiniMarket, params: &DemandParams, segment: usize| {
+            market.state.spend_usd_per_year(params, &offers, SegmentId::new(segment), years(3.0))
+        };
+        let before = [spend(&market, &params(), 1), spend(&market, &params(), 2)];
+        assert!(market.state.adopt(&params(), &fork, dice).is_empty(), "nobody adopts on another day");
+        let after = [spend(&market, &fork, 1), spend(&market, &fork, 2)];
+        assert!((after[0] / before[0] - 1.0).abs() < 1e-9 && (after[1] / before[1] - 2.0).abs() < 1e-9, "{after:?}");
+    }
+
+    #[test]
+    fn only_who_has_not_adopted_adopts_on_another_day() {
+        let (mut market, mut fork) = (market(), params());
+        fork.segments[2].bass.q *= 2.0;
+        let adopted = market.state.adopted.clone();
+        let moved = market.state.adopt(&params(), &fork, dice);
+        assert!(moved.len() > 100 && moved.iter().all(|(account, _)| !adopted[account.0 as usize]));
+        let segment = |index: &AccountIndex| market.state.accounts[index.0 as usize].segment;
+        assert!(moved.iter().all(|(account, _)| segment(account) == SegmentId::new(2)));
+        // Some would have adopted before; whoever schedules them does so at once.
+        assert!(moved.iter().any(|(_, day)| *day < years(3.0)) && moved.iter().any(|(_, day)| *day > years(3.0)));
+    }
+
+    #[test]
+    fn who_has_adopted_keeps_its_home() {
+        let (mut market, mut fork) = (market(), params());
+        let to = mini_world::GOOGLE_CLOUD;
+        fork.segments[2].home_mix = vec![(Some(to), 1.0)];
+        let before = market.state.accounts.clone();
+        let adopted = market.state.adopted.clone();
+        market.state.adopt(&params(), &fork, dice);
+        for (i, account) in market.state.accounts.iter().enumerate() {
+            let settled = adopted[i] || account.segment != SegmentId::new(2);
+            assert_eq!(account.home, if settled { before[i].home } else { Some(to) });
+            let workloads = market.state.workloads_of(AccountIndex(i as u32));
+            assert!(workloads.into_iter().all(|w| market.state.workloads[w].home == account.home));
+        }
+    }
+
+    #[test]
+    fn prices_are_answered_by_the_forks_elasticity_at_once() {
+        let (mut market, mut fork) = (market(), params());
+        fork.segments.iter_mut().for_each(|segment| segment.elasticity = 0.0);
+        market.state.adopt(&params(), &fork, dice);
+        // Without elasticity volume at reference prices is spend at them, whatever the price paid.
+        let offers = mini_world::offers();
+        let now = years(3.0) + Span(1);
+        let mut fresh = MiniMarket::new(fork.clone());
+        fresh.run(&offers, years(3.0));
+        let total = |market: &MiniMarket| -> f64 {
+            let volume =
+                |class| offers.iter().map(move |(option, _)| (class, crate::market::choice::Choice::Option(option)));
+            let all = crate::supply::params::Class::ALL.into_iter().flat_map(volume);
+            all.map(|(class, choice)| market.state.mtok_per_year(&fork, class, choice, now)).sum()
+        };
+        assert!((total(&market) / total(&fresh) - 1.0).abs() < 1e-9);
+    }
+}
