@@ -223,7 +223,7 @@ fn what_would_change_the_past_is_refused_with_its_path_all_at_once() {
 fn what_the_whole_run_rests_on_is_refused() {
     let base = thin("baseline", &[]);
     for (change, message) in [
-        (r#"Set("seed", 5)"#, "seed: was settled"),
+        (r#"Set("seed", 5)"#, "seed: a fork has the luck of its base"),
         (r#"Set("horizon.end", "2028-06-30")"#, "horizon.end: a fork ends with its base"),
         (r#"Set("replications", 3)"#, "replications: a fork has the replications of its base"),
         (
@@ -298,8 +298,9 @@ fn the_command_writes_a_folder_for_each_fork() {
     };
     assert!(past("dear").len() > 1_000 && past("dear") == past("baseline"));
     let (status, told) = common(&[&base, "--at", "2024-06-15", &at("wrong.ron"), "--out", &at("none")]);
-    assert!(status == 2 && told.contains("clouds.aws.party") || told.contains("seed"), "{told}");
+    assert!(status == 2 && told.contains("`clouds.aws.party`") && told.contains("`seed`"), "{told}");
     assert!(told.contains("wrong.ron:1:") && !Path::new(&at("none")).exists(), "{told}");
+    assert_eq!(told.matches(&format!("= fork: {}", at("wrong.ron"))).count(), 2, "{told}");
     let (status, told) = common(&[&base, "--at", "2022-06-15", &dear]);
     assert!(status == 2 && told.contains("--at 2022-06-15: expected a day after 2023-01-01"), "{told}");
 }

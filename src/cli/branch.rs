@@ -20,8 +20,8 @@ use std::path::{Path, PathBuf};
 
 /// Runs a scenario to a day once, and continues it from there in several ways
 #[derive(Args)]
-#[command(after_help = "A FORK is a scenario with a `base` of its own, such as scenarios/power-slips.ron, or a file \
-                        without one whose fields and `changes` are made to SCENARIO:\n\n  (name: \"Cheaper compute\", \
+#[command(after_help = "A FORK is a scenario of its own, such as scenarios/power-slips.ron, or a file without `base` \
+                        whose fields and `changes` are made to SCENARIO:\n\n  (name: \"Cheaper compute\", \
                         changes: [Scale(\"clouds.aws.chip_price.target\", 0.9)])\n\nEverything before DATE happens \
                         once, under SCENARIO. From its first second on, each fork goes on under its own parameters: \
                         what is read when it is needed acts from then on, dates to come move, and what was agreed or \
@@ -98,7 +98,9 @@ impl Branch {
 
 fn read_fork(base: &Scenario, file: &Path, settings: &[String], at: CivilDate) -> Result<Scenario, Vec<String>> {
     let fork = base.read_fork(file, settings).map_err(|problems| each(&problems))?;
-    base.check_fork(&fork, at).map_err(|problems| each(&problems))?;
+    // What is wrong may stand in a file of the base.
+    let told = |problem: String| format!("{}\n    = fork: {}\n", problem.trim_end(), file.display());
+    base.check_fork(&fork, at).map_err(|problems| each(&problems).into_iter().map(told).collect::<Vec<_>>())?;
     Ok(fork)
 }
 

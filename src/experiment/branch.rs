@@ -1,8 +1,8 @@
 //! Several continuations of one run: the past is run once for each replication, saved, and continued by every fork.
 //!
 //! A [`Trunk`] is the past. Its [`Fork`]s are studies, to be run in blocks
-//! ([`run_in_blocks`](super::parallel::run_in_blocks)): the first fork that asks for a replication runs the past of it, the others wait for its bytes
-//! or find them, and the last one lets them go.
+//! ([`run_in_blocks`](super::parallel::run_in_blocks)): the first fork that asks for a replication runs the past of
+//! it, the others wait for its bytes or find them, and the last one lets them go.
 
 use super::replication::{failure, outcome, params};
 use super::study::{Failure, Outcome, Study, TrunkOf};

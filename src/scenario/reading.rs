@@ -38,15 +38,16 @@ impl Scenario {
         Self::checked(tree, spec)
     }
 
-    /// Reads the continuation of this scenario in `file`: with a `base` it is a scenario of its own, to which `settings`
-    /// are applied as well; without one, its fields and changes are made to this scenario.
+    /// Reads the continuation of this scenario in `file`: a scenario of its own (with a `base`, or with a horizon and
+    /// parties), to which `settings` are applied as well; else its fields and changes are made to this scenario.
     ///
     /// # Errors
     /// Every problem, with its place.
     pub fn read_fork(&self, file: &Path, settings: &[String]) -> Result<Self, Problems> {
         let text = std::fs::read_to_string(file).unwrap_or_default();
         let own = Tree::parse(&file.display().to_string(), &text);
-        if own.is_ok_and(|own| own.get("base").is_some()) {
+        let has = |own: &Tree, field: &str| own.get(field).is_some();
+        if own.is_ok_and(|own| has(&own, "base") || has(&own, "horizon") && has(&own, "parties")) {
             return Self::read(file, settings);
         }
         Self::of_tree(self.tree.fork(file)?)
@@ -63,7 +64,11 @@ impl Scenario {
                 .push("replications", "a fork has the replications of its base")
                 .help("set both with --replications");
         }
-        if let (Ok(base), Ok(params)) = (self.params(0), fork.params(0)) {
+        if self.spec.seed != fork.spec.seed {
+            problems.push("seed", "a fork has the luck of its base").help("set both with --seed");
+        }
+        // Under the base's seed, lest every drawn value be another.
+        if let (Ok(base), Ok(params)) = (self.params(0), resolve(&fork.spec, self.spec.seed, 0)) {
             for Conflict { path, message, help } in conflicts(&base, &params, base.calendar.time(day)) {
                 let problem = problems.push(&path, message);
                 if let Some(help) = help {

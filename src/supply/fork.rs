@@ -109,7 +109,10 @@ impl<S: Dice> SupplyState<S> {
             return;
         }
         let ends = |event: &SupplyEvent| *event == SupplyEvent::OutageEnded { site, renewal: true };
-        let begins = |event: &SupplyEvent| matches!(event, SupplyEvent::OutageBegan { site: at, renewal: true, .. } if *at == site);
+        let begins = |event: &SupplyEvent| match event {
+            SupplyEvent::OutageBegan { site: at, renewal, .. } => *at == site && *renewal,
+            _ => false,
+        };
         let _ = revision.cancel(pending, begins);
         // While one is under way the next is drawn at its end.
         if !pending.iter().any(|(_, event)| ends(event)) {

@@ -25,9 +25,10 @@ pub fn conflicts(base: &Params, fork: &Params, at: Time) -> Vec<Conflict> {
     check.frame();
     check.ids();
     if !check.found.is_empty() {
-        // Positions mean something else now, so that comparing the rest would only confuse.
+        // Times, draws or positions mean something else, so that comparing the rest would only confuse.
         return check.found;
     }
+    check.horizon();
     check.parties();
     check.accelerators();
     check.buyers();
@@ -86,11 +87,14 @@ impl Check<'_> {
         let (base, fork) = (self.base, self.fork);
         let (before, after) = (&base.calendar, &fork.calendar);
         self.settled(before.start() == after.start(), "horizon.start");
-        if before.end() != after.end() {
+        self.settled(base.seed == fork.seed, "seed");
+    }
+
+    fn horizon(&mut self) {
+        if self.base.calendar.end() != self.fork.calendar.end() {
             self.find("horizon.end", "a fork ends with its base").help =
                 Some("set the last day of both with --until".into());
         }
-        self.settled(base.seed == fork.seed, "seed");
     }
 
     fn ids(&mut self) {
