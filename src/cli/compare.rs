@@ -39,7 +39,7 @@ const HEADLINE: [&str; 7] = [
 
 /// Runs the same replications of scenarios on common random numbers and shows what differs from the first
 #[derive(Args)]
-#[command(after_help = "Examples:\n  cloudmarket compare scenarios/baseline.ron scenarios/exclusivity-to-2030.ron\n  \
+#[command(after_help = "Examples:\n  cloudmarket compare scenarios/baseline.ron scenarios/exclusivity-stays.ron\n  \
                         cloudmarket compare a.ron b.ron c.ron --metric share_revenue --entity azure --date 2027-12-31\
                         \n  cloudmarket compare a.ron b.ron --metric price_usd_per_mtok --from 2026-01-01 --to \
                         2026-12-31 --json\n  cloudmarket compare a.ron b.ron --metric price_usd_per_h100e_hour \

@@ -75,7 +75,7 @@ impl Shell<'_> {
     version,
     about = "Simulates the market for AI models and cloud compute, event by event",
     after_help = "Examples:\n  cloudmarket run\n  cloudmarket run scenarios/baseline.ron --replications 4 --threads 2\n  \
-                  cloudmarket compare scenarios/baseline.ron scenarios/exclusivity-to-2030.ron\n  \
+                  cloudmarket compare scenarios/baseline.ron scenarios/exclusivity-stays.ron\n  \
                   cloudmarket list metrics\n\nExit status: 0 done, 1 the work failed, 2 the input is wrong, 130 \
                   interrupted."
 )]
