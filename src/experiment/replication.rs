@@ -51,6 +51,10 @@ impl Study for ScenarioStudy {
         self.scenario.spec().replications
     }
 
+    fn warnings(&self) -> Vec<String> {
+        self.scenario.warnings().iter().map(|warning| format!("{}: {}", warning.path, warning.message)).collect()
+    }
+
     fn run(&self, replication: u32, interrupt: &AtomicBool) -> Result<Outcome, Failure> {
         let params = self.scenario.params(replication).map_err(|findings| {
             let told: Vec<String> = findings.iter().map(|f| format!("{}: {}", f.path, f.message)).collect();
