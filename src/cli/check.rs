@@ -10,7 +10,7 @@ use crate::scenario::tree::{Difference, Tree, differences};
 use clap::Args;
 use std::path::PathBuf;
 
-/// Checks scenarios without running them, and shows every problem at once
+/// Checks scenarios without running them: shows every problem at once, and warns of what was hardly meant
 #[derive(Args)]
 #[command(after_help = "Examples:\n  cloudmarket check\n  cloudmarket check my.ron --resolved\n  \
                         cloudmarket check scenarios/baseline.ron --sources\n  cloudmarket check \
@@ -44,8 +44,14 @@ impl Check {
             let lines: Vec<_> = scenarios.iter().map(|scenario| self.to_json(scenario.as_ref())).collect();
             return shell.print_json(&lines);
         }
-        let parts: Vec<String> = scenarios.iter().map(|scenario| self.text(scenario.as_ref())).collect();
-        shell.print(&parts.concat())
+        let mut parts = String::new();
+        for scenario in &scenarios {
+            // The text of a scenario is nothing to mix warnings into, even where both go to one terminal.
+            let warnings = if self.resolved { Vec::new() } else { scenario.warnings() };
+            warnings.iter().for_each(|warning| shell.notes.say(&format!("{warning}\n")));
+            parts.push_str(&self.text(scenario.as_ref(), warnings.len()));
+        }
+        shell.print(&parts)
     }
 
     fn show_differences(&self, scenarios: &[Box<dyn Scenario>], shell: &mut Shell<'_>) -> Result<(), Stop> {
@@ -62,13 +68,18 @@ impl Check {
         shell.print(&found.map(|(stem, found)| differences_text(stem, &found)).collect::<String>())
     }
 
-    fn text(&self, scenario: &dyn Scenario) -> String {
+    fn text(&self, scenario: &dyn Scenario, warnings: usize) -> String {
         let study = scenario.study();
         if self.resolved {
             return format!("// {}\n{}\n", study.stem(), scenario.resolved().trim_end());
         }
         let (stem, name, n, seed) = (study.stem(), study.name(), study.replications(), study.seed());
-        let line = format!("{stem}: right ({name}; {n} replications, seed {seed})\n");
+        let warned = match warnings {
+            0 => String::new(),
+            1 => ", with 1 warning".to_owned(),
+            n => format!(", with {n} warnings"),
+        };
+        let line = format!("{stem}: right{warned} ({name}; {n} replications, seed {seed})\n");
         if self.sources { line + &sources(&scenario.figures()) } else { line }
     }
 
@@ -80,6 +91,7 @@ impl Check {
             "replications": study.replications(),
             "seed": study.seed(),
             "scenario_digest": study.scenario_digest(),
+            "warnings": study.warnings(),
         });
         if self.sources {
             line["figures"] = serde_json::json!(scenario.figures());

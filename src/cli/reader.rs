@@ -39,8 +39,9 @@ pub(super) fn options(changes: &Changes) -> Options {
 
 /// The problems one by one, as they are drawn, without the word that the command line puts before each.
 pub(super) fn each(problems: &Problems) -> Vec<String> {
-    let drawn = problems.render(false);
-    drawn.split("\n\n").filter_map(|part| part.strip_prefix("error: ")).map(|part| format!("{part}\n")).collect()
+    let drawn = problems.render_each(false).into_iter();
+    let errors = drawn.filter_map(|problem| Some(format!("{}\n", problem.strip_prefix("error: ")?)));
+    errors.chain(problems.hidden().map(|hidden| hidden + "\n")).collect()
 }
 
 /// Events that a replication may fire unless told otherwise.
@@ -98,6 +99,10 @@ impl Scenario for FileScenario {
     fn figures(&self) -> Vec<Figure> {
         let leaves = self.study.scenario().tree().leaves();
         leaves.into_iter().map(|leaf| Figure { path: leaf.path, value: leaf.value, source: leaf.source }).collect()
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.study.scenario().warnings().render_each(false)
     }
 
     fn resolved(&self) -> String {

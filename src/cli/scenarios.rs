@@ -98,6 +98,11 @@ pub trait Scenario: Send + Sync {
     /// Every figure with its evidence, in the order of their paths.
     fn figures(&self) -> Vec<Figure>;
 
+    /// What its author may not have meant, each with place, path and what to check.
+    fn warnings(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The scenario as one RON text, after bases, includes and changes.
     fn resolved(&self) -> String;
 }

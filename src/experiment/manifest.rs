@@ -29,7 +29,7 @@ pub struct Manifest {
     pub broken: Vec<Breakdown>,
     /// Events handled by the finished replications.
     pub events: u64,
-    /// What looked strange in them, in order of first appearance.
+    /// What looked strange before the run and in them, in order of first appearance.
     pub warnings: Vec<Warning>,
     /// BLAKE3 over number and digest of each finished replication, in order.
     pub digest: String,
@@ -92,7 +92,7 @@ impl ManifestDraft {
             finished: Vec::new(),
             broken: Vec::new(),
             events: 0,
-            warnings: Vec::new(),
+            warnings: study.warnings().into_iter().map(|text| Warning { text, count: 1 }).collect(),
             digest: String::new(),
         };
         Self { manifest, digest: blake3::Hasher::new() }

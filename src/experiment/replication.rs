@@ -60,6 +60,10 @@ impl Study for ScenarioStudy {
         self.scenario.spec().replications
     }
 
+    fn warnings(&self) -> Vec<String> {
+        self.scenario.warnings().iter().map(|warning| format!("{}: {}", warning.path, warning.message)).collect()
+    }
+
     fn run(&self, replication: u32, interrupt: &AtomicBool) -> Result<Outcome, Failure> {
         let params = params(&self.scenario, replication)?;
         let end = self.end.map_or(params.calendar.horizon(), |end| params.calendar.time(end));

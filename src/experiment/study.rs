@@ -31,6 +31,11 @@ pub trait Study: Sync {
     /// Number of replications, at least 1.
     fn replications(&self) -> u32;
 
+    /// What looks strange before anything is run, each with what to check.
+    fn warnings(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Runs replication number `replication`, from 0. The outcome depends on nothing but the study and that number.
     ///
     /// # Errors

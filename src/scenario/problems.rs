@@ -2,6 +2,7 @@
 
 use super::tree::{FileId, Sources, Span, Tree};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Most problems that are shown; the rest are counted.
@@ -186,14 +187,28 @@ impl Problems {
 
     /// The problems with the lines they are about, as compilers show them, with terminal colours if `colour`.
     pub fn render(&self, colour: bool) -> String {
-        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let mut out = String::new();
-        for problem in self.list.iter().take(MAX_SHOWN) {
-            out.push_str(&renderer.render(&[self.group(problem)]));
+        for problem in self.render_each(colour) {
+            out.push_str(&problem);
             out.push_str("\n\n");
         }
         out.push_str(&self.closing_line());
         out
+    }
+
+    /// The problems one by one, as [`render`](Self::render) shows them, without a line break at the end.
+    pub fn render_each(&self, colour: bool) -> Vec<String> {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        self.list.iter().take(MAX_SHOWN).map(|problem| renderer.render(&[self.group(problem)])).collect()
+    }
+
+    /// What is not among [`render_each`](Self::render_each), if anything.
+    pub fn hidden(&self) -> Option<String> {
+        match self.list.len().saturating_sub(MAX_SHOWN) {
+            0 if self.cut_short => Some("there may be more problems, which were not looked for".to_owned()),
+            0 => None,
+            more => Some(format!("{more} more problems are not shown")),
+        }
     }
 
     fn closing_line(&self) -> String {
@@ -213,22 +228,32 @@ impl Problems {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let mut group = Group::with_title(level.primary_title(problem.message.as_str()));
+        let mut group = Group::with_title(level.primary_title(clipped(&problem.message)));
         if let Some(place) = problem.origin.and_then(|span| Place::of(self.tree.sources(), span)) {
             group = match place.shows_line() {
                 true => group.element(place.snippet()),
                 false => group.element(Origin::path(place.file).line(place.line)),
             };
         }
+        let path = clipped(&problem.path);
         match &problem.value {
-            _ if problem.path.is_empty() => {}
-            Some(value) => group = group.element(Level::NOTE.message(format!("`{}` is {value}", problem.path))),
-            None => group = group.element(Level::NOTE.message(format!("at `{}`", problem.path))),
+            _ if path.is_empty() => {}
+            Some(value) => group = group.element(Level::NOTE.message(format!("`{path}` is {}", clipped(value)))),
+            None => group = group.element(Level::NOTE.message(format!("at `{path}`"))),
         }
         match &problem.help {
-            Some(help) => group.element(Level::HELP.message(help.as_str())),
+            Some(help) => group.element(Level::HELP.message(clipped(help))),
             None => group,
         }
+    }
+}
+
+/// A text that may quote what an author wrote, cut where it gets too long for anybody.
+fn clipped(text: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 500;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => Cow::Owned(format!("{} ...", &text[..end])),
+        None => Cow::Borrowed(text),
     }
 }
 
@@ -362,6 +387,14 @@ mod tests {
         let text = problems.sorted().to_string();
         assert_eq!(text.matches("error:").count(), 100);
         assert!(text.ends_with("130 problems, 30 not shown\n"));
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        let mut problems = Problems::new(&tree());
+        problems.push(&format!("clouds.{}", "x".repeat(5_000_000)), "ä".repeat(5_000_000)).help("y".repeat(5_000_000));
+        let text = problems.to_string();
+        assert!(text.len() < 5_000 && text.contains("ä ...") && text.contains("y ..."), "{} bytes", text.len());
     }
 
     #[test]

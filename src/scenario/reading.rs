@@ -1,8 +1,10 @@
 //! A scenario that was read from its files and found right.
 
-use super::decode;
-use super::problems::Problems;
+use super::decode::{self, Partly};
+use super::lint::lint;
+use super::problems::{Problem, Problems};
 use super::resolve::{Finding, resolve};
+use super::rows::check_evidence;
 use super::schema::ScenarioSpec;
 use super::tree::{LoadOptions, Tree};
 use crate::model::Params;
@@ -25,8 +27,22 @@ impl Scenario {
     /// Every problem, with its place.
     pub fn read(file: &Path, settings: &[String]) -> Result<Self, Problems> {
         let options = LoadOptions { settings: settings.to_vec(), ..LoadOptions::default() };
-        let (tree, spec) = decode::read::<ScenarioSpec>(file, &options)?;
-        Self::checked(tree, spec)
+        let Partly { tree, value, mut problems, whole, doubtful, folder } =
+            decode::read_partly::<ScenarioSpec>(file, &options);
+        if problems.is_empty()
+            && let Some(spec) = value
+        {
+            let mut problems = findings(&tree, &spec, |_| true);
+            check_evidence(&tree, folder.as_deref(), &mut problems);
+            return problems.sorted().into_result(Self { tree, spec });
+        }
+        // What does not fit is told in one go with what cannot be read, as far as it does not hang on that.
+        if let Some(spec) = value.filter(|_| whole && doubtful.iter().all(|path| is_detail(path))) {
+            let related = |finding: &Finding| doubtful.iter().any(|path| is_related(path, &finding.path));
+            problems.absorb(findings(&tree, &spec, |finding| !finding.misses_something() && !related(finding)));
+            check_evidence(&tree, folder.as_deref(), &mut problems);
+        }
+        Err(problems.sorted())
     }
 
     /// A scenario of an edited tree.
@@ -35,7 +51,7 @@ impl Scenario {
     /// Every problem, with its place.
     pub fn of_tree(tree: Tree) -> Result<Self, Problems> {
         let spec = decode::decode::<ScenarioSpec>(&tree)?;
-        Self::checked(tree, spec)
+        findings(&tree, &spec, |_| true).sorted().into_result(Self { tree, spec })
     }
 
     /// Reads the continuation of this scenario in `file`: a scenario of its own (with a `base`, or with a horizon and
@@ -79,22 +95,14 @@ impl Scenario {
         problems.sorted().into_result(())
     }
 
-    fn checked(tree: Tree, spec: ScenarioSpec) -> Result<Self, Problems> {
-        let found = match resolve(&spec, spec.seed, 0) {
-            Ok(_) => Vec::new(),
-            Err(found) => found,
-        };
-        let mut problems = Problems::new(&tree);
-        for Finding { path, message, help } in found {
-            let problem = problems.push(&path, message);
-            if let Some(help) = help {
-                problem.help(help);
-            }
+    /// What its author may not have meant, each a warning.
+    pub fn warnings(&self) -> Problems {
+        let mut problems = Problems::new(&self.tree);
+        let found = self.params(0).map_or_else(|_| Vec::new(), |params| lint(&self.tree, &self.spec, &params));
+        for finding in found {
+            add(&mut problems, finding).warning();
         }
-        if spec.replications == 0 {
-            problems.push("replications", "expected at least 1");
-        }
-        problems.sorted().into_result(Self { tree, spec })
+        problems.sorted()
     }
 
     /// The tree, with names and places.
@@ -122,4 +130,36 @@ impl Scenario {
     pub fn params(&self, replication: u32) -> Result<Params, Vec<Finding>> {
         resolve(&self.spec, self.spec.seed, u64::from(replication))
     }
+}
+
+/// What does not fit and `keep` picks.
+fn findings(tree: &Tree, spec: &ScenarioSpec, keep: impl Fn(&Finding) -> bool) -> Problems {
+    let mut found = resolve(spec, spec.seed, 0).err().unwrap_or_default();
+    if spec.replications == 0 {
+        let path = "replications".to_owned();
+        found.push(Finding { path, message: "at least 1 replication is needed".to_owned(), help: None });
+    }
+    let mut problems = Problems::new(tree);
+    for finding in found.into_iter().filter(keep) {
+        add(&mut problems, finding);
+    }
+    problems
+}
+
+fn add(problems: &mut Problems, finding: Finding) -> &mut Problem {
+    let problem = problems.push(&finding.path, finding.message);
+    problem.help = finding.help;
+    problem
+}
+
+/// Whether a path is no whole part of a scenario, so that a stand-in there leaves the others what they are.
+fn is_detail(path: &str) -> bool {
+    path.contains('.') || ["name", "about", "seed", "replications"].contains(&path)
+}
+
+/// Whether one path leads through the other.
+fn is_related(one: &str, other: &str) -> bool {
+    let leads_through =
+        |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    leads_through(one, other) || leads_through(other, one)
 }

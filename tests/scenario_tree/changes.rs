@@ -125,7 +125,7 @@ fn wrong_changes_are_refused() {
         ),
         ("Set(\"clouds..azure\", 1)", "`clouds..azure` has an empty step; a path is names joined by single dots"),
         ("Set(\"\", 1)", "the path is empty"),
-        ("Set(\"clouds azure\", 1)", "` ` in a path: steps are names, indices or `*`"),
+        ("Set(\"clouds azure\", 1)", "` ` has no place in a path, which is names, indices or `*` joined by dots"),
         ("Add(\"clouds.azure.wacc\", 1)", "`wacc` is there already; use `Set` to change it"),
         ("Add(\"clouds.gcp.wacc\", 1)", "`clouds` has no `gcp` (add `gcp` first)"),
         ("Add(\"clouds.GCP\", 1)", "an id is made of a-z, 0-9 and `-`, found \"GCP\""),

@@ -129,11 +129,41 @@ fn no_path_leaves_the_folder() {
         folder.write("in/root.ron", format!("(base: \"{path}\", include: [\"{path}\"])"));
         let found = refusal(&folder, "in/root.ron");
         assert_eq!(found.len(), 2, "{found:?}");
-        assert!(found.iter().all(|message| message.ends_with("leaves the scenario's folder")), "{found:?}");
+        assert!(
+            found
+                .iter()
+                .all(|message| message.contains("` leaves the scenario's folder (a scenario uses files of its own")),
+            "{found:?}"
+        );
     }
     folder.write("in/root.ron", "(base: \"../out.ron\")");
     let options = LoadOptions { folder: Some(folder.path("")), ..LoadOptions::default() };
     assert!(load_with(&folder.path("in/root.ron"), &options).is_ok());
+}
+
+#[test]
+fn files_below_a_folder_called_scenarios_use_all_of_it_and_no_more() {
+    let folder = Folder::new(&[
+        ("scenarios/base.ron", "(seed: 1)"),
+        ("scenarios/parts/a.ron", "(name: \"A\")"),
+        ("scenarios/deep/er/root.ron", "(base: \"../../base.ron\", include: [\"../../parts/\"])"),
+        ("scenarios/deep/out.ron", "(base: \"../../other.ron\")"),
+        ("scenarios/deep/missing.ron", "(base: \"../bas.ron\")"),
+        ("scenarios/deep/secret.ron", "(base: \"../../othr.ron\")"),
+        ("other.ron", "(seed: 2)"),
+    ]);
+    let tree = load(&folder.path("scenarios/deep/er/root.ron"), &[]).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!((value(&tree, "seed"), value(&tree, "name")), ("1".into(), "\"A\"".into()));
+    assert!(refusal(&folder, "scenarios/deep/out.ron")[0].contains("`../../other.ron` leaves the scenario's folder"));
+    // The nearest name is told inside, and nothing of what lies outside.
+    assert_eq!(
+        refusal(&folder, "scenarios/deep/missing.ron"),
+        ["scenarios/deep/missing.ron:1 there is no file or folder `../bas.ron` (did you mean `base.ron`?)"]
+    );
+    assert_eq!(
+        refusal(&folder, "scenarios/deep/secret.ron"),
+        ["scenarios/deep/secret.ron:1 there is no file or folder `../../othr.ron`"]
+    );
 }
 
 #[cfg(unix)]
@@ -142,7 +172,11 @@ fn no_link_leaves_the_folder() {
     let folder =
         Folder::new(&[("in/root.ron", "(include: [\"parts/\"])"), ("out.ron", "(seed: 1)"), ("in/parts/a.ron", "()")]);
     std::os::unix::fs::symlink(folder.path("out.ron"), folder.path("in/parts/link.ron")).unwrap();
-    assert_eq!(refusal(&folder, "in/root.ron"), ["in/root.ron:1 `in/parts/link.ron` leaves the scenario's folder"]);
+    let found = refusal(&folder, "in/root.ron");
+    assert!(
+        matches!(found.as_slice(), [one] if one.starts_with("in/root.ron:1 `in/parts/link.ron` leaves ")),
+        "{found:?}"
+    );
     std::fs::remove_file(folder.path("in/parts/link.ron")).unwrap();
     std::os::unix::fs::symlink(folder.path("in/parts"), folder.path("in/parts/loop")).unwrap();
     let found = refusal(&folder, "in/root.ron");

@@ -83,7 +83,7 @@ fn each_mistake_has_its_message() {
         (
             "(\"2023-01-01\", \"2030-12-31\")",
             "(\"2023-01-01\",)",
-            "3:14 horizon: expected a tuple of 2, found a tuple of 1",
+            "3:14 horizon: expected 2 values in parentheses, found a tuple of 1",
         ),
         (
             "RevenueShare(rate:",

@@ -5,6 +5,11 @@ use crate::scenario::tree::Span;
 use serde::de::{Error, Expected, Unexpected};
 use std::fmt::{self, Display};
 
+/// How evidence is written.
+pub(super) const EVIDENCE: &str = "evidence is given as `Sourced(value, \"table:row\")`";
+/// Distributions, which an author may write where only a scalar can stand.
+const DRAWN: [&str; 5] = ["LogNormal", "Exponential", "Normal", "Uniform", "Triangular"];
+
 /// An error of decoding one value. [`decode`](super::decode) turns it into a problem.
 #[derive(Debug)]
 pub struct DecodeError(pub(super) Box<Fault>);
@@ -99,6 +104,13 @@ impl Error for DecodeError {
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
+        if variant == "Sourced" {
+            return Self::value("expected a value and the row that it rests on".into()).help(Some(EVIDENCE.into()));
+        }
+        if DRAWN.contains(&variant) && expected.contains(&"Uncertain") {
+            let help = format!("a value that is drawn is written `Uncertain({variant}(..))`");
+            return Self::value(format!("unknown form `{variant}`")).help(Some(help));
+        }
         Self::value(format!("unknown form `{variant}`")).help(Some(suggestion(variant, expected)))
     }
 

@@ -37,6 +37,16 @@ impl Marks {
         self.filled.get(&id(node)).map_or(&[], Vec::as_slice)
     }
 
+    /// How many errors were taken.
+    pub(super) fn rounds(&self) -> usize {
+        self.paths.len()
+    }
+
+    /// Paths of the values that errors were about.
+    pub(super) fn into_paths(self) -> Vec<String> {
+        self.paths
+    }
+
     /// The problem to report, if any, and whether decoding again can get further.
     pub(super) fn take(&mut self, error: DecodeError) -> (Option<Problem>, bool) {
         let fault = *error.0;

@@ -14,7 +14,7 @@ mod stand_in;
 pub use error::DecodeError;
 
 use super::problems::Problems;
-use super::tree::{LoadOptions, Tree, load_partly};
+use super::tree::{LoadOptions, Loaded, Tree, load_partly};
 use marks::Marks;
 use reader::Reader;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, SeqAccess, Visitor};
@@ -35,15 +35,35 @@ const RAW: &str = "$Raw";
 /// # Errors
 /// Every problem, up to 100.
 pub fn decode<T: DeserializeOwned>(tree: &Tree) -> Result<T, Problems> {
+    match decode_partly(tree) {
+        Decoded { value: Some(value), problems, .. } if problems.is_empty() => Ok(value),
+        Decoded { problems, .. } => Err(problems.sorted()),
+    }
+}
+
+/// What could be decoded, beside the problems.
+struct Decoded<T> {
+    /// With stand-ins for what is wrong.
+    value: Option<T>,
+    problems: Problems,
+    /// Paths of what is wrong.
+    doubtful: Vec<String>,
+}
+
+fn decode_partly<T: DeserializeOwned>(tree: &Tree) -> Decoded<T> {
     let mut problems = Problems::new(tree);
     let mut marks = Marks::default();
+    let mut value = None;
     for _ in 0..MAX_ROUNDS {
         let fault = match T::deserialize(Reader::root(tree.root(), &marks)) {
-            Ok(value) if problems.is_empty() => return Ok(value),
-            Ok(_) => return Err(problems.sorted()),
+            Ok(decoded) => {
+                value = Some(decoded);
+                break;
+            }
             Err(fault) => fault,
         };
         if problems.len() == MAX_PROBLEMS {
+            problems.cut_short();
             break;
         }
         let (problem, went_on) = marks.take(fault);
@@ -51,11 +71,14 @@ pub fn decode<T: DeserializeOwned>(tree: &Tree) -> Result<T, Problems> {
             problems.add(problem);
         }
         if !went_on {
-            return Err(problems.sorted());
+            break;
         }
     }
-    problems.cut_short();
-    Err(problems.sorted())
+    // Many silent rounds are no whole search either.
+    if value.is_none() && problems.len() < MAX_PROBLEMS && marks.rounds() >= MAX_ROUNDS {
+        problems.cut_short();
+    }
+    Decoded { value, problems, doubtful: marks.into_paths() }
 }
 
 /// Loads and decodes a scenario; a problem in one file does not hide those in the others.
@@ -63,16 +86,34 @@ pub fn decode<T: DeserializeOwned>(tree: &Tree) -> Result<T, Problems> {
 /// # Errors
 /// Every problem, of loading and of decoding.
 pub fn read<T: DeserializeOwned>(file: &std::path::Path, options: &LoadOptions) -> Result<(Tree, T), Problems> {
-    let (tree, mut problems) = load_partly(file, options);
-    match decode(&tree) {
-        Ok(value) => problems.into_result((tree, value)),
-        Err(found) if problems.is_empty() => Err(found),
-        Err(found) => {
-            // What is missing may stand in a part that could not be read.
-            problems.absorb(found.without(error::is_missing));
-            Err(problems.sorted())
-        }
+    match read_partly(file, options) {
+        Partly { tree, value: Some(value), problems, .. } if problems.is_empty() => Ok((tree, value)),
+        Partly { problems, .. } => Err(problems.sorted()),
     }
+}
+
+/// A scenario as far as it could be read.
+pub(super) struct Partly<T> {
+    pub(super) tree: Tree,
+    /// With stand-ins for what is wrong; whole where there is no problem.
+    pub(super) value: Option<T>,
+    pub(super) problems: Problems,
+    /// Whether every file was read, so that nothing is missing but for wrong changes.
+    pub(super) whole: bool,
+    /// Paths of what is wrong.
+    pub(super) doubtful: Vec<String>,
+    /// The folder that the scenario's files lie in.
+    pub(super) folder: Option<std::path::PathBuf>,
+}
+
+/// As [`read`], with what could be read beside the problems.
+pub(super) fn read_partly<T: DeserializeOwned>(file: &std::path::Path, options: &LoadOptions) -> Partly<T> {
+    let Loaded { tree, mut problems, whole, folder } = load_partly(file, options);
+    let Decoded { value, problems: found, doubtful } = decode_partly(&tree);
+    // What is missing may stand in a part that could not be read.
+    let found = if problems.is_empty() { found } else { found.without(error::is_missing) };
+    problems.absorb(found);
+    Partly { tree, value, problems, whole, doubtful, folder }
 }
 
 /// A value that may carry its evidence: `x` or `Sourced(x, "table:row")`.

@@ -1,7 +1,7 @@
 //! A serde deserializer on the nodes themselves, so that every error knows its value, path and place.
 
 use super::access::{Entries, Items, SourcedParts, VariantReader};
-use super::error::{Cause, DecodeError, Place, one_of, words};
+use super::error::{Cause, DecodeError, EVIDENCE, Place, one_of, words};
 use super::marks::{Marks, id};
 use super::stand_in::StandIn;
 use super::{RAW, SOURCED};
@@ -106,9 +106,7 @@ impl<'n, 't> Reader<'n, 't> {
 
     fn advice(&self) -> Option<String> {
         match &self.node.kind {
-            Kind::Tuple(Some(name), _) | Kind::Struct(Some(name), _) if name == "Sourced" => {
-                Some("evidence is given as `Sourced(value, \"table:row\")`".into())
-            }
+            Kind::Tuple(Some(name), _) | Kind::Struct(Some(name), _) if name == "Sourced" => Some(EVIDENCE.into()),
             _ => None,
         }
     }
@@ -198,7 +196,7 @@ impl<'n, 't> Reader<'n, 't> {
             Kind::Tuple(_, items) if items.len() == length && (self.name().is_none() || self.name() == name) => {
                 Ok(items)
             }
-            _ => Err(DecodeError::expected(format!("a tuple of {length}"))),
+            _ => Err(DecodeError::expected(format!("{length} values in parentheses"))),
         }
     }
 

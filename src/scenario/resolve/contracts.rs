@@ -1,5 +1,6 @@
 //! Contracts: terms and amendments turned into dated versions.
 
+use super::super::problems::nearest;
 use super::Resolver;
 use crate::ids::{ChannelId, CloudId, ContractId, LabId};
 use crate::market::contracts::{Contract, DatedTerm, OPEN_END};
@@ -8,15 +9,31 @@ use crate::market::terms::{
     RevenueShare, Scope, Term,
 };
 use crate::scenario::schema::{
-    AmendmentSpec, BaseSpec, BuyerSpec, ContractSpec, PrincipalSpec, RuleSpec, ScopeSpec, TermSpec,
+    AmendmentSpec, BaseSpec, BuyerSpec, ContractSpec, PrincipalSpec, RuleSpec, ScenarioSpec, ScopeSpec, TermSpec,
 };
-use crate::units::{Time, Usd};
+use crate::units::{Calendar, Time, Usd};
 
 impl Resolver<'_> {
     pub(super) fn contracts(&mut self) -> Vec<Contract> {
         let spec = self.spec;
         let contracts = spec.contracts.iter().enumerate();
-        contracts.map(|(i, (id, contract))| self.contract(ContractId::new(i), id, contract)).collect()
+        let resolved: Vec<Contract> =
+            contracts.map(|(i, (id, contract))| self.contract(ContractId::new(i), id, contract)).collect();
+        self.check_contradictions(&resolved);
+        resolved
+    }
+
+    /// Two clauses of one lab that give the same thing to two others alone, at the same time.
+    fn check_contradictions(&mut self, contracts: &[Contract]) {
+        let grants: Vec<Grant> = contracts.iter().flat_map(Grant::all).collect();
+        for (i, later) in grants.iter().enumerate() {
+            let Some(earlier) = grants[..i].iter().find(|earlier| earlier.contradicts(later)) else { continue };
+            let path = path_of_term(self.spec, self.cal(), later.contract, later.term);
+            let other = path_of_term(self.spec, self.cal(), earlier.contract, earlier.term);
+            let message = format!("contradicts `{other}`, which lets another alone have the same at the same time");
+            self.find(&path, message).help =
+                Some("end one before the other begins, or except the other's holder".into());
+        }
     }
 
     fn contract(&mut self, number: ContractId, id: &str, spec: &ContractSpec) -> Contract {
@@ -39,13 +56,17 @@ impl Resolver<'_> {
         let on = self.time(spec.on.value.0);
         for (i, id) in spec.ends.iter().enumerate() {
             if !end(terms, id, on) {
-                self.find(&format!("{path}.ends.{i}"), format!("no term `{id}` is in force on {}", spec.on.value.0));
+                let close = nearest(id, terms.iter().filter(|term| term.until > on).map(|term| term.id.as_str()))
+                    .map(|near| format!("did you mean `{near}`?"));
+                let message = format!("no term `{id}` is in force on {}", spec.on.value.0);
+                self.find(&format!("{path}.ends.{i}"), message).help = close;
             }
         }
         for (id, term) in &spec.terms {
             let path = format!("{path}.terms.{id}");
             if term.from.value < spec.on.value {
-                self.find(&format!("{path}.from"), format!("begins before the amendment of {}", spec.on.value.0));
+                let (from, on) = (term.from.value.0, spec.on.value.0);
+                self.find(&format!("{path}.from"), format!("the term begins on {from}, before its amendment of {on}"));
             }
             end(terms, id, on);
             terms.extend(self.term(&path, id, term));
@@ -56,8 +77,9 @@ impl Resolver<'_> {
     fn term(&mut self, path: &str, id: &str, spec: &TermSpec) -> Option<DatedTerm> {
         let from = self.time(spec.from.value.0);
         let until = spec.until.as_ref().map_or(OPEN_END, |date| self.time_after(date.value.0));
-        if spec.until.as_ref().is_some_and(|until| until.value < spec.from.value) {
-            self.find(&format!("{path}.until"), "the term ends before it begins");
+        if let Some(last) = spec.until.as_ref().map(|last| last.value.0).filter(|last| *last < spec.from.value.0) {
+            let message = format!("the term ends on {last}, before it begins on {}", spec.from.value.0);
+            self.find(&format!("{path}.until"), message);
         }
         let past = matches!(spec.rule, RuleSpec::Investment { .. }) && spec.from.value < self.spec.horizon.start;
         let term = self.rule(&format!("{path}.rule"), &spec.rule, from);
@@ -106,24 +128,28 @@ impl Resolver<'_> {
                 remit_share: self.share(&at("remit_share"), remit_share),
             }),
             RuleSpec::RevenueShare { payer, payee, rate, base, total_cap_usd, counting_from } => {
+                self.check_sides(&at("payee"), (payer, payee), "payer and payee");
                 Term::RevenueShare(RevenueShare {
                     payer: self.party(&at("payer"), payer),
                     payee: self.party(&at("payee"), payee),
                     rate: self.share(&at("rate"), rate),
                     base: self.base(&at("base"), base),
-                    total_cap: total_cap_usd.as_ref().map(|cap| {
-                        Usd::from_dollars(self.at_least(&at("total_cap_usd"), cap, 0.0)).round_to(Usd::CENT)
-                    }),
+                    total_cap: total_cap_usd
+                        .as_ref()
+                        .map(|cap| Usd::from_dollars(self.counted(&at("total_cap_usd"), cap)).round_to(Usd::CENT)),
                     counting_from: counting_from.map_or(from, |date| self.time(date.0)),
                     quantum: Usd::CENT,
                 })
             }
             RuleSpec::Commitment { buyer, seller, usd_per_year, take_or_pay, rolls_over } => {
                 let seller_id = self.cloud_id(&at("seller"), seller);
+                if let BuyerSpec::Cloud(cloud) = buyer {
+                    self.check_sides(&at("seller"), (cloud, seller), "buyer and seller");
+                }
                 Term::Commitment(Commitment {
                     buyer: match buyer {
-                        BuyerSpec::Lab(lab) => Buyer::Lab(self.lab_id(&at("buyer"), lab)),
-                        BuyerSpec::Cloud(cloud) => Buyer::Cloud(self.cloud_id(&at("buyer"), cloud)),
+                        BuyerSpec::Lab(lab) => Buyer::Lab(self.lab_id(&at("buyer.0"), lab)),
+                        BuyerSpec::Cloud(cloud) => Buyer::Cloud(self.cloud_id(&at("buyer.0"), cloud)),
                     },
                     seller: seller_id,
                     usd_per_year: self.series_at_least(&at("usd_per_year"), usd_per_year, 0.0),
@@ -136,8 +162,8 @@ impl Resolver<'_> {
             }
             RuleSpec::Investment { investor, issuer, usd } => Term::Investment(Investment {
                 investor: self.party(&at("investor"), investor),
-                issuer: self.party(&at("issuer"), issuer),
-                usd: Usd::from_dollars(self.at_least(&at("usd"), usd, 0.0)).round_to(Usd::CENT),
+                issuer: self.other_party(&at("issuer"), investor, issuer),
+                usd: Usd::from_dollars(self.counted(&at("usd"), usd)).round_to(Usd::CENT),
                 on: from,
             }),
         }
@@ -145,12 +171,18 @@ impl Resolver<'_> {
 
     fn base(&mut self, path: &str, spec: &BaseSpec) -> Base {
         match spec {
-            BaseSpec::AllRevenue(lab) => Base::AllRevenue(self.lab_id(path, lab)),
+            BaseSpec::AllRevenue(lab) => Base::AllRevenue(self.lab_id(&format!("{path}.0"), lab)),
             BaseSpec::ChannelRevenue { lab, channel } => Base::ChannelRevenue(
                 self.lab_id(&format!("{path}.lab"), lab),
                 self.channel_id(&format!("{path}.channel"), channel),
             ),
         }
+    }
+
+    /// The party at `path`, which is not `one`.
+    fn other_party(&mut self, path: &str, one: &str, other: &str) -> crate::ids::PartyId {
+        self.check_sides(path, (one, other), "investor and issuer");
+        self.party(path, other)
     }
 
     fn lab_id(&mut self, path: &str, id: &str) -> LabId {
@@ -171,4 +203,60 @@ fn end(terms: &mut [DatedTerm], id: &str, at: Time) -> bool {
     let Some(term) = terms.iter_mut().rev().find(|term| term.id == id && term.until > at) else { return false };
     term.until = at.max(term.from);
     true
+}
+
+/// Path of a term, in its contract or in the amendment that brings it.
+pub(in crate::scenario) fn path_of_term(
+    spec: &ScenarioSpec,
+    calendar: &Calendar,
+    contract: &Contract,
+    term: &DatedTerm,
+) -> String {
+    let root = format!("contracts.{}", contract.name);
+    let spec = &spec.contracts[&contract.name];
+    let from = |spec: &TermSpec| calendar.time(spec.from.value.0) == term.from;
+    let mut amended = spec.amendments.iter().filter(|(_, amendment)| amendment.terms.get(&term.id).is_some_and(from));
+    match amended.next_back() {
+        Some((key, _)) if !spec.terms.get(&term.id).is_some_and(from) => {
+            format!("{root}.amendments.{key}.terms.{}", term.id)
+        }
+        _ => format!("{root}.terms.{}", term.id),
+    }
+}
+
+/// A clause that lets one alone have something of a lab.
+#[derive(Clone, Copy)]
+struct Grant<'a> {
+    contract: &'a Contract,
+    term: &'a DatedTerm,
+}
+
+impl<'a> Grant<'a> {
+    fn all(contract: &'a Contract) -> impl Iterator<Item = Self> {
+        let grants = |term: &&DatedTerm| match &term.term {
+            Term::Exclusivity(_) => true,
+            Term::Licence(licence) => licence.exclusive,
+            _ => false,
+        };
+        contract.terms.iter().filter(grants).map(move |term| Self { contract, term })
+    }
+
+    /// Whether both are in force at some time, about the same thing, and neither leaves the other's holder free.
+    fn contradicts(&self, other: &Self) -> bool {
+        let overlap = self.term.from.max(other.term.from) < self.term.until.min(other.term.until);
+        overlap
+            && match (&self.term.term, &other.term.term) {
+                (Term::Exclusivity(one), Term::Exclusivity(two)) => {
+                    one.grantor == two.grantor
+                        && one.scope == two.scope
+                        && one.holder != two.holder
+                        && !one.except_clouds.contains(&two.holder)
+                        && !two.except_clouds.contains(&one.holder)
+                }
+                (Term::Licence(one), Term::Licence(two)) => {
+                    one.licensor == two.licensor && one.licensee != two.licensee
+                }
+                _ => false,
+            }
+    }
 }

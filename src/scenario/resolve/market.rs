@@ -1,6 +1,6 @@
 //! Labs, models, channels, products, segments, rental, serving, training and regulators.
 
-use super::Resolver;
+use super::{Resolver, shown};
 use crate::ids::{CloudId, LabId, RegulatorId, StackId};
 use crate::market::choice::Taste;
 use crate::market::demand::products::{ProductParams, UserGrowth};
@@ -12,6 +12,7 @@ use crate::market::params::{
 };
 use crate::market::regulation::{Regulator, WatchedMarket};
 use crate::model::params::{Offset, Product, Tastes};
+use crate::scenario::problems::nearest;
 use crate::scenario::scalar::Scalar;
 use crate::scenario::schema::{
     ChannelKindSpec, ChipPriceSpec, FundingSpec, LabSpec, LineSpec, ProductSpec, ProgrammeSpec, SegmentSpec,
@@ -70,6 +71,7 @@ impl Resolver<'_> {
                 ChipPricing::CostPlus { markup: self.positive(&format!("{path}.markup"), markup) }
             }
             ChipPriceSpec::UtilisationTarget { start_usd, target, speed, floor, cap } => {
+                self.check_floor(path, floor, cap);
                 ChipPricing::UtilisationTarget {
                     start_usd: self.positive(&format!("{path}.start_usd"), start_usd),
                     target: self.share(&format!("{path}.target"), target),
@@ -78,6 +80,14 @@ impl Resolver<'_> {
                     cap: self.positive(&format!("{path}.cap"), cap),
                 }
             }
+        }
+    }
+
+    /// A floor that is above its cap at all times.
+    fn check_floor(&mut self, path: &str, floor: &Scalar, cap: &Scalar) {
+        let (floor, cap) = (floor.bounds().0, cap.bounds().1);
+        if floor > cap {
+            self.find(&format!("{path}.floor"), format!("the floor {} is above the cap {}", shown(floor), shown(cap)));
         }
     }
 
@@ -107,7 +117,7 @@ impl Resolver<'_> {
             party: self.party(&at("party"), &spec.party),
             own_cloud,
             serving_overhead: self.positive(&at("serving_overhead"), &spec.serving_overhead),
-            busy_share: self.series_at_least(&at("busy_share"), &spec.busy_share, 0.01),
+            busy_share: self.series_within(&at("busy_share"), &spec.busy_share, 0.01, 1.0),
             research_share_of_revenue: self.series_at_least(
                 &at("research_share_of_revenue"),
                 &spec.research_share_of_revenue,
@@ -199,7 +209,7 @@ impl Resolver<'_> {
             .iter()
             .map(|(id, model)| {
                 let at = |field: &str| format!("models.{id}.{field}");
-                let (lab, line) = self.lab_line(&at("line"), &model.lab, &model.line);
+                let (lab, line) = self.lab_line((&at("lab"), &at("line")), &model.lab, &model.line);
                 ScriptedModel {
                     id: id.clone(),
                     lab,
@@ -217,12 +227,18 @@ impl Resolver<'_> {
         models
     }
 
-    /// A lab and the position of one of its lines.
-    fn lab_line(&mut self, path: &str, lab: &str, line: &str) -> (LabId, u16) {
+    /// A lab and the position of one of its lines, which stand at these paths.
+    fn lab_line(&mut self, (lab_path, line_path): (&str, &str), lab: &str, line: &str) -> (LabId, u16) {
         let root = self.spec;
-        let l = self.id(path, lab, "lab", &root.labs);
-        let Some(spec) = root.labs.values().nth(l) else { return (LabId::new(0), 0) };
-        (LabId::new(l), self.id(path, line, &format!("line of lab `{lab}`"), &spec.lines) as u16)
+        let l = self.id(lab_path, lab, "lab", &root.labs);
+        // Of an unknown lab nothing can be said about lines.
+        let Some(spec) = root.labs.get(lab) else { return (LabId::new(l), 0) };
+        if let Some(position) = spec.lines.keys().position(|known| known == line) {
+            return (LabId::new(l), position as u16);
+        }
+        let near = nearest(line, spec.lines.keys().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+        self.find(line_path, format!("lab `{lab}` has no line `{line}`")).help = near;
+        (LabId::new(l), 0)
     }
 
     pub(super) fn channels(&mut self) -> Vec<Channel> {
@@ -233,10 +249,10 @@ impl Resolver<'_> {
                 let at = |field: &str| format!("channels.{id}.{field}");
                 let kind = match &channel.kind {
                     ChannelKindSpec::Api(lab) => {
-                        ChannelKind::Api(LabId::new(self.id(&at("kind"), lab, "lab", &spec.labs)))
+                        ChannelKind::Api(LabId::new(self.id(&at("kind.0"), lab, "lab", &spec.labs)))
                     }
                     ChannelKindSpec::Platform(cloud) => {
-                        ChannelKind::Platform(CloudId::new(self.id(&at("kind"), cloud, "cloud", &spec.clouds)))
+                        ChannelKind::Platform(CloudId::new(self.id(&at("kind.0"), cloud, "cloud", &spec.clouds)))
                     }
                 };
                 Channel {
@@ -245,7 +261,7 @@ impl Resolver<'_> {
                     opens: self.time(channel.opens.value.0),
                     governance: self.series(&at("governance"), &channel.governance),
                     support: self.series(&at("support"), &channel.support),
-                    certification: channel.certification,
+                    certification: self.certification(&at("certification"), channel.certification),
                     price_over_list: self.series_at_least(
                         &at("price_over_list"),
                         &channel.price_over_list,
@@ -267,13 +283,14 @@ impl Resolver<'_> {
         let at = |field: &str| format!("products.{id}.{field}");
         let party = self.party(&at("party"), &spec.party);
         let lab = root.labs.values().position(|lab| lab.party == spec.party);
-        if lab.is_none() {
+        let owned = root.labs.values().all(|lab| root.parties.contains_key(&lab.party));
+        if lab.is_none() && owned && !root.labs.is_empty() {
             self.find(&at("party"), format!("no lab belongs to `{}`, so its revenue would count for none", spec.party));
         }
         let served_by = match &spec.served_by {
-            ServedBySpec::Lab(id) => ServedBy::Lab(LabId::new(self.id(&at("served_by"), id, "lab", &root.labs))),
+            ServedBySpec::Lab(id) => ServedBy::Lab(LabId::new(self.id(&at("served_by.0"), id, "lab", &root.labs))),
             ServedBySpec::Cloud(id) => {
-                ServedBy::Cloud(CloudId::new(self.id(&at("served_by"), id, "cloud", &root.clouds)))
+                ServedBy::Cloud(CloudId::new(self.id(&at("served_by.0"), id, "cloud", &root.clouds)))
             }
         };
         if spec.models.is_empty() {
@@ -289,18 +306,24 @@ impl Resolver<'_> {
                     self.find(&path, format!("expected `lab.line`, found `{name}`"));
                     return (LabId::new(0), 0);
                 };
-                self.lab_line(&path, lab, line)
+                self.lab_line((&path, &path), lab, line)
             })
             .collect();
         let ceiling_m = self.positive(&at("ceiling_m"), &spec.ceiling_m);
         let rate_per_month = self.positive(&at("rate_per_month"), &spec.rate_per_month);
-        let users = self.positive(&at("users_at_start_m"), &spec.users_at_start_m).min(0.99 * ceiling_m);
+        let users = self.positive(&at("users_at_start_m"), &spec.users_at_start_m);
+        if spec.users_at_start_m.bounds().0 >= spec.ceiling_m.bounds().1 {
+            let message = format!("{} is not below the ceiling of {}", shown(users), shown(ceiling_m));
+            self.find(&at("users_at_start_m"), message);
+        }
+        let users = users.min(0.99 * ceiling_m);
         // The logistic curve that has these users on the day of launch, or when the run starts.
         let from = self.years(spec.launched.0).max(0.0);
         let midpoint_years = from + libm::log(ceiling_m / users - 1.0) / (12.0 * rate_per_month);
         let class_mix = self.class_numbers(&at("class_mix"), &spec.class_mix, 0.0, 0.0);
         if (class_mix.iter().sum::<f64>() - 1.0).abs() > MIX_TOLERANCE {
-            self.find(&at("class_mix"), "the shares of the classes do not sum to 1");
+            let total = class_mix.iter().sum::<f64>();
+            self.find(&at("class_mix"), format!("the shares of the classes sum to {total:.4}, not 1"));
         }
         let rules = ProductParams {
             id: id.to_owned(),
@@ -308,7 +331,7 @@ impl Resolver<'_> {
             users: UserGrowth { ceiling_m, rate_per_month, midpoint_years },
             messages_per_user_day: self.series_at_least(&at("messages_per_user_day"), &spec.messages_per_user_day, 0.0),
             tokens_per_message: self.series_at_least(&at("tokens_per_message"), &spec.tokens_per_message, 0.0),
-            paid_share: self.series_at_least(&at("paid_share"), &spec.paid_share, 0.0),
+            paid_share: self.series_of_shares(&at("paid_share"), &spec.paid_share),
             price_usd_per_month: self.series_at_least(&at("price_usd_per_month"), &spec.price_usd_per_month, 0.0),
             ads_usd_per_user_month: self.series_at_least(
                 &at("ads_usd_per_user_month"),
@@ -437,9 +460,18 @@ impl Resolver<'_> {
             switch_tenure_cap_years: if rate > 0.0 { cap / rate } else { 0.0 },
             lambda: dissimilarity,
             v0: self.number(&at("taste.outside"), &taste.outside),
-            certification: spec.certification,
+            certification: self.certification(&at("certification"), spec.certification),
             regions: 0,
         }
+    }
+
+    fn certification(&mut self, path: &str, level: u8) -> u8 {
+        const HIGHEST: u8 = 3;
+        if level > HIGHEST {
+            let help = "0 none, 1 commercial, 2 regulated, 3 public sector";
+            self.find(path, format!("{level} is not within 0 to {HIGHEST}")).help = Some(help.into());
+        }
+        level.min(HIGHEST)
     }
 
     /// Home clouds in the order of the clouds; what is left of 1 has none.
@@ -455,7 +487,7 @@ impl Resolver<'_> {
             .collect();
         let rest = 1.0 - mix.iter().map(|(_, share)| share).sum::<f64>();
         if rest < -MIX_TOLERANCE {
-            self.find(path, format!("the shares sum to {}, over 1", 1.0 - rest));
+            self.find(path, format!("the shares sum to {:.4}, over 1", 1.0 - rest));
         }
         mix.push((None, rest.max(0.0)));
         let total: f64 = mix.iter().map(|(_, share)| share).sum();
@@ -547,7 +579,7 @@ impl Resolver<'_> {
                 &spec.reference_mtok_per_hour,
                 1e-6,
             ),
-            platform_busy_share: self.series_at_least(&at("platform_busy_share"), &spec.platform_busy_share, 0.01),
+            platform_busy_share: self.series_within(&at("platform_busy_share"), &spec.platform_busy_share, 0.01, 1.0),
             protected_share: self.share(&at("protected_share"), &spec.protected_share),
             peak_ratio: self.within(&at("peak_ratio"), &spec.peak_ratio, 1.0, 2.0),
             service_seconds: self.at_least(&at("service_seconds"), &spec.service_seconds, 0.0),
@@ -607,8 +639,10 @@ impl Resolver<'_> {
                     ),
                     ends_exclusivity: spec.ends_exclusivity,
                 };
-                if regulator.p_commitments + regulator.p_prohibition > 1.0 {
-                    self.find(&at("p_prohibition"), "the probabilities of the outcomes sum to more than 1");
+                let total = regulator.p_commitments + regulator.p_prohibition;
+                if total > 1.0 {
+                    let message = format!("the probabilities of the outcomes sum to {total:.4}, over 1");
+                    self.find(&at("p_prohibition"), message);
                 }
                 (regulator, id.clone())
             })

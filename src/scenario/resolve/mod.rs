@@ -9,6 +9,8 @@ mod correlations;
 mod market;
 mod supply;
 
+pub(super) use contracts::path_of_term;
+
 use self::correlations::Correlations;
 use super::problems::nearest;
 use super::scalar::{Dated, Distribution as DistributionSpec, Level, Scalar};
@@ -30,10 +32,25 @@ pub struct Finding {
     pub help: Option<String>,
 }
 
+impl Finding {
+    /// Whether it misses an entity, which may stand where something else was wrong.
+    pub(super) fn misses_something(&self) -> bool {
+        const STARTS: [&str; 6] =
+            ["there is no ", "no ", "at least one is needed", "the party `", "supplier `", "lab `"];
+        STARTS.iter().any(|start| self.message.starts_with(start))
+    }
+}
+
 /// Parties that every scenario needs, because the model posts against them.
 const EXTERNALS: [&str; 7] = ["customers", "households", "investors", "lenders", "builders", "utilities", "staff"];
 /// Most entities of one kind.
 const MOST_ENTITIES: usize = 4_096;
+/// Largest figure of any kind. Larger ones are slips of the pen, and their products would leave the numbers.
+const MOST: f64 = 1e30;
+/// Largest amount of dollars and largest count of things, which become integers.
+const MOST_COUNTED: f64 = 1e15;
+/// Longest draw that a length of time may be sure to have, in its own unit.
+const MOST_LENGTH: f64 = 1e6;
 
 /// The parameters of one replication.
 ///
@@ -41,8 +58,7 @@ const MOST_ENTITIES: usize = 4_096;
 /// Everything that does not fit.
 pub fn resolve(spec: &ScenarioSpec, seed: u64, draw: u64) -> Result<Params, Vec<Finding>> {
     let mut resolver = Resolver::new(spec, seed, draw);
-    let calendar = resolver.calendar()?;
-    resolver.calendar = Some(calendar);
+    resolver.calendar = Some(resolver.calendar_or_day());
     resolver.check_counts();
     resolver.parameters()
 }
@@ -68,13 +84,13 @@ impl<'a> Resolver<'a> {
         Self { spec, seed, draw, start: spec.horizon.start.0, calendar: None, stacks, correlations, findings }
     }
 
-    fn calendar(&self) -> Result<Calendar, Vec<Finding>> {
+    /// The calendar of the run; of its first day alone where the horizon is wrong, so that all else is looked at.
+    fn calendar_or_day(&mut self) -> Calendar {
         let (start, end) = (self.spec.horizon.start.0, self.spec.horizon.end.0);
         if end < start {
-            let message = format!("the horizon ends on {end}, before it starts on {start}");
-            return Err(vec![Finding { path: "horizon.end".into(), message, help: None }]);
+            self.find("horizon.end", format!("the horizon ends on {end}, before it starts on {start}"));
         }
-        Ok(Calendar::new(start, end))
+        Calendar::new(start, end.max(start))
     }
 
     fn parameters(mut self) -> Result<Params, Vec<Finding>> {
@@ -218,9 +234,26 @@ impl<'a> Resolver<'a> {
             return value;
         }
         if self.findings.len() == found {
-            self.find(path, format!("{value} is not over 0"));
+            self.find(path, format!("expected a number over 0, found {value}"));
         }
         1.0
+    }
+
+    /// A schedule that stays within limits.
+    fn series_within(&mut self, path: &str, scalar: &Scalar, low: f64, high: f64) -> Schedule {
+        self.check_bounds(path, scalar, low, high);
+        self.series(path, scalar)
+    }
+
+    /// A schedule that stays a share.
+    fn series_of_shares(&mut self, path: &str, scalar: &Scalar) -> Schedule {
+        self.series_within(path, scalar, 0.0, 1.0)
+    }
+
+    /// As [`at_least`](Self::at_least) 0, for what becomes an integer of dollars, watts or chips.
+    fn counted(&mut self, path: &str, scalar: &Scalar) -> f64 {
+        self.check_bounds(path, scalar, 0.0, MOST_COUNTED);
+        self.number(path, scalar).clamp(0.0, MOST_COUNTED)
     }
 
     /// A schedule that is never below `low`.
@@ -233,18 +266,34 @@ impl<'a> Resolver<'a> {
     fn check_bounds(&mut self, path: &str, scalar: &Scalar, low: f64, high: f64) {
         let (least, greatest) = scalar.bounds();
         let fixed = !scalar.is_uncertain();
+        let too_large = |value: f64| value.is_finite() && value.abs() > MOST;
+        if too_large(least) || too_large(greatest) {
+            let found = if too_large(greatest) { greatest } else { least };
+            self.find(path, format!("{found:e} is too large: no figure is over {MOST:e}"));
+            return;
+        }
         let wrong = if fixed { least < low || greatest > high } else { greatest < low || least > high };
         if wrong {
-            let limits = if high.is_finite() { format!("within {low} to {high}") } else { format!("at least {low}") };
             let found = if least < low { least } else { greatest };
-            self.find(path, format!("{found} is not {limits}"));
+            let finding = self.find(path, format!("{} is not {}", shown(found), limits(low, high)));
+            if (low, high) == (0.0, 1.0) && (2.0..=100.0).contains(&found) {
+                finding.help = Some(format!("a share is a fraction: {} % is {}", shown(found), shown(found / 100.0)));
+            }
         }
     }
 
     /// A distribution that is drawn event by event.
     fn durations(&mut self, path: &str, spec: &DistributionSpec) -> Distribution {
-        if spec.bounds().1 < 0.0 {
-            self.find(path, "a length of time is not negative");
+        let (least, greatest) = spec.bounds();
+        let (least, greatest) = match spec {
+            // Its tails are cut by whoever draws.
+            DistributionSpec::Normal { mean, .. } => (*mean, *mean),
+            _ => (least, if greatest.is_finite() { greatest } else { spec.mean() }),
+        };
+        if least < 0.0 {
+            self.find(path, format!("a length of time is not negative, and this one can be {}", shown(least)));
+        } else if greatest > MOST_LENGTH {
+            self.find(path, format!("a length of time of {} is longer than any run", shown(greatest)));
         }
         match *spec {
             DistributionSpec::Constant(value) => Distribution::Constant(value),
@@ -280,6 +329,10 @@ impl<'a> Resolver<'a> {
         if let Some(position) = known.keys().position(|key| key == id) {
             return position;
         }
+        // That there is none at all of a kind is said once.
+        if known.is_empty() {
+            return 0;
+        }
         let close = nearest(id, known.keys().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
         self.find(path, format!("there is no {kind} `{id}`")).help = close;
         0
@@ -290,7 +343,7 @@ impl<'a> Resolver<'a> {
         spec.parties
             .iter()
             .map(|(id, party)| {
-                let mut opening = |field: &str, usd| self.at_least(&format!("parties.{id}.{field}"), usd, 0.0);
+                let mut opening = |field: &str, usd| self.counted(&format!("parties.{id}.{field}"), usd);
                 Party {
                     id: id.clone(),
                     opening_cash_usd: opening("opening_cash_usd", &party.opening_cash_usd),
@@ -301,6 +354,13 @@ impl<'a> Resolver<'a> {
                 }
             })
             .collect()
+    }
+
+    /// Two sides of a deal that should be two.
+    fn check_sides(&mut self, path: &str, (one, other): (&str, &str), what: &str) {
+        if one == other {
+            self.find(path, format!("{what} are both `{one}`"));
+        }
     }
 
     fn party(&mut self, path: &str, id: &str) -> crate::ids::PartyId {
@@ -338,4 +398,19 @@ impl<'a> Resolver<'a> {
         marks.dedup();
         marks
     }
+}
+
+/// The limits of a value in words.
+fn limits(low: f64, high: f64) -> String {
+    match (low.is_finite(), high.is_finite()) {
+        (true, true) => format!("within {} to {}", shown(low), shown(high)),
+        (true, false) => format!("at least {}", shown(low)),
+        (false, _) => format!("at most {}", shown(high)),
+    }
+}
+
+/// A number as an author would write it: large and small ones with an exponent.
+fn shown(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 || (1e-4..1e9).contains(&size) { value.to_string() } else { format!("{value:e}") }
 }

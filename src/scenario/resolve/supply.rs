@@ -1,6 +1,6 @@
 //! Accelerators, suppliers, clouds, sites and power.
 
-use super::Resolver;
+use super::{MOST_LENGTH, Resolver, shown};
 use crate::ids::{AcceleratorId, CloudId, PoolId, SiteId, StackId, SupplierId};
 use crate::scenario::schema::{AllocationSpec, CloudSpec, SiteSpec, SupplierSpec};
 use crate::supply::params::{
@@ -8,6 +8,11 @@ use crate::supply::params::{
     ResidualBuyer, ScriptedOutage, Site, Supplier, SupplyParams,
 };
 use crate::units::{Schedule, Time};
+
+/// Farthest that anybody plans ahead [years]; a plan takes time in proportion.
+const MOST_YEARS: f64 = 100.0;
+/// Largest step of a site's power: a terawatt [MW].
+const MOST_MW: f64 = 1e6;
 
 impl Resolver<'_> {
     pub(super) fn supply(&mut self) -> SupplyParams {
@@ -28,11 +33,13 @@ impl Resolver<'_> {
         let outages = spec
             .outages
             .iter()
-            .filter(|(_, outage)| outage.on.value >= spec.horizon.start)
-            .map(|(id, outage)| ScriptedOutage {
-                site: SiteId::new(self.id(&format!("outages.{id}.site"), &outage.site, "site", &spec.sites)),
-                from: self.time(outage.on.value.0),
-                hours: self.at_least(&format!("outages.{id}.hours"), &outage.hours, 0.0),
+            .filter_map(|(id, outage)| {
+                let scripted = ScriptedOutage {
+                    site: SiteId::new(self.id(&format!("outages.{id}.site"), &outage.site, "site", &spec.sites)),
+                    from: self.time(outage.on.value.0),
+                    hours: self.within(&format!("outages.{id}.hours"), &outage.hours, 0.0, MOST_LENGTH),
+                };
+                (outage.on.value >= spec.horizon.start).then_some(scripted)
             })
             .collect();
         let supply = SupplyParams {
@@ -177,7 +184,7 @@ impl Resolver<'_> {
                 let path = at(&format!("initial_fleet.{accelerator}"));
                 InitialFleet {
                     accelerator: AcceleratorId::new(self.id(&path, accelerator, "accelerator", &root.accelerators)),
-                    chips: self.at_least(&format!("{path}.chips"), &fleet.chips, 0.0).round() as u64,
+                    chips: self.counted(&format!("{path}.chips"), &fleet.chips).round() as u64,
                     mean_age_years: self.at_least(&format!("{path}.mean_age_years"), &fleet.mean_age_years, 0.0),
                 }
             })
@@ -224,12 +231,19 @@ impl Resolver<'_> {
 
     fn site(&mut self, id: &str, spec: &SiteSpec) -> Site {
         let at = |field: &str| format!("sites.{id}.{field}");
+        for (i, pair) in spec.phases.windows(2).enumerate() {
+            let (earlier, later) = (pair[0].planned.value.0, pair[1].planned.value.0);
+            if later < earlier {
+                let path = at(&format!("phases.{}.planned", i + 1));
+                self.find(&path, format!("phases stand in order of date, but {later} follows {earlier}"));
+            }
+        }
         let phases = spec
             .phases
             .iter()
             .enumerate()
             .map(|(i, phase)| Phase {
-                adds_mw: self.at_least(&at(&format!("phases.{i}.adds_mw")), &phase.adds_mw, 0.0),
+                adds_mw: self.within(&at(&format!("phases.{i}.adds_mw")), &phase.adds_mw, 0.0, MOST_MW),
                 planned: (phase.planned.value >= self.spec.horizon.start).then(|| self.time(phase.planned.value.0)),
                 slips: phase.slips,
             })
@@ -266,8 +280,13 @@ impl Resolver<'_> {
     fn planning(&mut self) -> Planning {
         let spec = &self.spec.planning;
         Planning {
-            chip_horizon_years: self.positive("planning.chip_horizon_years", &spec.chip_horizon_years),
-            power_horizon_years: self.positive("planning.power_horizon_years", &spec.power_horizon_years),
+            chip_horizon_years: self.within("planning.chip_horizon_years", &spec.chip_horizon_years, 0.01, MOST_YEARS),
+            power_horizon_years: self.within(
+                "planning.power_horizon_years",
+                &spec.power_horizon_years,
+                0.01,
+                MOST_YEARS,
+            ),
             cost_sensitivity: self.at_least("planning.cost_sensitivity", &spec.cost_sensitivity, 0.0),
             swap_ratio: self.at_least("planning.swap_ratio", &spec.swap_ratio, 1.0),
             levelised_utilisation: self.within(
@@ -291,11 +310,23 @@ impl Resolver<'_> {
             .collect()
     }
 
-    /// Types that nobody makes, and liquid-cooled types for clouds without liquid cooling.
+    /// Types that nobody makes, chips older than they get, and liquid-cooled types for clouds without liquid cooling.
     fn check_makers(&mut self, supply: &SupplyParams) {
+        for cloud in &supply.clouds {
+            for fleet in &cloud.initial_fleet {
+                let kind = &supply.accelerators[fleet.accelerator.index()];
+                if fleet.mean_age_years >= kind.life_years {
+                    let path = format!("clouds.{}.initial_fleet.{}.mean_age_years", cloud.id, kind.id);
+                    let (age, life) = (shown(fleet.mean_age_years), shown(kind.life_years));
+                    self.find(&path, format!("a mean age of {age} years is not below the life of {life}"));
+                }
+            }
+        }
         for (i, kind) in supply.accelerators.iter().enumerate() {
             let maker = &supply.suppliers[kind.supplier.index()];
-            if !maker.lines.iter().any(|line| line.accelerator.index() == i) {
+            // An unknown maker has been found before.
+            let known = self.spec.suppliers.contains_key(&self.spec.accelerators[&kind.id].supplier);
+            if known && !maker.lines.iter().any(|line| line.accelerator.index() == i) {
                 let message = format!("supplier `{}` has no line for it", maker.id);
                 self.find(&format!("accelerators.{}.supplier", kind.id), message);
             }
@@ -309,7 +340,8 @@ impl Resolver<'_> {
                 let kind = &supply.accelerators[purchase.accelerator.index()];
                 if kind.liquid_cooled && !liquid {
                     let path = format!("clouds.{}.purchases.{}", cloud.id, kind.id);
-                    self.find(&path, "needs liquid cooling, and no site of the cloud has any");
+                    let message = format!("`{}` needs liquid cooling, and no site of the cloud has any", kind.id);
+                    self.find(&path, message);
                 }
             }
         }

@@ -1,21 +1,25 @@
 //! A scenario from its files: base first, then includes and own fields, then changes, then `--set`.
 //!
 //! No file may make the reader leave the scenario's folder, follow a circle, or read without end; links are resolved
-//! before the folder is checked.
+//! before the folder is checked. That folder is the innermost one called `scenarios` that the file lies in, so that
+//! files in its sub-folders may build on those above them; a file in no such folder has its own.
 
 use super::change::{Budget, Change};
 use super::merge::{Second, merge};
 use super::parse::{Fault, MAX_FAULTS, parse};
 use super::path::is_id;
 use super::{Entry, FileId, Kind, MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, Node, Sources, Span, Tree, empty_root};
-use crate::scenario::problems::Problems;
+use crate::scenario::problems::{Problems, nearest};
 use std::io::Read;
-use std::path::{Path as FilePath, PathBuf};
+use std::path::{Component, Path as FilePath, PathBuf};
+
+/// Name of the folder whose files may use each other from any of its sub-folders.
+const SCENARIOS: &str = "scenarios";
 
 /// How to load a scenario.
 #[derive(Clone, Debug, Default)]
 pub struct LoadOptions {
-    /// Folder that bases and includes may not leave; the scenario's own without one.
+    /// Folder that bases and includes may not leave; without one, the `scenarios` that the file is in, or its own.
     pub folder: Option<PathBuf>,
     /// Settings `PATH=VALUE`, applied last.
     pub settings: Vec<String>,
@@ -36,12 +40,22 @@ pub fn load(file: &FilePath, settings: &[String]) -> Result<Tree, Problems> {
 /// # Errors
 /// Every problem of every file that was read.
 pub fn load_with(file: &FilePath, options: &LoadOptions) -> Result<Tree, Problems> {
-    let (tree, problems) = load_partly(file, options);
+    let Loaded { tree, problems, .. } = load_partly(file, options);
     problems.into_result(tree)
 }
 
+/// What could be read, beside the problems.
+pub(in crate::scenario) struct Loaded {
+    pub(in crate::scenario) tree: Tree,
+    pub(in crate::scenario) problems: Problems,
+    /// Whether every file was read; its changes may have been wrong.
+    pub(in crate::scenario) whole: bool,
+    /// Canonical path of the folder that no file left.
+    pub(in crate::scenario) folder: Option<PathBuf>,
+}
+
 /// As [`load_with`], with what could be read beside the problems.
-pub(in crate::scenario) fn load_partly(file: &FilePath, options: &LoadOptions) -> (Tree, Problems) {
+pub(in crate::scenario) fn load_partly(file: &FilePath, options: &LoadOptions) -> Loaded {
     Loader::new(file, options).tree(file, None, options)
 }
 
@@ -54,7 +68,7 @@ impl Tree {
         let options = LoadOptions::default();
         let mut loader = Loader::new(file, &options);
         loader.sources = (*self.sources).clone();
-        let (tree, problems) = loader.tree(file, Some((*self.root).clone()), &options);
+        let Loaded { tree, problems, .. } = loader.tree(file, Some((*self.root).clone()), &options);
         problems.into_result(tree)
     }
 }
@@ -93,9 +107,8 @@ struct Assembly {
 
 impl Loader {
     fn new(file: &FilePath, options: &LoadOptions) -> Self {
-        let own = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(FilePath::new("."));
         Self {
-            folder: options.folder.as_deref().unwrap_or(own).canonicalize().ok(),
+            folder: options.folder.as_deref().map_or_else(|| folder_of(file), |folder| folder.canonicalize().ok()),
             sources: Sources::default(),
             faults: Vec::new(),
             unplaced: Vec::new(),
@@ -108,7 +121,7 @@ impl Loader {
         }
     }
 
-    fn tree(mut self, file: &FilePath, base: Option<Node>, options: &LoadOptions) -> (Tree, Problems) {
+    fn tree(mut self, file: &FilePath, base: Option<Node>, options: &LoadOptions) -> Loaded {
         let root = self.scenario(file, None, base, options.keep_changes.as_deref());
         if root.is_none() && self.sources.0.is_empty() {
             self.sources.add(file.display().to_string(), "");
@@ -126,7 +139,7 @@ impl Loader {
         if let Err(more) = set {
             problems.absorb(more);
         }
-        (tree, problems)
+        Loaded { tree, problems, whole: !self.broken, folder: self.folder }
     }
 
     /// A scenario file with everything that it builds on; `given` stands in for its base.
@@ -258,8 +271,11 @@ impl Loader {
     fn read(&mut self, file: &FilePath, asked: AskedAt) -> Option<Node> {
         if let Ok(canonical) = file.canonicalize() {
             if self.chain.contains(&canonical) {
-                let message = format!("`{}` is its own base, over {} files", file.display(), self.chain.len());
-                self.blame(asked, message);
+                let detour = match self.chain.len() {
+                    1 => String::new(),
+                    files => format!(", over {files} files"),
+                };
+                self.blame(asked, format!("`{}` is its own base{detour}", file.display()));
                 return None;
             }
             self.chain.push(canonical);
@@ -284,7 +300,11 @@ impl Loader {
             Kind::Struct(None, _) => Some(node),
             Kind::Tuple(None, items) if items.is_empty() => Some(Node { kind: Kind::Struct(None, Vec::new()), ..node }),
             _ => {
-                self.fault(node.span, format!("expected fields `(name: ..)`, found {}", node.found()));
+                let fault = Fault::new(node.span, format!("expected fields `(name: ..)`, found {}", node.found()));
+                self.refuse(match node.kind {
+                    Kind::Map(_) => fault.help("fields stand in parentheses, without quotes"),
+                    _ => fault,
+                });
                 None
             }
         }
@@ -321,26 +341,51 @@ impl Loader {
     /// `name` as seen from `file`, if it stays in the folder; as written and canonical.
     fn within_folder(&mut self, file: &FilePath, name: &str, asked: Span) -> Option<(PathBuf, PathBuf)> {
         if name.contains('\0') || FilePath::new(name).has_root() {
-            self.fault(asked, format!("`{}` leaves the scenario's folder", name.escape_debug()));
+            self.leaves(name, asked);
             return None;
         }
         let path = file.parent().unwrap_or(FilePath::new("")).join(name);
         let canonical = self.canonical(&path, name, asked)?;
-        Some((path, canonical))
+        Some((without_detours(&path, &canonical).unwrap_or(path), canonical))
     }
 
     fn canonical(&mut self, path: &FilePath, name: &str, asked: Span) -> Option<PathBuf> {
         let Ok(canonical) = path.canonicalize() else {
-            self.fault(asked, format!("there is no file or folder `{name}`"));
+            let fault = Fault::new(asked, format!("there is no file or folder `{name}`"));
+            self.refuse(match self.neighbour(path) {
+                Some(close) => fault.help(format!("did you mean `{close}`?")),
+                None => fault,
+            });
             return None;
         };
         match &self.folder {
             Some(folder) if canonical.starts_with(folder) => Some(canonical),
             _ => {
-                self.fault(asked, format!("`{name}` leaves the scenario's folder"));
+                self.leaves(name, asked);
                 None
             }
         }
+    }
+
+    /// The nearest name beside a file that is not there.
+    fn neighbour(&self, path: &FilePath) -> Option<String> {
+        const MOST: usize = 1_000;
+        let (folder, name) = (path.parent()?, path.file_name()?.to_str()?);
+        // What lies outside is not told.
+        let inside =
+            folder.canonicalize().ok().is_some_and(|at| self.folder.as_ref().is_some_and(|f| at.starts_with(f)));
+        let entries = if inside { folder.read_dir().ok()? } else { return None };
+        let mut names: Vec<String> =
+            entries.take(MOST).filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+        names.sort();
+        nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
+    }
+
+    fn leaves(&mut self, name: &str, asked: Span) {
+        let fault = Fault::new(asked, format!("`{}` leaves the scenario's folder", name.escape_debug()));
+        self.refuse(fault.help(format!(
+            "a scenario uses files of its own folder and below, and one in a folder `{SCENARIOS}` all that is in there"
+        )));
     }
 
     /// Keys of maps are ids, so that dotted paths have one meaning.
@@ -365,9 +410,37 @@ impl Loader {
     }
 
     fn fault(&mut self, span: Span, message: impl Into<String>) {
-        self.broken = true;
-        self.faults.push(Fault::new(span, message));
+        self.refuse(Fault::new(span, message));
     }
+
+    /// Takes in a fault after which parts of the scenario are missing.
+    fn refuse(&mut self, fault: Fault) {
+        self.broken = true;
+        self.faults.push(fault);
+    }
+}
+
+/// The innermost folder called `scenarios` that `file` lies in, or else its own; canonical, if it exists.
+fn folder_of(file: &FilePath) -> Option<PathBuf> {
+    let own = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(FilePath::new("."));
+    let own = own.canonicalize().ok()?;
+    let shared = own.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == SCENARIOS));
+    Some(shared.unwrap_or(&own).to_owned())
+}
+
+/// `a/../b` as `b`, if that is the same file, which links may prevent.
+fn without_detours(path: &FilePath, canonical: &FilePath) -> Option<PathBuf> {
+    let mut short = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir if matches!(short.components().next_back(), Some(Component::Normal(_))) => {
+                short.pop();
+            }
+            Component::CurDir => {}
+            _ => short.push(part),
+        }
+    }
+    short.canonicalize().is_ok_and(|same| same == canonical).then_some(short)
 }
 
 fn take_assembly(root: &mut Node) -> Assembly {

@@ -23,7 +23,7 @@ pub use path::{Path, Segment};
 pub use print::Leaf;
 pub use token::Number;
 
-pub(super) use load::load_partly;
+pub(super) use load::{Loaded, load_partly};
 
 pub(super) use parse::Fault;
 
@@ -272,9 +272,38 @@ impl Tree {
         &self.changes
     }
 
+    /// Calls `see` with every value and its path, from the outermost inwards, in the order of the tree.
+    pub(super) fn visit<'t>(&'t self, see: &mut dyn FnMut(&str, &'t Node)) {
+        visit(&self.root, &mut String::new(), see);
+    }
+
     /// The first value at a dotted path; `None` if there is none or the path is malformed.
     pub fn get(&self, path: &str) -> Option<&Node> {
         Path::parse(path).ok()?.matches(&self.root).into_iter().next()
+    }
+}
+
+fn visit<'t>(node: &'t Node, path: &mut String, see: &mut dyn FnMut(&str, &'t Node)) {
+    see(path, node);
+    let mut below = |step: &str, node: &'t Node| {
+        let length = path.len();
+        if !step.is_empty() {
+            path.push_str(if length == 0 { "" } else { "." });
+            path.push_str(step);
+        }
+        visit(node, path, see);
+        path.truncate(length);
+    };
+    match &node.kind {
+        Kind::Struct(_, entries) | Kind::Map(entries) => {
+            entries.iter().for_each(|entry| below(&entry.key, &entry.value));
+        }
+        Kind::Tuple(Some(name), items) if is_wrapper(name, items) => below("", &items[0]),
+        Kind::Tuple(_, items) => items.iter().enumerate().for_each(|(i, item)| {
+            below(&tuple_segment(items, i).map_or_else(String::new, |i| i.to_string()), item);
+        }),
+        Kind::List(items) => items.iter().enumerate().for_each(|(i, item)| below(&i.to_string(), item)),
+        _ => {}
     }
 }
 

@@ -34,14 +34,14 @@ impl Fault {
 /// broken to go on.
 pub(super) fn parse(text: &str, file: FileId, budget: &mut usize) -> (Option<Node>, Vec<Fault>) {
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut parser = Parser { text, at: start, file, depth: 0, budget, faults: Vec::new() };
+    let mut parser = Parser { text, at: start, file, depth: 0, budget, faults: Vec::new(), long_string: None };
     let node = parser.file();
     parser.finish(node)
 }
 
 /// Reads the one value in bytes `start..end` of `text`.
 pub(super) fn parse_part(text: &str, start: usize, file: FileId, budget: &mut usize) -> (Option<Node>, Vec<Fault>) {
-    let mut parser = Parser { text, at: start, file, depth: 0, budget, faults: Vec::new() };
+    let mut parser = Parser { text, at: start, file, depth: 0, budget, faults: Vec::new(), long_string: None };
     let node = parser.whole_value();
     parser.finish(node)
 }
@@ -53,7 +53,12 @@ struct Parser<'a> {
     depth: usize,
     budget: &'a mut usize,
     faults: Vec<Fault>,
+    /// Where the last string over several lines begins: its closing quote may be another's.
+    long_string: Option<usize>,
 }
+
+/// What a file looks like.
+const FORM: &str = "a scenario is `(name: \"..\", base: \"baseline.ron\", changes: [..])`, or complete without a base";
 
 type Step<T> = Result<T, Fault>;
 
@@ -61,7 +66,11 @@ impl<'a> Parser<'a> {
     fn finish(mut self, node: Step<Node>) -> (Option<Node>, Vec<Fault>) {
         match node {
             Ok(node) => (Some(node), self.faults),
-            Err(fault) => {
+            Err(mut fault) => {
+                if let (None, Some(start)) = (&fault.help, self.long_string) {
+                    let line = self.line(start);
+                    fault.help = Some(format!("is the string that begins on line {line} closed where it should be?"));
+                }
                 self.faults.push(fault);
                 (None, self.faults)
             }
@@ -70,6 +79,15 @@ impl<'a> Parser<'a> {
 
     fn file(&mut self) -> Step<Node> {
         self.blank()?;
+        let begins_well =
+            self.rest().starts_with(['(', '#']) || word_length(self.rest()) > 0 && self.rest().contains('(');
+        self.attributes_and_value().map_err(|fault| match (begins_well, &fault.help) {
+            (false, None) => fault.help(FORM),
+            _ => fault,
+        })
+    }
+
+    fn attributes_and_value(&mut self) -> Step<Node> {
         // `#![enable(..)]`: all extensions are always on.
         while self.rest().starts_with("#!") {
             let end = self.rest().find(']').ok_or_else(|| self.fault_here("an attribute that is never closed"))?;
@@ -243,6 +261,9 @@ impl<'a> Parser<'a> {
                 b'\\' => escaped = true,
                 b'"' => {
                     self.at += offset + 1;
+                    if self.text[start..self.at].contains('\n') {
+                        self.long_string = Some(start);
+                    }
                     return Ok(self.text_token(start));
                 }
                 _ => {}
@@ -363,7 +384,7 @@ impl<'a> Parser<'a> {
             };
             // Lines are counted only while the fault is kept, or a file of repeats would take quadratic time.
             if self.faults.len() < MAX_FAULTS {
-                let line = self.text[..earlier.start as usize].matches('\n').count() + 1;
+                let line = self.line(earlier.start as usize);
                 let fault = Fault::new(entry.key_span, format!("`{}` is given twice", entry.key));
                 self.faults.push(fault.help(format!("it was first given on line {line}")));
             }
@@ -401,8 +422,19 @@ impl<'a> Parser<'a> {
         let closes = self.peek() == Some(close);
         if closes {
             self.at += close.len_utf8();
+        } else if let Some(other @ (')' | ']' | '}')) = self.peek() {
+            return Err(self.wrong_bracket(open, close, other, start));
         }
         Ok(closes)
+    }
+
+    fn wrong_bracket(&self, open: char, close: char, found: char, start: usize) -> Fault {
+        self.fault_here(format!("expected `{close}` for the `{open}` of line {}, found `{found}`", self.line(start)))
+    }
+
+    /// The line of a byte, counted from 1.
+    fn line(&self, at: usize) -> usize {
+        self.text[..at].matches('\n').count() + 1
     }
 
     /// A comma, or nothing before the closing bracket.
@@ -418,6 +450,7 @@ impl<'a> Parser<'a> {
                 Span::new(self.file, start, start + open.len_utf8()),
                 format!("`{open}` is never closed"),
             )),
+            Some(other @ (')' | ']' | '}')) => Err(self.wrong_bracket(open, close, other, start)),
             Some(_) => Err(self.fault_here(format!("expected `,` or `{close}`, found {}", self.found()))),
         }
     }
@@ -477,6 +510,8 @@ mod tests {
             ("(a: 'x)", "a character that is never closed", 4),
             ("(a: /* x)", "a comment that is never closed", 4),
             ("(a: 1) b", "expected the end, found `b`", 7),
+            ("(a: [1)", "expected `]` for the `[` of line 1, found `)`", 6),
+            ("(\na: (b: 1]\n)", "expected `)` for the `(` of line 2, found `]`", 10),
             ("(a: 1, a: 2)", "`a` is given twice", 7),
             ("{\"a\": 1, \"a\": 2}", "`a` is given twice", 9),
             ("{a: 1}", "a key is a string in quotes, found `a`", 1),
@@ -490,6 +525,15 @@ mod tests {
         ] {
             assert_eq!(first_message(text), (message.to_owned(), at), "{text}");
         }
+    }
+
+    #[test]
+    fn what_may_have_gone_wrong_before_is_said() {
+        let help = |text: &str| read(text).1[0].help.clone().unwrap_or_default();
+        assert_eq!(help("(\na: \"x,\nb: \"y\",\n)"), "is the string that begins on line 2 closed where it should be?");
+        assert!(help("name = 5").starts_with("a scenario is `(name: "));
+        assert!(help("").starts_with("a scenario is `(name: "));
+        assert_eq!(help("(a: @)"), "");
     }
 
     #[test]

@@ -109,7 +109,10 @@ fn segment(part: &str, path: &str) -> Result<Segment, String> {
         "" if path.is_empty() => Err("the path is empty".into()),
         "" => Err(format!("`{path}` has an empty step; a path is names joined by single dots")),
         _ => match part.chars().find(|char| !(char.is_alphanumeric() || *char == '_' || *char == '-')) {
-            Some(odd) => Err(format!("`{}` in a path: steps are names, indices or `*`", odd.escape_debug())),
+            Some(odd) => Err(format!(
+                "`{}` has no place in a path, which is names, indices or `*` joined by dots",
+                odd.escape_debug()
+            )),
             None => Ok(Segment::Name(part.into())),
         },
     }
