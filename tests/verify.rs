@@ -173,8 +173,8 @@ fn everything_wrong_is_told_at_once_with_file_and_path() {
     };
     for start in [
         "a.json: schema: expected",
-        "a.json: cases[0].inputs.arrival_rate: expected a number above 0, found -1",
-        "a.json: cases[0].inputs.service_rate: expected a number above 0, found \"fast\"",
+        "a.json: cases[0].inputs.arrival_rate: expected a number above 0, from 1e-9 to 1e9, found -1",
+        "a.json: cases[0].inputs.service_rate: expected a number above 0, from 1e-9 to 1e9, found \"fast\"",
         "a.json: cases[0].inputs.times[1]: expected a number of at least 0, found \"x\"",
         "a.json: cases[0].inputs.quantile: expected",
         "a.json: cases[0].inputs.n_states: expected a whole number from 1 to 10000, found nothing",

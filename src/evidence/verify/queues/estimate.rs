@@ -25,8 +25,8 @@ const FIRST_LOOK: f64 = 2_000.0;
 /// How much smaller than allowed standard errors are made, since the true one is not known.
 const MARGIN: f64 = 0.75;
 /// Most customers over all replications.
-const MOST_CUSTOMERS: f64 = 4e8;
-const MOST_CUSTOMERS_PRECISELY: f64 = 4e9;
+const MOST_CUSTOMERS: f64 = 1.5e8;
+const MOST_CUSTOMERS_PRECISELY: f64 = 2.5e9;
 /// Squared coefficient of variation below which a law counts as constant.
 const LEAST_VARIATION: f64 = 1e-9;
 /// Relative rounding error of long sums, of which nothing is known but that it is smaller.

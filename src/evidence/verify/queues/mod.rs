@@ -7,7 +7,7 @@ mod estimate;
 mod law;
 mod system;
 
-use super::fields::{BETWEEN, Fields, NOT_NEGATIVE, POSITIVE, SHARE};
+use super::fields::{BETWEEN, Fields, NOT_NEGATIVE, Range, SHARE};
 use super::kinds::Task;
 use estimate::{Measure, Question, Times, answer, ticks_per_hour};
 use law::Law;
@@ -18,6 +18,9 @@ const MOST_STATES: u64 = 10_000;
 const MOST_STAGES: u64 = 1_000;
 /// Largest ratio of the mean times between and of services: the clock has 48 bits.
 const LARGEST_RATIO: f64 = 1e6;
+
+/// Rates, times and variations that can be simulated; none that means anything is beyond.
+const SIZE: Range = Range { expected: "a number above 0, from 1e-9 to 1e9", holds: |x| (1e-9..=1e9).contains(&x) };
 
 fn question(name: &'static str, measure: Measure) -> Question {
     Question { name, measures: vec![measure], list: false }
@@ -55,7 +58,7 @@ impl Measure {
 }
 
 fn exponential(fields: &mut Fields, rate: &str) -> Law {
-    Law::Exponential { mean: 1.0 / fields.number(rate, POSITIVE) }
+    Law::Exponential { mean: 1.0 / fields.number(rate, SIZE) }
 }
 
 fn servers(fields: &mut Fields) -> usize {
@@ -197,23 +200,23 @@ fn law(fields: &mut Fields) -> Law {
     match dist {
         "hyperexponential" => Law::Hyperexponential {
             p: fields.number("p1", SHARE),
-            first: fields.number("mean1", POSITIVE),
-            second: fields.number("mean2", POSITIVE),
+            first: fields.number("mean1", SIZE),
+            second: fields.number("mean2", SIZE),
         },
         "uniform" => {
-            let (low, high) = (fields.number("low", NOT_NEGATIVE), fields.number("high", POSITIVE));
+            let (low, high) = (fields.number("low", NOT_NEGATIVE), fields.number("high", SIZE));
             if low > high {
                 fields.refuse("high", "at least as much as low");
             }
             Law::Uniform { low, high }
         }
         _ => {
-            let mean = fields.number("mean", POSITIVE);
+            let mean = fields.number("mean", SIZE);
             match dist {
                 "exponential" => Law::Exponential { mean },
                 "erlang" => Law::Erlang { mean, stages: fields.count("k", 1, MOST_STAGES) },
-                "gamma" => Law::Gamma { mean, scv: fields.number("scv", POSITIVE) },
-                "lognormal" => Law::Lognormal { mean, scv: fields.number("scv", POSITIVE) },
+                "gamma" => Law::Gamma { mean, scv: fields.number("scv", SIZE) },
+                "lognormal" => Law::Lognormal { mean, scv: fields.number("scv", SIZE) },
                 _ => Law::Deterministic { mean },
             }
         }
