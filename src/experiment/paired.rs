@@ -67,8 +67,13 @@ fn common(base: &[(u32, f64)], other: &[(u32, f64)]) -> Vec<(f64, f64)> {
         .collect()
 }
 
+/// Relative error of a subtraction, with room for a mean over many.
+const ROUNDING: f64 = 1e-14;
+
 fn spread(a: &[f64], b: &[f64], d: &[f64]) -> Spread {
-    let variance_of_d = variance(d);
+    let largest = a.iter().chain(b).fold(0.0, |largest: f64, value| largest.max(value.abs()));
+    // Differences of equal steps spread by the rounding of their subtraction alone, which is no chance.
+    let variance_of_d = if variance(d).sqrt() <= ROUNDING * largest { 0.0 } else { variance(d) };
     let error = (variance_of_d / d.len() as f64).sqrt();
     let differs = variance_of_d > 0.0;
     Spread {
@@ -82,6 +87,14 @@ fn spread(a: &[f64], b: &[f64], d: &[f64]) -> Spread {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rounding_is_no_spread() {
+        let base = numbered(&[0.1, 0.7, 1.3, 2.9]);
+        let other: Vec<(u32, f64)> = base.iter().map(|(number, value)| (*number, value + 0.2)).collect();
+        let spread = paired_difference(&base, &other).unwrap().spread.unwrap();
+        assert_eq!((spread.sd, spread.half_width, spread.t, spread.variance_reduction), (0.0, 0.0, None, None));
+    }
 
     fn numbered(values: &[f64]) -> Vec<(u32, f64)> {
         (0..).zip(values.iter().copied()).collect()
