@@ -66,7 +66,7 @@ pub(super) struct Compare {
     /// ... to this one
     #[arg(long, value_name = "DATE", value_parser = CivilDate::parse, requires = "from")]
     to: Option<CivilDate>,
-    /// Write every monthly difference and a chart for each metric to DIR/<stem of OTHER>/
+    /// Write every monthly difference and a chart for each metric into a folder of OTHER in DIR
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]

@@ -154,7 +154,7 @@ mod tests {
     fn picture(series: &[ComparedSeries]) -> Result<Picture, String> {
         let dates = ["2026-01-31", "2026-02-28", "2026-03-31"].map(str::to_owned);
         let metric = METRICS.iter().find(|metric| metric.name == "price_usd_per_h100e_hour").unwrap();
-        let palette = Palette::new(["a", "b"].into_iter());
+        let palette = Palette::new(["a", "b"]);
         let (base, other) = ("Base", "Cut");
         Comparison { base, other, metric, dates: &dates, series, milestones: &[], palette: &palette }.picture()
     }
