@@ -21,7 +21,7 @@ struct Ground {
 fn ground() -> &'static Ground {
     static GROUND: OnceLock<Ground> = OnceLock::new();
     GROUND.get_or_init(|| {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios/baseline.ron");
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/baseline.ron");
         let mut tree = load(&file, &[]).unwrap_or_else(|problems| panic!("{problems}"));
         let Kind::Struct(_, fields) = tree.root().clone().kind else { panic!("a scenario has fields") };
         for field in fields {
