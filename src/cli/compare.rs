@@ -16,6 +16,7 @@ use crate::experiment::manifest::Manifest;
 use crate::experiment::paired::PairedDifference;
 use crate::experiment::parallel::{Assignment, Finished};
 use crate::experiment::sink::Sink;
+use crate::experiment::statistics::two_sided_p;
 use crate::experiment::study::Outcome;
 use crate::model::metrics::METRICS;
 use crate::model::record::SeriesKey;
@@ -312,6 +313,7 @@ impl Line<'_> {
             "sd": spread.map(|spread| spread.sd),
             "half_width_95": spread.map(|spread| spread.half_width),
             "t": spread.and_then(|spread| spread.t),
+            "p_two_sided": spread.and_then(|spread| spread.t).map(|t| two_sided_p(t, *pairs)),
             "variance_reduction": spread.and_then(|spread| spread.variance_reduction),
         })
     }

@@ -7,8 +7,6 @@
 pub mod charts;
 mod every;
 pub mod files;
-#[cfg(test)]
-mod measures;
 pub mod summary;
 pub mod tables;
 

@@ -566,18 +566,3 @@ fn milestones_outside_the_run_are_not_marked() {
     assert_eq!(picture.marks[4].text, "Apr 2026: Revenue share capped");
     assert!((picture.marks[4].year - (2026.0 + 116.0 / 365.0)).abs() < 1e-12);
 }
-
-#[test]
-#[ignore = "writes pictures for people to look at"]
-fn made_up_decade_as_files() {
-    let folder = std::env::temp_dir().join("charts-demo");
-    let decade = Decade::new(64);
-    for chart in CHARTS {
-        let start = std::time::Instant::now();
-        draw_chart(chart, &decade.input(), &folder, &[Format::Png]).unwrap();
-        println!("{:40} {:.3} s", chart.file, start.elapsed().as_secs_f64());
-        draw_chart(chart, &decade.input(), &folder, &[Format::Svg]).unwrap();
-    }
-    draw_all(&Decade::new(1).input(), &folder.join("single"), &[Format::Png]).unwrap();
-    draw_all(&crowded(8).input(), &folder.join("crowded"), &[Format::Png]).unwrap();
-}
