@@ -45,9 +45,9 @@ fn with_a_cloud_more(trading: bool) -> Scenario {
                 committed_discount: 0.2,
             )),
             Add("sites.{SITE}", (
-                cloud: "{CLOUD}",
+                cloud: "{CLOUD}", region: "texas",
                 phases: [{phases}],
-                pue: 1.2, liquid_share: 0.5, reserve: 0.03, electricity_usd_per_mwh: 70, outages_per_year: {outages:?},
+                pue: 1.2, liquid_share: 0.5, reserve: 0.03, outages_per_year: {outages:?},
                 outage_hours: LogNormal(median: 3, sigma: 0.9),
             )),
         ])"#

@@ -38,6 +38,13 @@ pub enum SupplyEvent {
         /// Position among the site's phases.
         phase: u16,
     },
+    /// A site's bridge power carries its share of a phase until the grid comes.
+    PhaseBridged {
+        /// Where.
+        site: SiteId,
+        /// Position among the site's phases.
+        phase: u16,
+    },
     /// A phase of power is there.
     PhaseEnergized {
         /// Where.
@@ -100,7 +107,7 @@ pub enum Fact {
         /// How many.
         chips: u64,
     },
-    /// Shell and power were taken into service; they are paid now.
+    /// A phase's shell and power, or a part of them on bridge power, were taken into service; they are paid now.
     PhaseEnergized {
         /// Who operates the site.
         cloud: CloudId,

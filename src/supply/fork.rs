@@ -2,7 +2,7 @@
 //! line with the fork's.
 //!
 //! - A *phase* that is announced for another day, or slips by other odds, is due when the same draws say it is under the
-//!   fork's parameters, at the earliest now; what is energized, or due already, stays. A phase that is no longer
+//!   fork's parameters, at the earliest now, and bridged from when they say; what is energized, or due already, stays. A phase that is no longer
 //!   announced adds nothing.
 //! - The *next outage* of a site whose rate or length changed is drawn afresh from now on: up times have no memory. An
 //!   outage under way runs to its end.
@@ -17,7 +17,7 @@ use super::outages::Outages;
 use super::params::SupplyParams;
 use super::power::{Limits, due_dates};
 use super::state::SupplyState;
-use super::streams::Dice;
+use super::streams::{Dice, SiteStreams, region_score};
 use crate::ids::SiteId;
 use crate::units::Time;
 
@@ -73,8 +73,11 @@ impl<S: Dice> SupplyState<S> {
         make: &mut dyn FnMut(&str, &str) -> S,
         revision: &mut Revision,
     ) {
-        let id = &fork.sites[site.index()].id;
-        let mut dues = |params| due_dates(params, site, &mut make(id, "announced-power"));
+        let mut dues = |params: &SupplyParams| {
+            let place = &params.sites[site.index()];
+            let score = region_score(&place.region, make);
+            due_dates(params, site, &mut SiteStreams::new(place, score, make))
+        };
         let (were_due, are_due) = (dues(base), dues(fork));
         let (before, after) = (&base.sites[site.index()].phases, &fork.sites[site.index()].phases);
         for i in 0..before.len() {
@@ -83,16 +86,16 @@ impl<S: Dice> SupplyState<S> {
             }
             let (phase, to_come) = self.power.announce_again(site, i, after.get(i));
             let is_due = |event: &SupplyEvent| *event == SupplyEvent::PhaseDue { site, phase };
-            if to_come
-                && revision.cancel(pending, is_due).is_some()
-                && let Some(due) = are_due.get(i)
-            {
-                revision.schedule.push((now.max(*due), SupplyEvent::PhaseDue { site, phase }));
+            if to_come && revision.cancel(pending, is_due).is_some() {
+                let _ = revision.cancel(pending, |event| *event == SupplyEvent::PhaseBridged { site, phase });
+                if let Some(date) = are_due.get(i) {
+                    date.schedule(site, phase, now, &mut revision.schedule);
+                }
             }
         }
-        for (told, due) in after.iter().zip(are_due).skip(before.len()) {
+        for (told, date) in after.iter().zip(are_due).skip(before.len()) {
             let phase = self.power.announce_more(site, told);
-            revision.schedule.push((now.max(due), SupplyEvent::PhaseDue { site, phase }));
+            date.schedule(site, phase, now, &mut revision.schedule);
         }
     }
 

@@ -216,6 +216,8 @@ pub struct Site {
     pub id: String,
     /// Who operates it.
     pub cloud: CloudId,
+    /// Part of the grid that it is in; delays of grid connections go together within one.
+    pub region: String,
     /// Steps of power.
     pub phases: Vec<Phase>,
     /// Facility power over IT power [1].
@@ -224,8 +226,10 @@ pub struct Site {
     pub liquid_share: f64,
     /// Share of the energized power that is held back [1].
     pub reserve: f64,
-    /// Price of electricity [USD/MWh].
+    /// Price of electricity from the region's grid [USD/MWh].
     pub electricity_usd_per_mwh: Schedule,
+    /// Share of a phase that the site can generate itself while it waits for the grid [1].
+    pub bridge_share: f64,
     /// Outages per year [1/year].
     pub outages_per_year: f64,
     /// Length of an outage [hours], drawn.
@@ -258,6 +262,12 @@ pub struct PowerDelays {
     pub extra_months: Schedule,
     /// Smallest phase that is requested; a larger one is a whole multiple of it [MW].
     pub smallest_request_mw: f64,
+    /// Correlation of the delays of grid connections within a region [1].
+    pub regional_correlation: f64,
+    /// By how much bridge power pulls a date forward [months], drawn per phase.
+    pub bridge_months: Distribution,
+    /// What bridge power costs over the region's price of electricity [USD/MWh].
+    pub bridge_usd_per_mwh: f64,
 }
 
 /// Rules of thumb of planning, the same for every cloud.

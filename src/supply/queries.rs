@@ -105,9 +105,13 @@ impl<S: Dice> SupplyState<S> {
         self.mean_over_load(params, cloud, |site| params.sites[site.index()].pue, |_| 1.0)
     }
 
-    /// Price of the electricity that a cloud's installed chips take [USD/MWh]; that of its expansion site if it has none.
+    /// Price of the electricity that a cloud's installed chips take, bridge power included [USD/MWh]; that of its
+    /// expansion site if it has none.
     pub fn electricity_usd_per_mwh(&self, params: &SupplyParams, cloud: CloudId, now: Time) -> f64 {
-        let price = |site: SiteId| params.sites[site.index()].electricity_usd_per_mwh.at(now);
+        let price = |site: SiteId| {
+            let grid = params.sites[site.index()].electricity_usd_per_mwh.at(now);
+            grid + self.power.bridge_usd_per_mwh(params, site)
+        };
         self.mean_over_load(params, cloud, price, |site| params.sites[site.index()].pue)
     }
 

@@ -109,6 +109,11 @@ impl<S: Dice> SupplyState<S> {
                     self.energize(params, site, phase, now, out);
                 }
             }
+            SupplyEvent::PhaseBridged { site, phase } => {
+                if self.power.bridge(params, site, phase, out) {
+                    self.install(params, params.sites[site.index()].cloud, now, out);
+                }
+            }
             SupplyEvent::PhaseEnergized { site, phase } => self.energize(params, site, phase, now, out),
             SupplyEvent::OutageBegan { site, seconds, renewal } => {
                 if self.outages.begin(params, site, now, seconds, out) {

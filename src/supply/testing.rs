@@ -111,11 +111,13 @@ pub fn site(id: &str, cloud: u16) -> Site {
     Site {
         id: id.into(),
         cloud: CloudId(cloud),
+        region: "region".into(),
         phases: vec![Phase { adds_mw: 10.0, planned: None, slips: false }],
         pue: 1.0,
         liquid_share: 1.0,
         reserve: 0.0,
         electricity_usd_per_mwh: Schedule::constant(50.0),
+        bridge_share: 0.0,
         outages_per_year: 0.0,
         outage_hours: Distribution::Constant(4.0),
     }
@@ -138,6 +140,9 @@ pub fn world(clouds: u16) -> SupplyParams {
             slip_months: Distribution::Constant(4.0),
             extra_months: Schedule::constant(0.0),
             smallest_request_mw: 1.0,
+            regional_correlation: 0.0,
+            bridge_months: Distribution::Constant(0.0),
+            bridge_usd_per_mwh: 0.0,
         },
         planning: Planning {
             chip_horizon_years: 1.0,

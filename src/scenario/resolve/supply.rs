@@ -248,18 +248,23 @@ impl Resolver<'_> {
                 slips: phase.slips,
             })
             .collect();
+        let regions = &self.spec.regions;
+        let region = self.id(&at("region"), &spec.region, "region", regions);
+        let price = regions.iter().nth(region).map(|(id, region)| {
+            let path = format!("regions.{id}.electricity_usd_per_mwh");
+            self.series_at_least(&path, &region.electricity_usd_per_mwh, 0.0)
+        });
+        let electricity_usd_per_mwh = price.unwrap_or_else(Self::nothing);
         Site {
             id: id.to_owned(),
+            region: spec.region.clone(),
             cloud: CloudId::new(self.id(&at("cloud"), &spec.cloud, "cloud", &self.spec.clouds)),
             phases,
             pue: self.at_least(&at("pue"), &spec.pue, 1.0),
             liquid_share: self.share(&at("liquid_share"), &spec.liquid_share),
             reserve: self.within(&at("reserve"), &spec.reserve, 0.0, 0.99),
-            electricity_usd_per_mwh: self.series_at_least(
-                &at("electricity_usd_per_mwh"),
-                &spec.electricity_usd_per_mwh,
-                0.0,
-            ),
+            electricity_usd_per_mwh,
+            bridge_share: spec.bridge_share.as_ref().map_or(0.0, |share| self.share(&at("bridge_share"), share)),
             outages_per_year: self.at_least(&at("outages_per_year"), &spec.outages_per_year, 0.0),
             outage_hours: self.durations(&at("outage_hours"), &spec.outage_hours),
         }
@@ -274,6 +279,9 @@ impl Resolver<'_> {
             slip_months: self.durations("power.slip_months", &spec.slip_months),
             extra_months: self.series_at_least("power.extra_months", &spec.extra_months, 0.0),
             smallest_request_mw: self.positive("power.smallest_request_mw", &spec.smallest_request_mw),
+            regional_correlation: self.share("power.regional_correlation", &spec.regional_correlation),
+            bridge_months: self.durations("power.bridge_months", &spec.bridge_months),
+            bridge_usd_per_mwh: self.at_least("power.bridge_usd_per_mwh", &spec.bridge_usd_per_mwh, 0.0),
         }
     }
 

@@ -203,6 +203,14 @@ spec! {
 }
 
 spec! {
+    /// A part of the grid. Delays of grid connections go together within one.
+    pub struct RegionSpec {
+        /// Price of electricity for large loads. [USD/MWh]
+        pub electricity_usd_per_mwh: Scalar,
+    }
+}
+
+spec! {
     /// A step in a site's energized power.
     pub struct PhaseSpec {
         /// Planned date, or the date of record. [date]
@@ -219,6 +227,8 @@ spec! {
     pub struct SiteSpec {
         /// Who operates it. [cloud]
         pub cloud: String,
+        /// Part of the grid that it is in. [region]
+        pub region: String,
         /// Steps of power in order of date.
         pub phases: Vec<PhaseSpec>,
         /// Facility power over IT power. [1]
@@ -227,8 +237,9 @@ spec! {
         pub liquid_share: Scalar,
         /// Share of the energized power held back. [1]
         pub reserve: Scalar,
-        /// Price of electricity. [USD/MWh]
-        pub electricity_usd_per_mwh: Scalar,
+        /// Share of a phase that it can generate itself while it waits for the grid, 0 if left out. [1]
+        #[serde(default)]
+        pub bridge_share: Option<Scalar>,
         /// Outages. [1/year]
         pub outages_per_year: Scalar,
         /// Length of an outage, drawn. [hours]
@@ -263,6 +274,12 @@ spec! {
         pub extra_months: Scalar,
         /// Smallest phase that is requested; a larger one is a whole multiple of it. [MW]
         pub smallest_request_mw: Scalar,
+        /// Correlation of the delays of grid connections within a region. [1]
+        pub regional_correlation: Scalar,
+        /// By how much bridge power pulls the date of a late phase forward, drawn per phase. [months]
+        pub bridge_months: DistributionSpec,
+        /// What bridge power costs over the region's price of electricity. [USD/MWh]
+        pub bridge_usd_per_mwh: Scalar,
     }
 }
 
