@@ -71,6 +71,8 @@ pub struct CloudMarket {
     pub other_cash_margin: f64,
     /// Capital expenditure outside AI [USD/year].
     pub other_capex_usd_per_year: Schedule,
+    /// Time over which it writes its accelerators off [years].
+    pub accounting_life_years: f64,
     /// Share of operating cash kept for AI capital; the rest goes to the shareholders [1].
     pub reinvestment_share: f64,
     /// Most debt over a year's operating cash [years].

@@ -30,6 +30,7 @@ metrics! {
     cost_usd_per_mtok ["USD/Mtok"] of "market or lab": "full cost of compute per million tokens served, idle rights included";
     price_usd_per_h100e_hour ["USD/h"] of "cloud": "on-demand price of an H100-equivalent hour at month end";
     levelised_cost_usd_per_h100e_hour ["USD/h"] of "accelerator": "levelised cost of compute of a new unit, mean over the clouds that may buy it";
+    levelised_cost_at_cloud_usd_per_h100e_hour ["USD/h"] of "accelerator": "levelised cost of compute of a new unit at a cloud (counterparty) that may buy it";
     fleet_h100e ["H100e"] of "cloud": "installed H100-equivalents (chat) at month end";
     fleet_chips ["chips"] of "cloud": "accelerators installed at month end, by accelerator (counterparty)";
     purchases_h100e_8bit ["H100e"] of "cloud": "cumulative purchases in 8-bit H100-equivalents, as Epoch AI counts them";
@@ -39,7 +40,9 @@ metrics! {
     stranded_chips_h100e ["H100e"] of "cloud": "delivered accelerators that wait for power";
     utilisation ["1"] of "cloud": "share of installed H100e-hours that carried load, mean of the month";
     throttled_share ["1"] of "cloud": "share of the tokens asked for that were not served, in the month";
-    capex_usd ["USD"] of "cloud": "AI capital expenditure in the month, accelerators and shell";
+    capex_usd ["USD"] of "cloud": "AI capital expenditure in the month, accelerators, paid on delivery or in advance, and shells";
+    book_value_usd ["USD"] of "cloud": "accelerators and shells at cost less straight-line depreciation over the accounting life, at month end";
+    resale_value_usd ["USD"] of "cloud": "what the installed accelerators would bring if they were sold, by their age, at month end";
     cash_usd ["USD"] of "party": "cash at month end";
     revenue_share_paid_usd ["USD"] of "contract term": "revenue share due to date since the counting date";
     revenue_share_cap_usd ["USD"] of "contract term": "total cap in force";

@@ -6,7 +6,7 @@ use super::params::Params;
 use super::record::{Recorded, SeriesKey};
 use super::simulation::Simulation;
 use super::state::State;
-use crate::ids::{AcceleratorId, LabId};
+use crate::ids::{AcceleratorId, CloudId, LabId};
 use crate::market::params::ServedBy;
 use crate::market::settlement::Setting;
 use crate::market::terms::{Term, TermKind};
@@ -181,6 +181,10 @@ impl Simulation<'_> {
             sheet.put("stranded_chips_h100e", id, stranded);
             sheet.put("utilisation", id, state.utilisation);
             sheet.put("capex_usd", id, state.capex);
+            let month = self.params.calendar.month_of(now) as u16 + 1;
+            let book: f64 = state.assets.iter().map(|asset| asset.book_value(month)).sum();
+            sheet.put("book_value_usd", id, book);
+            sheet.put("resale_value_usd", id, self.state.supply.resale_value_usd(supply, cloud, now));
             for (a, kind) in supply.accelerators.iter().enumerate() {
                 let bought = supply.clouds[k].purchases.iter().any(|p| p.accelerator.index() == a)
                     || supply.clouds[k].initial_fleet.iter().any(|f| f.accelerator.index() == a);
@@ -198,17 +202,20 @@ impl Simulation<'_> {
         let supply = &self.params.supply;
         for (a, kind) in supply.accelerators.iter().enumerate() {
             let accelerator = AcceleratorId::new(a);
-            let buyers: Vec<f64> = self
-                .cloud_ids()
-                .filter(|cloud| supply.clouds[cloud.index()].purchases.iter().any(|p| p.accelerator == accelerator))
-                .map(|cloud| levelised_cost(supply, cloud, accelerator, now))
-                .collect();
-            if buyers.is_empty() {
-                continue;
+            let made = self.is_made(a, now);
+            let may_buy =
+                |cloud: &CloudId| supply.clouds[cloud.index()].purchases.iter().any(|p| p.accelerator == accelerator);
+            let (mut sum, mut buyers) = (0.0, 0.0);
+            for cloud in self.cloud_ids().filter(may_buy) {
+                let cost = if made { levelised_cost(supply, cloud, accelerator, now) } else { f64::NAN };
+                let at = &supply.clouds[cloud.index()].id;
+                sheet.put_pair("levelised_cost_at_cloud_usd_per_h100e_hour", &kind.id, at, cost);
+                sum += cost;
+                buyers += 1.0;
             }
-            let mean = buyers.iter().sum::<f64>() / buyers.len() as f64;
-            let value = if self.is_made(a, now) { mean } else { f64::NAN };
-            sheet.put("levelised_cost_usd_per_h100e_hour", &kind.id, value);
+            if buyers > 0.0 {
+                sheet.put("levelised_cost_usd_per_h100e_hour", &kind.id, sum / buyers);
+            }
         }
     }
 

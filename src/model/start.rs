@@ -4,7 +4,7 @@ use super::events::{Event, Stage};
 use super::observe::Recorder;
 use super::params::Params;
 use super::simulation::{Options, Scratch, Simulation};
-use super::state::{CloudState, LabAtCloud, LabState, MonthTotals, ProductState, State};
+use super::state::{Asset, CloudState, LabAtCloud, LabState, MonthTotals, ProductState, State};
 use crate::accounts::{Cause, Ledger};
 use crate::engine::{Engine, Stream};
 use crate::ids::{LabId, PartyId};
@@ -111,17 +111,18 @@ impl<'a> Simulation<'a> {
 
     /// Book value of the first fleets: cost at today's price less straight-line wear over their mean age.
     fn open_fixed_assets(&mut self) {
-        let months = |years: f64| (years * 12.0).round().max(1.0);
         for cloud in self.cloud_ids() {
             for fleet in &self.params.supply.clouds[cloud.index()].initial_fleet {
                 let kind = &self.params.supply.accelerators[fleet.accelerator.index()];
                 let cost = fleet.chips as f64 * kind.unit_capex_usd.at(Time(0));
-                let left = (1.0 - fleet.mean_age_years / kind.life_years).max(0.0);
-                let last = months(kind.life_years - fleet.mean_age_years) as u16;
-                let asset = (cost, cost / months(kind.life_years), last);
+                let accounting_life = self.params.clouds[cloud.index()].accounting_life_years;
+                let left = |life: f64| (life - fleet.mean_age_years).max(0.0);
+                // Bought at its mean age ago, so that the wear of a month is that of its whole life.
+                let mut asset = Asset::new(cost, 0, left(kind.life_years), left(accounting_life));
+                asset.wear = cost / (12.0 * accounting_life);
                 self.state.clouds[cloud.index()].assets.push(asset);
                 let party = self.params.supply.clouds[cloud.index()].party;
-                let value = Usd::from_dollars(cost * left);
+                let value = Usd::from_dollars(cost * left(accounting_life) / accounting_life);
                 self.state.ledger.open_fixed_assets(Time(0), party, value, Cause::event(0));
             }
         }

@@ -244,12 +244,42 @@ pub struct CloudState {
     pub training_h100e_per_chip: f64,
     /// Operating cash by month, conventional business included [USD].
     pub operating_cash: Vec<f64>,
-    /// Assets that are not fully written off: cost [USD], wear [USD/month], first month after their life.
-    pub assets: Vec<(f64, f64, u16)>,
+    /// Assets that serve or are not fully written off.
+    pub assets: Vec<Asset>,
     /// Utilisation of the last closed month [1].
     pub utilisation: f64,
     /// Share of tokens throttled in the last closed month [1].
     pub throttled: f64,
+}
+
+/// Chips or shells that were bought together.
+///
+/// Written off in equal parts over the accounting life: `cost / life` a month.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Asset {
+    /// What they cost [USD].
+    pub cost: f64,
+    /// What is written off in a month [USD].
+    pub wear: f64,
+    /// First month in which nothing is written off any more.
+    pub written_off: u16,
+    /// First month in which they serve no more.
+    pub gone: u16,
+}
+
+impl Asset {
+    /// Assets that are taken into service in a month, with their lives [years], of at least a month.
+    pub fn new(cost: f64, month: u16, life_years: f64, accounting_life_years: f64) -> Self {
+        let months = |years: f64| (years * 12.0).round().max(1.0);
+        let after = |years: f64| month.saturating_add(months(years) as u16);
+        let wear = cost / months(accounting_life_years);
+        Self { cost, wear, written_off: after(accounting_life_years), gone: after(life_years) }
+    }
+
+    /// What is not written off yet when `month` begins [USD].
+    pub fn book_value(&self, month: u16) -> f64 {
+        self.wear * f64::from(self.written_off.saturating_sub(month))
+    }
 }
 
 /// A product.

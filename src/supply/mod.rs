@@ -7,7 +7,7 @@
 //! ```text
 //! planning ──orders──▶ order book ──output──▶ in transit ──▶ stock ──power──▶ working ⇄ in repair
 //!    │                    ▲                                    ▲                  │
-//!    └─site requests─▶ phases of power ────────────────────────┘               retired
+//!    └─site requests─▶ phases of power ────────────────────────┘               retired or resold
 //!                     pools ─▶ lines ─┘
 //! ```
 //!
@@ -22,9 +22,8 @@
 //! monthly draws are made whether they are needed or not: an added entity, or a month in which nothing ships, leaves
 //! the other draws as they were.
 //!
-//! Not modelled yet: chips leased from one cloud to another (a cohort has one operator), bridge power, repair crews
-//! (every batch of failures is repaired at once and in parallel), resale of used chips (they are retired), sites that
-//! lose power for good, and orders withdrawn by their buyer.
+//! Not modelled: repair crews (every batch of failures is repaired at once and in parallel), sites that lose power for
+//! good, and orders withdrawn by their buyer.
 
 mod allocation;
 mod apportion;
@@ -40,7 +39,9 @@ pub mod params;
 pub mod planning;
 mod poisson;
 mod power;
+mod prepaid;
 mod queries;
+mod resale;
 mod state;
 mod streams;
 pub mod suppliers;

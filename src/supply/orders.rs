@@ -17,6 +17,8 @@ pub(super) struct Order {
     pub open: u64,
     /// From when it may ship.
     pub eligible: Time,
+    /// Share of its cost that was paid with it [1/10,000].
+    pub prepaid: u16,
 }
 
 /// What became of a buyer's orders of one accelerator [chips].
@@ -64,14 +66,14 @@ impl OrderBook {
     }
 
     /// Places an order; one of no chips is none.
-    pub fn place(&mut self, buyer: Buyer, accelerator: AcceleratorId, chips: u64, eligible: Time) {
+    pub fn place(&mut self, (buyer, accelerator): (Buyer, AcceleratorId), chips: u64, eligible: Time, prepaid: u16) {
         if chips == 0 {
             return;
         }
         let cell = self.cell(buyer, accelerator);
         self.tallies[cell].ordered += chips;
         self.tallies[cell].open += chips;
-        self.orders[accelerator.index()].push(Order { buyer, open: chips, eligible });
+        self.orders[accelerator.index()].push(Order { buyer, open: chips, eligible, prepaid });
     }
 
     /// Whether an accelerator has open orders, eligible or not.
@@ -165,11 +167,11 @@ mod tests {
     fn orders_are_shipped_open_or_cancelled() {
         let params = testing::world(2);
         let mut book = OrderBook::new(&params);
-        book.place(ONE, CHIP, 100, Time(0));
-        book.place(TWO, CHIP, 50, Time(10));
-        book.place(ONE, CHIP, 30, Time(0));
-        book.place(RESIDUAL, CHIP, 5, Time(0));
-        book.place(RESIDUAL, CHIP, 0, Time(0));
+        book.place((ONE, CHIP), 100, Time(0), 0);
+        book.place((TWO, CHIP), 50, Time(10), 0);
+        book.place((ONE, CHIP), 30, Time(0), 0);
+        book.place((RESIDUAL, CHIP), 5, Time(0), 0);
+        book.place((RESIDUAL, CHIP), 0, Time(0), 0);
         assert_eq!(book.backlog(Time(9))[0], 135);
         assert_eq!(book.backlog(Time(10))[0], 185);
         // First come: 100 and 20 of the first cloud's; the second's order is not eligible yet.

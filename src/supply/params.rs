@@ -85,6 +85,8 @@ pub enum Allocation {
     FirstCome,
     /// In proportion to what is open.
     Proportional,
+    /// The order of which the larger share was paid in advance first, the oldest of equals.
+    PrepaidFirst,
     /// By a share for each buyer; those without one have together what the shares leave of 1, first come, first served.
     /// What a buyer does not take goes to the others in proportion to their shares, and what all of them leave goes to
     /// those without a share. Shares that add up to more than 1 count in proportion.
@@ -176,6 +178,8 @@ pub struct CloudSupply {
     pub initial_fleet: Vec<InitialFleet>,
     /// What it may buy.
     pub purchases: Vec<Purchase>,
+    /// Share of an order that it pays with the order [1].
+    pub prepaid_share: f64,
     /// From shipment to powered and commissioned, if power is there [days], drawn per shipment.
     pub ship_to_power_days: Distribution,
     /// Most that it can install in a month [MW of IT].
@@ -281,6 +285,10 @@ pub struct Planning {
     pub cost_sensitivity: f64,
     /// Least ratio of new to old throughput per kW at which a full site swaps old chips for waiting ones [1].
     pub swap_ratio: f64,
+    /// What a used chip that was just installed brings, over the price of a new one [1].
+    pub resale_share: f64,
+    /// Time in which that share halves [years].
+    pub resale_half_life_years: f64,
     /// Utilisation assumed in the levelised cost of compute [1].
     pub levelised_utilisation: f64,
     /// Life of shell and power equipment in the levelised cost of compute [years].

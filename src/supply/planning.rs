@@ -84,7 +84,7 @@ impl<S: Dice> SupplyState<S> {
         // Every type that may be bought draws its lead time, so that the draws of later rounds do not depend on this one.
         for purchase in &params.clouds[cloud.index()].purchases {
             let chips = plan.orders.iter().find(|order| order.0 == purchase.accelerator).map_or(0, |order| order.1);
-            self.place_cloud_order(params, (cloud, purchase.accelerator), chips, now);
+            self.place_cloud_order(params, (cloud, purchase.accelerator), chips, now, out);
         }
         let shortfall_mw = self.power_shortfall_mw(params, cloud, now, forecast);
         let blocks = (shortfall_mw / params.power.smallest_request_mw).floor();

@@ -4,7 +4,7 @@ use super::params::*;
 use super::testing::{self, Driver, Split, day, month};
 use super::{Dice, Fact, LoadForecast};
 use crate::ids::{AcceleratorId, CloudId, PoolId, SiteId, SupplierId};
-use crate::units::{Curve, Distribution, Schedule, Time};
+use crate::units::{Curve, Distribution, Schedule, Time, Usd};
 
 const MONTHS: u32 = 36;
 
@@ -33,9 +33,10 @@ fn random_supplier(dice: &mut Split, i: u64, pools: u64, clouds: u16) -> Supplie
     Supplier {
         id: format!("maker-{i}"),
         pool_shares: (0..pools).map(|pool| (PoolId(pool as u16), steps(dice, 0.8))).collect(),
-        allocation: match dice.below(3) {
+        allocation: match dice.below(4) {
             0 => Allocation::FirstCome,
             1 => Allocation::Proportional,
+            2 => Allocation::PrepaidFirst,
             _ => Allocation::Strategic(shares),
         },
         ..testing::supplier()
@@ -52,6 +53,7 @@ fn random_site(dice: &mut Split, i: u16, cloud: u16) -> Site {
         pue: dice.between(1.05, 1.6),
         liquid_share: dice.uniform(),
         reserve: dice.between(0.0, 0.3),
+        bridge_share: (dice.uniform() - 0.5).max(0.0),
         outages_per_year: dice.between(0.0, 6.0),
         outage_hours: Distribution::Exponential { mean: 200.0 },
         ..testing::site(&format!("site-{i}"), cloud)
@@ -93,10 +95,13 @@ fn random_world(seed: u64) -> SupplyParams {
                 mean_age_years: dice.between(0.0, 3.0),
             })
             .collect();
+        cloud.prepaid_share = (dice.uniform() - 0.5).max(0.0);
         cloud.ship_to_power_days = Distribution::LogNormal { median: 60.0, sigma: 0.4 };
         cloud.install_mw_per_month = Schedule::constant(dice.between(0.0, 2.0));
     }
     params.outages = vec![ScriptedOutage { site: SiteId(0), from: day(dice.between(0.0, 900.0)), hours: 300.0 }];
+    params.power.bridge_months = Distribution::Uniform { low: 0.0, high: 9.0 };
+    params.power.regional_correlation = dice.uniform();
     params.planning.swap_ratio = dice.between(1.0, 2.5);
     params
 }
@@ -128,20 +133,27 @@ fn run(params: SupplyParams, seed: u64) -> Driver<Split> {
 #[test]
 fn chips_orders_and_watts_balance_in_every_world() {
     let (mut delivered, mut retired, mut failed, mut cancelled, mut energized) = (0, 0, 0, 0, 0);
-    for seed in 0..96 {
+    let (mut resold, mut prepaid, mut refunded) = (0, 0, 0);
+    for seed in 0..256 {
         for (_, fact) in run(random_world(seed), seed).facts {
             match fact {
                 Fact::Delivered { .. } => delivered += 1,
                 Fact::Retired { .. } => retired += 1,
                 Fact::Failed { .. } => failed += 1,
-                Fact::OrdersCancelled { .. } => cancelled += 1,
+                Fact::Resold { .. } => resold += 1,
+                Fact::Prepaid { .. } => prepaid += 1,
+                Fact::OrdersCancelled { refund, .. } => {
+                    cancelled += 1;
+                    refunded += u32::from(refund > Usd::ZERO);
+                }
                 Fact::PhaseEnergized { .. } => energized += 1,
                 _ => (),
             }
         }
     }
     // The worlds reach every rule.
-    assert!(delivered > 500 && retired > 500 && failed > 500 && cancelled > 20 && energized > 50);
+    assert!(delivered > 1_000 && retired > 1_000 && failed > 1_000 && cancelled > 50 && energized > 100);
+    assert!(resold > 100 && prepaid > 100 && refunded > 10, "{resold} {prepaid} {refunded}");
 }
 
 #[test]
@@ -152,7 +164,7 @@ fn what_is_told_adds_up_to_what_is_counted() {
             let cloud = CloudId::new(cloud);
             for accelerator in (0..driver.params.accelerators.len()).map(AcceleratorId::new) {
                 let stages = driver.state.stages(cloud, accelerator);
-                let (mut delivered, mut retired) = (0, 0);
+                let (mut delivered, mut retired, mut resold) = (0, 0, 0);
                 for (_, fact) in &driver.facts {
                     match *fact {
                         Fact::Delivered { cloud: c, accelerator: a, chips, .. } if (c, a) == (cloud, accelerator) => {
@@ -161,10 +173,15 @@ fn what_is_told_adds_up_to_what_is_counted() {
                         Fact::Retired { cloud: c, accelerator: a, chips } if (c, a) == (cloud, accelerator) => {
                             retired += chips;
                         }
+                        Fact::Resold { cloud: c, accelerator: a, chips, .. } if (c, a) == (cloud, accelerator) => {
+                            resold += chips;
+                        }
                         _ => (),
                     }
                 }
-                assert_eq!((delivered, retired), (stages.shipped - stages.in_transit, stages.retired), "seed {seed}");
+                let told = (delivered, retired, resold);
+                let counted = (stages.shipped - stages.in_transit, stages.retired, stages.resold);
+                assert_eq!(told, counted, "seed {seed}");
             }
         }
     }

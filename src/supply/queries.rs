@@ -4,6 +4,7 @@ use super::fleet::{Fleet, Stages};
 use super::install::placements;
 use super::params::{Buyer, Class, SupplyParams};
 use super::power::facility_power;
+use super::resale::{age_years, resale_value};
 use super::state::SupplyState;
 use super::streams::Dice;
 use super::suppliers::Output;
@@ -58,6 +59,17 @@ impl<S: Dice> SupplyState<S> {
     pub fn purchases_8bit(&self, params: &SupplyParams, cloud: CloudId) -> f64 {
         let shipped = |a: AcceleratorId| self.stages(cloud, a).shipped as f64;
         total(self.accelerator_ids().map(|a| shipped(a) * params.accelerators[a.index()].h100e_8bit))
+    }
+
+    /// What a cloud's installed chips would bring if they were sold [USD].
+    pub fn resale_value_usd(&self, params: &SupplyParams, cloud: CloudId, now: Time) -> f64 {
+        total(self.accelerator_ids().map(|accelerator| {
+            let chip = &params.accelerators[accelerator.index()];
+            let cohorts = self.fleet.cohorts(cloud, accelerator).iter();
+            total(cohorts.map(|cohort| {
+                cohort.working as f64 * resale_value(&params.planning, chip, age_years(cohort, now), now)
+            }))
+        }))
     }
 
     /// Open orders of a cloud: types and chips, types without any left out.

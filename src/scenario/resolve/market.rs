@@ -29,6 +29,9 @@ const MIX_TOLERANCE: f64 = 1e-3;
 /// Least factor on a price: nothing is given away.
 const LEAST_FACTOR: f64 = 0.001;
 
+/// Longest time over which accelerators are written off [years].
+const MOST_ACCOUNTING_YEARS: f64 = 50.0;
+
 impl Resolver<'_> {
     pub(super) fn cloud_markets(&mut self) -> Vec<CloudMarket> {
         let spec = self.spec;
@@ -55,6 +58,12 @@ impl Resolver<'_> {
                         &at("other_capex_usd_per_year"),
                         &cloud.other_capex_usd_per_year,
                         0.0,
+                    ),
+                    accounting_life_years: self.within(
+                        &at("accounting_life_years"),
+                        &cloud.accounting_life_years,
+                        0.25,
+                        MOST_ACCOUNTING_YEARS,
                     ),
                     reinvestment_share: self.share(&at("reinvestment_share"), &cloud.reinvestment_share),
                     leverage_limit: self.at_least(&at("leverage_limit"), &cloud.leverage_limit, 0.0),

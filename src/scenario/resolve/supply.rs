@@ -138,6 +138,7 @@ impl Resolver<'_> {
         match spec {
             AllocationSpec::FirstCome => Allocation::FirstCome,
             AllocationSpec::Proportional => Allocation::Proportional,
+            AllocationSpec::PrepaidFirst => Allocation::PrepaidFirst,
             AllocationSpec::Strategic(shares) => Allocation::Strategic(
                 shares
                     .iter()
@@ -213,6 +214,7 @@ impl Resolver<'_> {
             party: self.party(&at("party"), &spec.party),
             initial_fleet,
             purchases,
+            prepaid_share: spec.prepaid_share.as_ref().map_or(0.0, |share| self.share(&at("prepaid_share"), share)),
             ship_to_power_days: self.durations(&at("ship_to_power_days"), &spec.ship_to_power_days),
             install_mw_per_month: self.series_at_least(&at("install_mw_per_month"), &spec.install_mw_per_month, 0.0),
             shell_usd_per_mw: self.at_least(&at("shell_usd_per_mw"), &spec.shell_usd_per_mw, 0.0),
@@ -297,6 +299,8 @@ impl Resolver<'_> {
             ),
             cost_sensitivity: self.at_least("planning.cost_sensitivity", &spec.cost_sensitivity, 0.0),
             swap_ratio: self.at_least("planning.swap_ratio", &spec.swap_ratio, 1.0),
+            resale_share: self.share("planning.resale_share", &spec.resale_share),
+            resale_half_life_years: self.positive("planning.resale_half_life_years", &spec.resale_half_life_years),
             levelised_utilisation: self.within(
                 "planning.levelised_utilisation",
                 &spec.levelised_utilisation,

@@ -78,6 +78,8 @@ spec! {
         FirstCome,
         /// In proportion to what is open.
         Proportional,
+        /// The order of which the larger share was paid in advance first, the oldest of equals.
+        PrepaidFirst,
         /// By shares of clouds and residual buyers; what one leaves goes to the others. [1 by buyer]
         Strategic(BTreeMap<String, Scalar>),
     }
@@ -158,6 +160,9 @@ spec! {
         pub purchases_h100e_8bit_at_start: Scalar,
         /// Types that it may buy, with a factor on the value of their compute, above 1 for its own silicon. [1 by accelerator]
         pub purchases: BTreeMap<String, Scalar>,
+        /// Share of an order that it pays with the order, 0 if left out. [1]
+        #[serde(default)]
+        pub prepaid_share: Option<Scalar>,
         /// From shipment to powered and commissioned, drawn per shipment. [days]
         pub ship_to_power_days: DistributionSpec,
         /// Most that it can install. [MW of IT/month]
@@ -183,6 +188,8 @@ spec! {
         pub reinvestment_share: Scalar,
         /// Most debt over a year's operating cash. [years]
         pub leverage_limit: Scalar,
+        /// Time over which it writes its accelerators off; they serve for their own life. [years]
+        pub accounting_life_years: Scalar,
         /// Interest on debt. [1/year]
         pub interest_rate: Scalar,
         /// Conventional cloud revenue. [USD/year]
@@ -294,6 +301,10 @@ spec! {
         pub cost_sensitivity: Scalar,
         /// Least ratio of new to old throughput per kW at which a full site swaps old chips for waiting ones. [1]
         pub swap_ratio: Scalar,
+        /// What a used chip that was just installed brings, over the price of a new one. [1]
+        pub resale_share: Scalar,
+        /// Time in which that share halves. [years]
+        pub resale_half_life_years: Scalar,
         /// Utilisation assumed in the levelised cost of compute. [1]
         pub levelised_utilisation: Scalar,
         /// Life of shell and power in the levelised cost of compute. [years]
