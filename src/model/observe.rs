@@ -130,6 +130,8 @@ impl Simulation<'_> {
         }
         assert_eq!(values.len(), self.recorder.observed, "the same series every month");
         self.recorder.values.push(values);
+        // Not when the next month begins: what is energized or delivered in its first instant belongs to it.
+        self.state.clouds.iter_mut().for_each(|cloud| cloud.capex = 0.0);
         let next = usize::from(month) + 1;
         if next < self.params.calendar.months() {
             self.at(self.params.calendar.month_close(next), Event::MonthObserved(next as u16));
@@ -349,7 +351,6 @@ impl Simulation<'_> {
             cloud.platform_mtok = (0.0, 0.0);
             cloud.fleet_mtok = 0.0;
             cloud.platform_hours = 0.0;
-            cloud.capex = 0.0;
         }
         for lab in labs {
             lab.serving_hours = 0.0;
