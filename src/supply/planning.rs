@@ -12,10 +12,12 @@
 //!
 //! Power needed at the power horizon is `n/τ` at the kW per H100e of the fleet expected then: what lives and is under
 //! way, and the mix of types on sale for the rest. If the energized, the announced and all the requested power fall
-//! short of it, as many whole blocks of the smallest request as fit are requested at the expansion site, in one phase.
+//! short of it, as many whole blocks of the smallest request as fit are requested at the expansion site, in one phase. No
+//! more power counts as needed than `budget × power horizon` fills with chips and shells of that mix, beside what the
+//! fleet held takes: nobody asks for power that it could never use.
 //!
-//! Limits: clouds do not see each other's orders, so that a scarce line collects a backlog; the budget does not bound
-//! requests for power; orders are never withdrawn. Source: rules of thumb, assumed.
+//! Limits: clouds do not see each other's orders, so that a scarce line collects a backlog; orders are never withdrawn.
+//! Source: rules of thumb, assumed.
 
 use super::apportion::water_fill;
 use super::event::Outbox;
@@ -164,7 +166,10 @@ impl<S: Dice> SupplyState<S> {
         let needed_kw = if need_h100e <= held_h100e {
             if held_h100e > 0.0 { held_kw * need_h100e / held_h100e } else { 0.0 }
         } else {
-            held_kw + (need_h100e - held_h100e) * mix_kw_per_h100e(params, cloud, now, until)
+            let mix = Mix::on_sale(params, cloud, now, until);
+            let budget = budget_guidance(params, cloud, now).unwrap_or(forecast.budget_usd_per_year);
+            let affordable_kw = budget * params.planning.power_horizon_years * mix.kw_per_usd();
+            held_kw + ((need_h100e - held_h100e) * mix.kw_per_h100e).min(affordable_kw)
         };
         let sites = self.sites_of[cloud.index()].iter();
         let expected_kw = sites.map(|site| self.power.expected_it_w(params, *site, until)).sum::<u64>() as f64 / 1e3;
@@ -208,15 +213,36 @@ fn candidates(params: &SupplyParams, cloud: CloudId, now: Time, until: Time) -> 
         .collect()
 }
 
-/// Power per compute of the types on sale until `until`, in the proportions of the mix [kW/H100e]; 0 if none is.
-fn mix_kw_per_h100e(params: &SupplyParams, cloud: CloudId, now: Time, until: Time) -> f64 {
-    let (mut weights, mut kw) = (0.0, 0.0);
-    for Candidate { accelerator, weight } in candidates(params, cloud, now, until) {
-        let chip = &params.accelerators[accelerator.index()];
-        weights += weight;
-        kw += weight * chip.power_kw / throughput(chip, Class::Chat, until);
+/// The types on sale, in the proportions of the mix.
+struct Mix {
+    /// Power [kW/H100e]; 0 if none is on sale.
+    kw_per_h100e: f64,
+    /// Cost with the shell for that power [USD/H100e].
+    usd_per_h100e: f64,
+}
+
+impl Mix {
+    /// What may be bought for delivery by `until`.
+    fn on_sale(params: &SupplyParams, cloud: CloudId, now: Time, until: Time) -> Self {
+        let (mut weights, mut kw, mut usd) = (0.0, 0.0, 0.0);
+        for Candidate { accelerator, weight } in candidates(params, cloud, now, until) {
+            let chip = &params.accelerators[accelerator.index()];
+            let per_h100e = weight / throughput(chip, Class::Chat, until);
+            weights += weight;
+            kw += per_h100e * chip.power_kw;
+            usd += per_h100e * cost_with_shell(params, cloud, accelerator, now);
+        }
+        if weights > 0.0 {
+            Self { kw_per_h100e: kw / weights, usd_per_h100e: usd / weights }
+        } else {
+            Self { kw_per_h100e: 0.0, usd_per_h100e: 0.0 }
+        }
     }
-    if weights > 0.0 { kw / weights } else { 0.0 }
+
+    /// Power that a dollar fills with chips and their shell [kW/USD]; without bound for what costs nothing.
+    fn kw_per_usd(&self) -> f64 {
+        if self.usd_per_h100e > 0.0 { self.kw_per_h100e / self.usd_per_h100e } else { f64::INFINITY }
+    }
 }
 
 #[cfg(test)]
@@ -374,5 +400,10 @@ mod tests {
         // 1,000 old at 4 kW and 9,000 new at 1 kW are 13 MW; of 500 old 2 MW; 10 MW are there.
         assert!((missing(8_000.0) - 3.0).abs() < 1e-9);
         assert_eq!(missing(400.0), 0.0);
+        // A new chip with its kW of shell costs 20,000: what 60M a year buy until then takes 9 MW at most.
+        let years = params.planning.power_horizon_years;
+        let poor = LoadForecast { need_h100e_at_power_horizon: 1e6, budget_usd_per_year: 180e6 / years, ..RICH };
+        let short = state.power_shortfall_mw(&params, CLOUD, Time(0), &poor);
+        assert!((short - 3.0).abs() < 1e-9, "{short}");
     }
 }
