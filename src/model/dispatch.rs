@@ -257,12 +257,15 @@ impl Simulation<'_> {
         self.state.clouds[k].used = solution.used_chat_h100e;
         self.state.clouds[k].usd_per_hour = solution.usd_per_hour;
         self.state.clouds[k].rental_served = 0.0;
+        self.state.clouds[k].internal_used = 0.0;
+        self.state.clouds[k].leased_out = 0.0;
         self.state.clouds[k].platform_used = 0.0;
         let mut asked = vec![[0.0; Class::COUNT]; labs];
         let mut served = vec![[0.0; Class::COUNT]; labs];
         for ((target, load), outcome) in targets.iter().zip(loads).zip(&solution.loads) {
             match *target {
-                Target::Internal | Target::Lessee => {}
+                Target::Internal => self.state.clouds[k].internal_used += outcome.chat_h100e,
+                Target::Lessee => self.state.clouds[k].leased_out += outcome.chat_h100e,
                 Target::LabServing(lab, class) => {
                     let state = &mut self.state.labs[lab.index()];
                     let need = state.serving_need[class.index()];

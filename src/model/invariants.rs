@@ -47,10 +47,30 @@ impl Simulation<'_> {
                 }
             }
         }
+        self.check_views()?;
         for (i, flow) in self.state.flows.iter().enumerate() {
             if flow.served > flow.asked * (1.0 + TOLERANCE) + TOLERANCE {
                 return Err(format!("option {i}: {} Mtok/h served of {} asked for", flow.served, flow.asked));
             }
+        }
+        Ok(())
+    }
+
+    /// Compute in use is its users', cloud by cloud, and owners and operators have the same altogether.
+    fn check_views(&self) -> Result<(), String> {
+        let (mut owned, mut operated) = (0.0, 0.0);
+        for cloud in self.cloud_ids() {
+            let (views, state) = (self.views(cloud), &self.state.clouds[cloud.index()]);
+            let by_user = views.operated - views.idle() + state.leased_out;
+            if (by_user - state.used).abs() > TOLERANCE * state.used + TOLERANCE {
+                let id = &self.params.supply.clouds[cloud.index()].id;
+                return Err(format!("{id}: {} chat H100e in use, {by_user} by users", state.used));
+            }
+            owned += views.owned;
+            operated += views.operated;
+        }
+        if (owned - operated).abs() > TOLERANCE * owned + TOLERANCE {
+            return Err(format!("{owned} chat H100e owned, {operated} operated"));
         }
         Ok(())
     }

@@ -32,6 +32,9 @@ metrics! {
     levelised_cost_usd_per_h100e_hour ["USD/h"] of "accelerator": "levelised cost of compute of a new unit, mean over the clouds that may buy it";
     levelised_cost_at_cloud_usd_per_h100e_hour ["USD/h"] of "accelerator": "levelised cost of compute of a new unit at a cloud (counterparty) that may buy it";
     fleet_h100e ["H100e"] of "cloud": "installed H100-equivalents (chat) at month end";
+    owned_h100e ["H100e"] of "cloud": "compute in service (chat) of the chips that it bought, at month end";
+    operated_h100e ["H100e"] of "cloud": "compute in service (chat) that it offers: its own and what it leases, less what it leases out, at month end";
+    used_h100e ["H100e"] of "user": "compute in use (chat) at a cloud (counterparty) by a lab, own-load, platform-customers or tenants, and what is idle, at month end";
     fleet_chips ["chips"] of "cloud": "accelerators installed at month end, by accelerator (counterparty)";
     purchases_h100e_8bit ["H100e"] of "cloud": "cumulative purchases in 8-bit H100-equivalents, as Epoch AI counts them";
     energized_mw ["MW"] of "cloud": "energized facility power at month end";

@@ -196,7 +196,24 @@ impl Simulation<'_> {
                 }
             }
         }
+        self.observe_views(sheet);
         self.observe_levelised_cost(sheet);
+    }
+
+    fn observe_views(&self, sheet: &mut Sheet) {
+        for (cloud, owner) in self.cloud_ids().zip(&self.params.supply.clouds) {
+            let views = self.views(cloud);
+            sheet.put("owned_h100e", &owner.id, views.owned);
+            sheet.put("operated_h100e", &owner.id, views.operated);
+            for (l, lab) in self.params.labs.iter().enumerate() {
+                sheet.put_pair("used_h100e", &lab.id, &owner.id, self.lab_use(l, cloud));
+            }
+            let others =
+                [("own-load", views.internal), ("platform-customers", views.platform), ("tenants", views.rented)];
+            for (user, h100e) in others.into_iter().chain([("idle", views.idle())]) {
+                sheet.put_pair("used_h100e", user, &owner.id, h100e);
+            }
+        }
     }
 
     fn observe_levelised_cost(&self, sheet: &mut Sheet) {

@@ -189,6 +189,8 @@ fn new_cloud(clouds: usize) -> CloudState {
         used: 0.0,
         usd_per_hour: 0.0,
         rental_served: 0.0,
+        internal_used: 0.0,
+        leased_out: 0.0,
         need: Vec::new(),
         used_hours: 0.0,
         capacity_hours: 0.0,

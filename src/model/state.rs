@@ -210,6 +210,10 @@ pub struct CloudState {
     pub usd_per_hour: f64,
     /// Rental served [chat H100e].
     pub rental_served: f64,
+    /// Own load served [chat H100e].
+    pub internal_used: f64,
+    /// Compute set aside for clouds that lease it [chat H100e].
+    pub leased_out: f64,
     /// That need by quarter.
     pub need: Vec<f64>,
     /// Month to date: compute in use [chat H100e-hours].

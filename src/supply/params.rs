@@ -133,6 +133,15 @@ pub struct Pool {
     pub id: String,
     /// What it offers in a month [units].
     pub capacity_per_month: Schedule,
+    /// Factor on that [1].
+    pub capacity_factor: Schedule,
+}
+
+impl Pool {
+    /// What it offers in a month [units].
+    pub fn capacity_at(&self, now: Time) -> f64 {
+        self.capacity_per_month.at(now) * self.capacity_factor.at(now)
+    }
 }
 
 /// A buyer of scripted volumes that sells nothing in this market.

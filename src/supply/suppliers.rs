@@ -127,7 +127,7 @@ impl<'a> PoolDivision<'a> {
         }
         let offered = params.pools.iter().enumerate().map(|(pool, inputs)| {
             let total: f64 = (0..params.suppliers.len()).map(|supplier| shares[supplier * pools + pool]).sum();
-            inputs.capacity_per_month.at(now) * total.min(1.0)
+            inputs.capacity_at(now) * total.min(1.0)
         });
         let offered: Vec<f64> = offered.collect();
         let (built, stopped_by) = (vec![0.0; wanted.len()], vec![None; wanted.len()]);
@@ -221,7 +221,11 @@ mod tests {
     /// Suppliers with a share of pool 0 each; one line each, of the given quarterly capacity and pool use per chip.
     fn makers(pool: f64, lines: &[(f64, f64, f64)]) -> SupplyParams {
         let mut params = testing::world(1);
-        params.pools = vec![Pool { id: "wafers".into(), capacity_per_month: Schedule::constant(pool) }];
+        params.pools = vec![Pool {
+            id: "wafers".into(),
+            capacity_per_month: Schedule::constant(pool),
+            capacity_factor: Schedule::constant(1.0),
+        }];
         (params.accelerators, params.suppliers) = (vec![], vec![]);
         for (i, &(share, capacity, units)) in lines.iter().enumerate() {
             add_line(&mut params, i, capacity, units);
@@ -283,7 +287,11 @@ mod tests {
     #[test]
     fn two_pools_are_both_respected_and_used_up() {
         let mut params = makers(100.0, &[(0.5, 9_000.0, 1.0), (0.5, 9_000.0, 1.0)]);
-        params.pools.push(Pool { id: "memory".into(), capacity_per_month: Schedule::constant(40.0) });
+        params.pools.push(Pool {
+            id: "memory".into(),
+            capacity_per_month: Schedule::constant(40.0),
+            capacity_factor: Schedule::constant(1.0),
+        });
         params.accelerators[0].pool_use.push((PoolId(1), 2.0));
         params.suppliers[0].pool_shares.push((PoolId(1), Schedule::constant(1.0)));
         // Memory allows the first 20; the 30 wafers that it leaves of its 50 go to the second.

@@ -22,8 +22,16 @@ impl Resolver<'_> {
             .pools
             .iter()
             .map(|(id, pool)| {
-                let path = format!("pools.{id}.capacity_per_month");
-                Pool { id: id.clone(), capacity_per_month: self.series_at_least(&path, &pool.capacity_per_month, 0.0) }
+                let at = |field: &str| format!("pools.{id}.{field}");
+                let factor = pool.capacity_factor.as_ref();
+                Pool {
+                    id: id.clone(),
+                    capacity_per_month: self.series_at_least(&at("capacity_per_month"), &pool.capacity_per_month, 0.0),
+                    capacity_factor: factor.map_or_else(
+                        || Schedule::constant(1.0),
+                        |factor| self.series_at_least(&at("capacity_factor"), factor, 0.0),
+                    ),
+                }
             })
             .collect();
         let suppliers = spec.suppliers.iter().map(|(id, supplier)| self.supplier(id, supplier)).collect();

@@ -68,6 +68,9 @@ spec! {
     pub struct PoolSpec {
         /// What it offers in a month. [units/month]
         pub capacity_per_month: Scalar,
+        /// Factor on that, for what-ifs, 1 if left out. [1]
+        #[serde(default)]
+        pub capacity_factor: Option<Scalar>,
     }
 }
 
