@@ -28,6 +28,7 @@
 
 mod allocation;
 mod apportion;
+pub mod binding;
 mod event;
 mod failures;
 mod fleet;

@@ -74,6 +74,11 @@ impl OrderBook {
         self.orders[accelerator.index()].push(Order { buyer, open: chips, eligible });
     }
 
+    /// Every open order, by accelerator, oldest first.
+    pub fn open(&self) -> &[Vec<Order>] {
+        &self.orders
+    }
+
     /// Whether an accelerator has open orders, eligible or not.
     pub fn has_open(&self, accelerator: AcceleratorId) -> bool {
         !self.orders[accelerator.index()].is_empty()

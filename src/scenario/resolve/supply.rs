@@ -2,10 +2,10 @@
 
 use super::{MOST_LENGTH, Resolver, shown};
 use crate::ids::{AcceleratorId, CloudId, PoolId, SiteId, StackId, SupplierId};
-use crate::scenario::schema::{AllocationSpec, CloudSpec, SiteSpec, SupplierSpec};
+use crate::scenario::schema::{AllocationSpec, CloudSpec, PoolKindSpec, SiteSpec, SupplierSpec};
 use crate::supply::params::{
-    Accelerator, Allocation, Buyer, CloudSupply, InitialFleet, Line, Phase, Planning, Pool, PowerDelays, Purchase,
-    ResidualBuyer, ScriptedOutage, Site, Supplier, SupplyParams,
+    Accelerator, Allocation, Buyer, CloudSupply, InitialFleet, Line, Phase, Planning, Pool, PoolKind, PowerDelays,
+    Purchase, ResidualBuyer, ScriptedOutage, Site, Supplier, SupplyParams,
 };
 use crate::units::{Schedule, Time};
 
@@ -23,7 +23,13 @@ impl Resolver<'_> {
             .iter()
             .map(|(id, pool)| {
                 let path = format!("pools.{id}.capacity_per_month");
-                Pool { id: id.clone(), capacity_per_month: self.series_at_least(&path, &pool.capacity_per_month, 0.0) }
+                let kind = match pool.kind {
+                    PoolKindSpec::Packaging => PoolKind::Packaging,
+                    PoolKindSpec::Memory => PoolKind::Memory,
+                    PoolKindSpec::Other => PoolKind::Other,
+                };
+                let capacity_per_month = self.series_at_least(&path, &pool.capacity_per_month, 0.0);
+                Pool { id: id.clone(), kind, capacity_per_month }
             })
             .collect();
         let suppliers = spec.suppliers.iter().map(|(id, supplier)| self.supplier(id, supplier)).collect();
