@@ -64,8 +64,9 @@ fn random_world(seed: u64) -> SupplyParams {
     let mut params = testing::world(clouds);
     params.accelerators = (0..1 + dice.below(5) as usize).map(|i| random_chip(dice, i, suppliers, pools)).collect();
     params.suppliers = (0..suppliers).map(|i| random_supplier(dice, i, pools, clouds)).collect();
-    params.pools =
-        (0..pools).map(|i| Pool { id: format!("pool-{i}"), kind: PoolKind::Other, capacity_per_month: steps(dice, 200.0) }).collect();
+    params.pools = (0..pools)
+        .map(|i| Pool { id: format!("pool-{i}"), kind: PoolKind::Other, capacity_per_month: steps(dice, 200.0) })
+        .collect();
     for (i, chip) in params.accelerators.iter().enumerate() {
         let line = Line { accelerator: AcceleratorId::new(i), capacity_per_quarter: steps(dice, 4_000.0) };
         params.suppliers[chip.supplier.index()].lines.push(line);
@@ -274,8 +275,13 @@ fn a_world_of_the_baselines_size_balances() {
     params.accelerators = (0..30).map(|i| random_chip(dice, i, 6, 2)).collect();
     params.accelerators.iter_mut().for_each(|chip| chip.life_years = 5.0);
     params.suppliers = (0..6).map(|i| random_supplier(dice, i, 2, 10)).collect();
-    params.pools =
-        (0..2).map(|i| Pool { id: format!("pool-{i}"), kind: PoolKind::Other, capacity_per_month: Schedule::constant(60_000.0) }).collect();
+    params.pools = (0..2)
+        .map(|i| Pool {
+            id: format!("pool-{i}"),
+            kind: PoolKind::Other,
+            capacity_per_month: Schedule::constant(60_000.0),
+        })
+        .collect();
     for (i, chip) in params.accelerators.iter().enumerate() {
         let line = Line { accelerator: AcceleratorId::new(i), capacity_per_quarter: Schedule::constant(100_000.0) };
         params.suppliers[chip.supplier.index()].lines.push(line);

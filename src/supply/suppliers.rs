@@ -242,7 +242,8 @@ mod tests {
     /// Suppliers with a share of pool 0 each; one line each, of the given quarterly capacity and pool use per chip.
     fn makers(pool: f64, lines: &[(f64, f64, f64)]) -> SupplyParams {
         let mut params = testing::world(1);
-        params.pools = vec![Pool { id: "wafers".into(), kind: PoolKind::Packaging, capacity_per_month: Schedule::constant(pool) }];
+        params.pools =
+            vec![Pool { id: "wafers".into(), kind: PoolKind::Packaging, capacity_per_month: Schedule::constant(pool) }];
         (params.accelerators, params.suppliers) = (vec![], vec![]);
         for (i, &(share, capacity, units)) in lines.iter().enumerate() {
             add_line(&mut params, i, capacity, units);
@@ -304,7 +305,11 @@ mod tests {
     #[test]
     fn two_pools_are_both_respected_and_used_up() {
         let mut params = makers(100.0, &[(0.5, 9_000.0, 1.0), (0.5, 9_000.0, 1.0)]);
-        params.pools.push(Pool { id: "memory".into(), kind: PoolKind::Memory, capacity_per_month: Schedule::constant(40.0) });
+        params.pools.push(Pool {
+            id: "memory".into(),
+            kind: PoolKind::Memory,
+            capacity_per_month: Schedule::constant(40.0),
+        });
         params.accelerators[0].pool_use.push((PoolId(1), 2.0));
         params.suppliers[0].pool_shares.push((PoolId(1), Schedule::constant(1.0)));
         // Memory allows the first 20; the 30 wafers that it leaves of its 50 go to the second.

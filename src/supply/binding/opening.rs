@@ -1,9 +1,9 @@
 //! A month's orders and fleets as they stood when it opened, before anything shipped.
 
+use crate::ids::{AcceleratorId, CloudId};
 use crate::supply::fleet::Fleet;
 use crate::supply::orders::Order;
 use crate::supply::params::SupplyParams;
-use crate::ids::{AcceleratorId, CloudId};
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
 
