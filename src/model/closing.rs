@@ -234,6 +234,7 @@ impl Simulation<'_> {
     }
 
     fn close_clouds(&mut self, month: u16) {
+        let hours = self.month_hours();
         for cloud in self.cloud_ids() {
             let k = cloud.index();
             let party = self.params.supply.clouds[k].party;
@@ -243,6 +244,8 @@ impl Simulation<'_> {
             let wear: f64 = worn.map(|asset| asset.wear).sum();
             state.revenue.push(std::mem::take(&mut state.month_revenue));
             let (used, capacity) = (std::mem::take(&mut state.used_hours), std::mem::take(&mut state.capacity_hours));
+            let turned_away = std::mem::take(&mut state.turned_away_hours);
+            state.month_h100e = (used / hours, turned_away / hours, capacity / hours);
             state.utilisation = if capacity > 0.0 { used / capacity } else { 0.0 };
             let (asked, served) = state.platform_mtok;
             state.throttled = if asked > 0.0 { 1.0 - served / asked } else { 0.0 };

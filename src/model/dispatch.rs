@@ -15,7 +15,7 @@ const NOBODY: Holder = Holder(0);
 
 /// Where the outcome of a load goes.
 #[derive(Clone, Copy, Debug)]
-enum Target {
+pub(super) enum Target {
     Internal,
     Lessee,
     LabServing(LabId, Class),
@@ -255,6 +255,7 @@ impl Simulation<'_> {
         let k = cloud.index();
         let labs = self.params.labs.len();
         self.state.clouds[k].used = solution.used_chat_h100e;
+        self.state.clouds[k].turned_away = self.turned_away(cloud, loads, targets, solution);
         self.state.clouds[k].usd_per_hour = solution.usd_per_hour;
         self.state.clouds[k].rental_served = 0.0;
         self.state.clouds[k].internal_used = 0.0;
@@ -379,6 +380,7 @@ impl Simulation<'_> {
             }
             let cloud = &mut self.state.clouds[k];
             cloud.used_hours += hours * cloud.used;
+            cloud.turned_away_hours += hours * cloud.turned_away;
             cloud.capacity_hours += hours * cloud.capacity;
             cloud.rental_hours += hours * cloud.rental_served;
             cloud.platform_hours += hours * cloud.platform_used;

@@ -43,6 +43,8 @@ metrics! {
     stranded_chips_h100e ["H100e"] of "cloud": "delivered accelerators that wait for power";
     utilisation ["1"] of "cloud": "share of installed H100e-hours that carried load, mean of the month";
     throttled_share ["1"] of "cloud": "share of the tokens asked for that were not served, in the month";
+    binds ["1"] of "cloud": "1 for the limit (counterparty) that kept the cloud from serving more in the month: chips, packaging, memory, power, capital or demand; 0 for the others";
+    limit_value_usd ["USD"] of "cloud": "what one more chip, wafer, GB, MW, dollar of budget or H100e of demand (counterparty: the limit) would have brought in the month, at the price on demand; 0 where the limit did not bind";
     capex_usd ["USD"] of "cloud": "AI capital expenditure in the month, accelerators, paid on delivery or in advance, and shells";
     book_value_usd ["USD"] of "cloud": "accelerators and shells at cost less straight-line depreciation over the accounting life, at month end";
     resale_value_usd ["USD"] of "cloud": "what the installed accelerators would bring if they were sold, by their age, at month end";

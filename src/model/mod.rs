@@ -4,6 +4,7 @@
 //! clock, money is posted, and months are observed. Each file handles one theme of events; [`events`] lists them all
 //! with their phases.
 
+pub mod binding;
 mod closing;
 mod contracts;
 mod dispatch;

@@ -34,7 +34,7 @@ pub struct Recorder {
 }
 
 /// One month's observations under way: names are only asked for where they may have changed.
-struct Sheet<'a> {
+pub(super) struct Sheet<'a> {
     keys: Option<&'a mut Vec<SeriesKey>>,
     values: Vec<f64>,
 }
@@ -44,7 +44,7 @@ impl Sheet<'_> {
         self.put_pair(metric, entity, "", value);
     }
 
-    fn put_pair(&mut self, metric: &'static str, entity: &str, counterparty: &str, value: f64) {
+    pub(super) fn put_pair(&mut self, metric: &'static str, entity: &str, counterparty: &str, value: f64) {
         debug_assert!(METRICS.iter().any(|m| m.name == metric), "{metric} is not in the dictionary");
         if let Some(keys) = &mut self.keys {
             keys.push(SeriesKey {
@@ -197,6 +197,7 @@ impl Simulation<'_> {
             }
         }
         self.observe_views(sheet);
+        self.observe_binding(sheet);
         self.observe_levelised_cost(sheet);
     }
 
@@ -260,7 +261,7 @@ impl Simulation<'_> {
     }
 
     /// Hours of the month being observed.
-    fn month_hours(&self) -> f64 {
+    pub(super) fn month_hours(&self) -> f64 {
         let month = self.params.calendar.month_of(self.now());
         let start = if month == 0 { Time(0) } else { self.params.calendar.month_end(month - 1) };
         self.params.calendar.month_end(month).since(start).hours()

@@ -206,6 +206,8 @@ pub struct CloudState {
     pub rental: f64,
     /// In use [chat H100e].
     pub used: f64,
+    /// Asked for and not served [chat H100e].
+    pub turned_away: f64,
     /// Electricity [USD/h].
     pub usd_per_hour: f64,
     /// Rental served [chat H100e].
@@ -218,6 +220,8 @@ pub struct CloudState {
     pub need: Vec<f64>,
     /// Month to date: compute in use [chat H100e-hours].
     pub used_hours: f64,
+    /// Month to date: asked for and not served [chat H100e-hours].
+    pub turned_away_hours: f64,
     /// Month to date: compute there [chat H100e-hours].
     pub capacity_hours: f64,
     /// Month to date: rental served [chat H100e-hours].
@@ -250,6 +254,8 @@ pub struct CloudState {
     pub operating_cash: Vec<f64>,
     /// Assets that serve or are not fully written off.
     pub assets: Vec<Asset>,
+    /// The last closed month: served, turned away, there, means [chat H100e].
+    pub month_h100e: (f64, f64, f64),
     /// Utilisation of the last closed month [1].
     pub utilisation: f64,
     /// Share of tokens throttled in the last closed month [1].

@@ -27,6 +27,7 @@
 
 mod allocation;
 mod apportion;
+pub mod binding;
 mod event;
 mod failures;
 mod fleet;

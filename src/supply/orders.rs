@@ -3,7 +3,7 @@
 //! An order may ship from `eligible = placed + lead time`, and nothing ships before its type is available. Orders never
 //! vanish: `ordered = shipped + open + cancelled`, for every buyer and accelerator.
 
-use crate::ids::AcceleratorId;
+use crate::ids::{AcceleratorId, CloudId};
 use crate::supply::allocation::allocate;
 use crate::supply::params::{Buyer, SupplyParams};
 use crate::units::Time;
@@ -19,6 +19,11 @@ pub(super) struct Order {
     pub eligible: Time,
     /// Share of its cost that was paid with it [1/10,000].
     pub prepaid: u16,
+}
+
+/// Share of an order that a cloud pays with it [1/10,000].
+pub(super) fn prepaid_of(params: &SupplyParams, cloud: CloudId) -> u16 {
+    (params.clouds[cloud.index()].prepaid_share * 10_000.0).round() as u16
 }
 
 /// What became of a buyer's orders of one accelerator [chips].
@@ -74,6 +79,11 @@ impl OrderBook {
         self.tallies[cell].ordered += chips;
         self.tallies[cell].open += chips;
         self.orders[accelerator.index()].push(Order { buyer, open: chips, eligible, prepaid });
+    }
+
+    /// Every open order, by accelerator, oldest first.
+    pub fn open(&self) -> &[Vec<Order>] {
+        &self.orders
     }
 
     /// Whether an accelerator has open orders, eligible or not.
@@ -155,7 +165,6 @@ fn add_to(totals: &mut Vec<(Buyer, u64)>, buyer: Buyer, chips: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::CloudId;
     use crate::supply::testing;
 
     const CHIP: AcceleratorId = AcceleratorId(0);

@@ -126,11 +126,24 @@ pub struct Supplier {
     pub allocation: Allocation,
 }
 
+/// What a pool offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PoolKind {
+    /// Advanced packaging.
+    Packaging,
+    /// Memory on the package.
+    Memory,
+    /// Anything else that makers share.
+    Other,
+}
+
 /// A shared input of suppliers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pool {
     /// Id in the scenario.
     pub id: String,
+    /// What it is.
+    pub kind: PoolKind,
     /// What it offers in a month [units].
     pub capacity_per_month: Schedule,
     /// Factor on that [1].

@@ -66,6 +66,20 @@ pub struct Plan {
     pub requested_mw: f64,
 }
 
+/// What a plan would have ordered besides, had what bound it been larger.
+///
+/// As if it had been so all along: a need of one per cent more is one per cent more compute in hand by now, whatever the
+/// plan had in hand already.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Margin {
+    /// What bound the plan.
+    pub bound: PlanBound,
+    /// What could be spent within the chip horizon [USD].
+    pub budget_usd: f64,
+    /// Chips for a limit twice as large; in proportion for less.
+    pub more: Vec<(AcceleratorId, f64)>,
+}
+
 /// A type that may be bought.
 struct Candidate {
     accelerator: AcceleratorId,
@@ -82,7 +96,8 @@ impl<S: Dice> SupplyState<S> {
         forecast: &LoadForecast,
         out: &mut Outbox,
     ) -> Plan {
-        let mut plan = self.choose_orders(params, cloud, now, forecast);
+        let (mut plan, margin) = self.choose_orders(params, cloud, now, forecast);
+        self.margins[cloud.index()] = Some(margin);
         // Every type that may be bought draws its lead time, so that the draws of later rounds do not depend on this one.
         for purchase in &params.clouds[cloud.index()].purchases {
             let chips = plan.orders.iter().find(|order| order.0 == purchase.accelerator).map_or(0, |order| order.1);
@@ -98,7 +113,13 @@ impl<S: Dice> SupplyState<S> {
         plan
     }
 
-    fn choose_orders(&self, params: &SupplyParams, cloud: CloudId, now: Time, forecast: &LoadForecast) -> Plan {
+    fn choose_orders(
+        &self,
+        params: &SupplyParams,
+        cloud: CloudId,
+        now: Time,
+        forecast: &LoadForecast,
+    ) -> (Plan, Margin) {
         let until = now + years(params.planning.chip_horizon_years);
         let per_chip = |a: AcceleratorId| throughput(&params.accelerators[a.index()], Class::Chat, until);
         let held: f64 =
@@ -119,26 +140,37 @@ impl<S: Dice> SupplyState<S> {
         let mut chips: Vec<f64> = types.iter().zip(&parts).map(|(c, part)| part / per_chip(c.accelerator)).collect();
         let cost = |a: AcceleratorId| cost_with_shell(params, cloud, a, now);
         let new_cost: f64 = types.iter().zip(&chips).map(|(candidate, n)| cost(candidate.accelerator) * n).sum();
-        let allowance = self.budget_left(params, cloud, now, forecast);
+        let budget_usd = budget(params, cloud, now, forecast);
+        let allowance = self.budget_left(params, cloud, now, budget_usd);
         let mut bound =
             if parts.iter().sum::<f64>() < wanted_h100e * (1.0 - 1e-9) { PlanBound::Lines } else { PlanBound::Demand };
+        let stretch = if new_cost > 0.0 { budget_usd / new_cost } else { 0.0 };
+        let mut more: Vec<f64> = chips.iter().map(|n| n * stretch).collect();
         if new_cost > allowance {
             chips.iter_mut().for_each(|n| *n *= allowance / new_cost);
             bound = PlanBound::Budget;
         }
+        if bound == PlanBound::Lines {
+            more = types.iter().map(|c| line_capacity_between(params, c.accelerator, now, until)).collect();
+        } else if bound == PlanBound::Demand {
+            let need = forecast.need_h100e_at_chip_horizon / target;
+            let free = |(most, part): (&f64, &f64)| if most > part { f64::INFINITY } else { 0.0 };
+            let parts = water_fill(need, &weights, &most.iter().zip(&parts).map(free).collect::<Vec<_>>());
+            more = types.iter().zip(parts).map(|(c, part)| part / per_chip(c.accelerator)).collect();
+        }
+        let more = types.iter().zip(more).map(|(candidate, n)| (candidate.accelerator, n)).collect();
         // A rounding error in a product of shares must not cost a chip.
         let orders = types.iter().zip(chips).map(|(candidate, n)| (candidate.accelerator, (n + 1e-6).floor() as u64));
-        Plan { wanted_h100e, orders: orders.filter(|order| order.1 > 0).collect(), bound, requested_mw: 0.0 }
+        let orders = orders.filter(|order| order.1 > 0).collect();
+        (Plan { wanted_h100e, orders, bound, requested_mw: 0.0 }, Margin { bound, budget_usd, more })
     }
 
     /// What may still be committed beside the open orders [USD].
-    fn budget_left(&self, params: &SupplyParams, cloud: CloudId, now: Time, forecast: &LoadForecast) -> f64 {
-        let guidance = budget_guidance(params, cloud, now);
-        let budget = guidance.unwrap_or(forecast.budget_usd_per_year) * params.planning.chip_horizon_years;
+    fn budget_left(&self, params: &SupplyParams, cloud: CloudId, now: Time, budget_usd: f64) -> f64 {
         let open = |a: AcceleratorId| self.book.tally(Buyer::Cloud(cloud), a).open;
         let with_orders = self.accelerator_ids().filter(|a| open(*a) > 0);
         let committed: f64 = with_orders.map(|a| open(a) as f64 * cost_with_shell(params, cloud, a, now)).sum();
-        (budget - committed).max(0.0)
+        (budget_usd - committed).max(0.0)
     }
 
     /// Chips of a type that live at `until`, counting all that is under way.
@@ -183,6 +215,12 @@ pub fn budget_guidance(params: &SupplyParams, cloud: CloudId, now: Time) -> Opti
     let cloud = &params.clouds[cloud.index()];
     let guidance = cloud.budget_guidance_usd_per_year.as_ref().filter(|_| now <= cloud.guidance_until);
     guidance.map(|budget| budget.at(now))
+}
+
+/// What may be spent within the chip horizon [USD].
+fn budget(params: &SupplyParams, cloud: CloudId, now: Time, forecast: &LoadForecast) -> f64 {
+    let guidance = budget_guidance(params, cloud, now);
+    guidance.unwrap_or(forecast.budget_usd_per_year) * params.planning.chip_horizon_years
 }
 
 fn years(years: f64) -> Span {

@@ -69,6 +69,7 @@ fn random_world(seed: u64) -> SupplyParams {
     params.pools = (0..pools)
         .map(|i| Pool {
             id: format!("pool-{i}"),
+            kind: PoolKind::Other,
             capacity_per_month: steps(dice, 200.0),
             capacity_factor: Schedule::constant(1.0),
         })
@@ -299,6 +300,7 @@ fn a_world_of_the_baselines_size_balances() {
     params.pools = (0..2)
         .map(|i| Pool {
             id: format!("pool-{i}"),
+            kind: PoolKind::Other,
             capacity_per_month: Schedule::constant(60_000.0),
             capacity_factor: Schedule::constant(1.0),
         })

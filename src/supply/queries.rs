@@ -1,5 +1,6 @@
 //! What the layer above may ask of the supply side.
 
+use super::binding::{CloudMonth, Opening, SitePower};
 use super::fleet::{Fleet, Stages};
 use super::install::placements;
 use super::params::{Buyer, Class, SupplyParams};
@@ -81,6 +82,36 @@ impl<S: Dice> SupplyState<S> {
     /// Output of a type in the last month that opened, and what kept it from being larger.
     pub fn output(&self, accelerator: AcceleratorId) -> Output {
         self.outputs[accelerator.index()]
+    }
+
+    /// The month that opened last, before anything shipped.
+    pub fn opening(&self) -> &Opening {
+        &self.opening
+    }
+
+    /// A cloud's month that ends now, given the load that it served and turned away and the compute that was there,
+    /// means of the month [chat H100e].
+    pub fn cloud_month(
+        &self,
+        params: &SupplyParams,
+        cloud: CloudId,
+        now: Time,
+        (served_h100e, turned_away_h100e, compute_h100e): (f64, f64, f64),
+    ) -> CloudMonth {
+        let power = |site: &SiteId| {
+            let limits = self.power.limits(params, *site);
+            SitePower { site: *site, total_w: limits.total_w as f64, liquid_w: limits.liquid_w as f64 }
+        };
+        CloudMonth {
+            cloud,
+            now,
+            served_h100e,
+            turned_away_h100e,
+            compute_h100e,
+            sites: self.sites_of[cloud.index()].iter().map(power).collect(),
+            energized_mw: self.energized_mw(cloud),
+            margin: self.margins[cloud.index()].clone(),
+        }
     }
 
     /// Whether a site is in service.

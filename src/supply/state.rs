@@ -1,12 +1,14 @@
 //! The state of the supply side and the dispatch of its events.
 
+use super::binding::Opening;
 use super::event::{Fact, Outbox, Scheduled, SupplyEvent};
 use super::failures::fail_for_a_month;
 use super::fleet::{Fleet, chip_w};
 use super::install::{Allowance, install_initial, next_swap, placements};
-use super::orders::OrderBook;
+use super::orders::{OrderBook, prepaid_of};
 use super::outages::Outages;
 use super::params::{Buyer, SupplyParams};
+use super::planning::Margin;
 use super::power::{Limits, Power};
 use super::prepaid::Prepaid;
 use super::streams::{Dice, Streams};
@@ -37,6 +39,10 @@ pub struct SupplyState<S> {
     residual_carries: Vec<Vec<f64>>,
     pub(super) outputs: Vec<Output>,
     pub(super) versions: Vec<u64>,
+    /// The month as it opened.
+    pub(super) opening: Opening,
+    /// What more each cloud's last plan would have ordered.
+    pub(super) margins: Vec<Option<Margin>>,
     /// What ran at each site when a fork began.
     pub(super) found_running: Vec<Limits>,
     /// Clouds whose capacity the event in hand has changed.
@@ -62,6 +68,8 @@ impl<S: Dice> SupplyState<S> {
             residual_carries: params.residual_buyers.iter().map(|b| vec![0.0; b.orders_per_quarter.len()]).collect(),
             outputs: vec![idle; params.accelerators.len()],
             versions: vec![0; params.clouds.len()],
+            opening: Opening::default(),
+            margins: vec![None; params.clouds.len()],
             found_running: vec![Limits::default(); params.sites.len()],
             changed: Vec::new(),
         };
@@ -161,6 +169,7 @@ impl<S: Dice> SupplyState<S> {
     fn open_month(&mut self, params: &SupplyParams, now: Time, out: &mut Outbox) {
         self.place_residual_orders(params, now);
         self.cancel_hopeless_orders(params, now, out);
+        self.opening.note(params, now, self.book.open(), &self.fleet);
         self.outputs = suppliers::build(params, now, &self.book.backlog(now), &mut self.carries);
         for accelerator in self.accelerator_ids() {
             self.ship(params, accelerator, now, out);
@@ -218,8 +227,7 @@ impl<S: Dice> SupplyState<S> {
         let luck = self.streams.group(cloud, accelerator).lead_time.uniform();
         let eligible = if now == Time(0) { now } else { now + lead_time(params, accelerator, luck) };
         let share = params.clouds[cloud.index()].prepaid_share;
-        let ten_thousandths = (share * 10_000.0).round() as u16;
-        self.book.place((Buyer::Cloud(cloud), accelerator), chips, eligible, ten_thousandths);
+        self.book.place((Buyer::Cloud(cloud), accelerator), chips, eligible, prepaid_of(params, cloud));
         let kind = &params.accelerators[accelerator.index()];
         let amount = Usd::from_dollars(share * chips as f64 * kind.unit_capex_usd.at(now.max(kind.available)));
         if amount > Usd::ZERO {

@@ -53,6 +53,7 @@ pub const CHARTS: &[Chart] = &[
     Chart { file: "levelised_cost", picture: figures::levelised_cost::picture },
     Chart { file: "chip_hour_price", picture: figures::chip_hour_price::picture },
     Chart { file: "fleet_against_power", picture: figures::fleet_against_power::picture },
+    Chart { file: "what_binds", picture: figures::what_binds::picture },
     Chart { file: "utilisation_and_throttling", picture: figures::utilisation_and_throttling::picture },
     Chart { file: "revenue_share_against_cap", picture: figures::revenue_share_against_cap::picture },
     Chart { file: "commitments_against_use", picture: figures::commitments_against_use::picture },

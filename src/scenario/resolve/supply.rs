@@ -2,10 +2,10 @@
 
 use super::{MOST_LENGTH, Resolver, shown};
 use crate::ids::{AcceleratorId, CloudId, PoolId, SiteId, StackId, SupplierId};
-use crate::scenario::schema::{AllocationSpec, CloudSpec, SiteSpec, SupplierSpec};
+use crate::scenario::schema::{AllocationSpec, CloudSpec, PoolKindSpec, SiteSpec, SupplierSpec};
 use crate::supply::params::{
-    Accelerator, Allocation, Buyer, CloudSupply, InitialFleet, Line, Phase, Planning, Pool, PowerDelays, Purchase,
-    ResidualBuyer, ScriptedOutage, Site, Supplier, SupplyParams,
+    Accelerator, Allocation, Buyer, CloudSupply, InitialFleet, Line, Phase, Planning, Pool, PoolKind, PowerDelays,
+    Purchase, ResidualBuyer, ScriptedOutage, Site, Supplier, SupplyParams,
 };
 use crate::units::{Schedule, Time};
 
@@ -24,8 +24,14 @@ impl Resolver<'_> {
             .map(|(id, pool)| {
                 let at = |field: &str| format!("pools.{id}.{field}");
                 let factor = pool.capacity_factor.as_ref();
+                let kind = match pool.kind {
+                    PoolKindSpec::Packaging => PoolKind::Packaging,
+                    PoolKindSpec::Memory => PoolKind::Memory,
+                    PoolKindSpec::Other => PoolKind::Other,
+                };
                 Pool {
                     id: id.clone(),
+                    kind,
                     capacity_per_month: self.series_at_least(&at("capacity_per_month"), &pool.capacity_per_month, 0.0),
                     capacity_factor: factor.map_or_else(
                         || Schedule::constant(1.0),

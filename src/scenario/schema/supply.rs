@@ -64,8 +64,22 @@ spec! {
 }
 
 spec! {
+    /// What a pool offers.
+    pub enum PoolKindSpec {
+        /// Advanced packaging.
+        Packaging,
+        /// Memory on the package.
+        Memory,
+        /// Anything else; where it runs out, chips bind.
+        Other,
+    }
+}
+
+spec! {
     /// An input that suppliers share, such as packaging wafers or memory.
     pub struct PoolSpec {
+        /// What it is; says which limit binds where it runs out.
+        pub kind: PoolKindSpec,
         /// What it offers in a month. [units/month]
         pub capacity_per_month: Scalar,
         /// Factor on that, for what-ifs, 1 if left out. [1]

@@ -18,6 +18,7 @@ pub(super) mod share_revenue_by_lab;
 pub(super) mod share_tokens_by_cloud;
 pub(super) mod share_tokens_by_lab;
 pub(super) mod utilisation_and_throttling;
+pub(super) mod what_binds;
 
 use super::draw::frame::{Entry, Swatch};
 use super::draw::palette::Colour;

@@ -1,12 +1,14 @@
 //! The forms of charts. Each is fed by finished numbers and knows no metric.
 
 mod commitments;
+mod heat_map;
 mod lines;
 mod power;
 mod stack;
 mod timeline;
 
 pub use commitments::{CommitmentPanel, Commitments, Period};
+pub use heat_map::{Cell, HeatMap, HeatRow};
 pub use lines::{Band, Level, Line, LinePanels, Note, Panel, Scaling};
 pub use power::{FleetAgainstPower, PowerPanel};
 pub use stack::{Layer, StackedShares};
@@ -29,6 +31,8 @@ pub enum Form {
     FleetAgainstPower(FleetAgainstPower),
     /// What was bought in a period against what was committed.
     Commitments(Commitments),
+    /// What held at each instant, as strips of colours.
+    HeatMap(HeatMap),
     /// Terms of contracts as bars.
     Timeline(Timeline),
 }
@@ -49,6 +53,7 @@ impl Form {
             Form::LinePanels(form) => form.draw(scene, region, marks),
             Form::FleetAgainstPower(form) => form.draw(scene, region, marks),
             Form::Commitments(form) => form.draw(scene, region),
+            Form::HeatMap(form) => form.draw(scene, region, marks),
             Form::Timeline(form) => form.draw(scene, region, marks),
         }
     }
