@@ -6,7 +6,7 @@ use super::params::Params;
 use super::simulation::Simulation;
 use super::state::State;
 use crate::ids::CloudId;
-use crate::market::serving::{CloudSolution, Load};
+use crate::market::serving::{CloudSolution, Fleet, Load, LoadOutcome};
 use crate::supply::binding::{CloudMonth, Limit, SupplyMonth};
 use crate::supply::params::Class;
 use crate::units::Time;
@@ -43,9 +43,7 @@ impl Simulation<'_> {
     }
 
     /// Load that a cloud was asked for and does not serve [chat H100e]: on demand what found no room; of a holder's
-    /// research at most what its right would still allow; and the leases that it does not deliver.
-    ///
-    /// Converted from the load's class at the rate of what was served of it, else of the whole fleet.
+    /// research at most the part of its right that the cloud does not deliver; and the leases that it does not deliver.
     pub(super) fn turned_away(
         &self,
         cloud: CloudId,
@@ -55,30 +53,58 @@ impl Simulation<'_> {
     ) -> f64 {
         let k = cloud.index();
         let fleet = &self.state.clouds[k].fleet;
-        let mut sum: f64 = self.state.clouds.iter().map(|lessee| lessee.leased[k] - lessee.leased_delivered[k]).sum();
-        let mut used_of_right = vec![0.0; self.state.labs.len()];
-        for ((target, load), outcome) in targets.iter().zip(loads).zip(&solution.loads) {
-            let unserved = (load.h100e - outcome.served_h100e).max(0.0);
-            let chat_per_h100e = || {
-                if outcome.served_h100e > 0.0 {
-                    return outcome.chat_h100e / outcome.served_h100e;
-                }
-                let of_class = fleet.h100e(load.class);
-                if of_class > 0.0 { fleet.h100e(Class::Chat) / of_class } else { 1.0 }
-            };
-            let mut missing = if unserved > 0.0 { unserved * chat_per_h100e() } else { 0.0 };
-            match *target {
-                Target::LabServing(lab, _) => {
-                    used_of_right[lab.index()] += outcome.chat_h100e - outcome.excess_chat_h100e;
-                }
-                Target::LabTraining(lab) if self.params.labs[lab.index()].own_cloud != Some(cloud) => {
-                    let right = self.state.labs[lab.index()].at[k].right;
-                    missing = missing.min((right - used_of_right[lab.index()] - outcome.chat_h100e).max(0.0));
-                }
-                _ => {}
-            }
-            sum += missing;
-        }
-        sum
+        let leases: f64 = self.state.clouds.iter().map(|lessee| lessee.leased[k] - lessee.leased_delivered[k]).sum();
+        let loads = targets.iter().zip(loads).zip(&solution.loads);
+        leases
+            + loads
+                .map(|((target, load), outcome)| match *target {
+                    Target::LabTraining(lab) if self.params.labs[lab.index()].own_cloud != Some(cloud) => {
+                        let at = &self.state.labs[lab.index()].at[k];
+                        unserved_chat(fleet, load, outcome).min(at.right - at.delivered)
+                    }
+                    _ => unserved_chat(fleet, load, outcome),
+                })
+                .sum::<f64>()
+    }
+}
+
+/// What a load asked for and did not get [chat H100e], at the rate of what was served of it, else of the whole fleet.
+fn unserved_chat(fleet: &Fleet, load: &Load, outcome: &LoadOutcome) -> f64 {
+    let unserved = load.h100e - outcome.served_h100e;
+    if unserved <= 0.0 {
+        return 0.0;
+    }
+    if outcome.served_h100e > 0.0 {
+        return unserved * outcome.chat_h100e / outcome.served_h100e;
+    }
+    let of_class = fleet.h100e(load.class);
+    if of_class > 0.0 { unserved * fleet.h100e(Class::Chat) / of_class } else { unserved }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::serving::{Bucket, FleetType, Holder, StackMask};
+
+    /// A chip does 2 H100e of chat and 4 of training: 30 of training that are missing would take 15 of chat.
+    #[test]
+    fn what_is_turned_away_counts_in_chat() {
+        let mut throughput = [2.0; Class::COUNT];
+        throughput[Class::Training.index()] = 4.0;
+        let fleet = Fleet::new(vec![FleetType { chips: 10.0, stack: StackMask(1), throughput, usd_per_hour: 0.1 }]);
+        let load = Load {
+            bucket: Bucket::Own,
+            holder: Holder(0),
+            class: Class::Training,
+            stacks: StackMask::ANY,
+            h100e: 40.0,
+            diurnal: false,
+        };
+        let outcome = |served_h100e, chat_h100e| LoadOutcome { served_h100e, chat_h100e, ..LoadOutcome::default() };
+        assert_eq!(unserved_chat(&fleet, &load, &outcome(10.0, 5.0)), 15.0);
+        assert_eq!(unserved_chat(&fleet, &load, &outcome(0.0, 0.0)), 20.0);
+        assert_eq!(unserved_chat(&fleet, &load, &outcome(40.0, 20.0)), 0.0);
+        // Nothing to serve on: as it was asked for.
+        assert_eq!(unserved_chat(&Fleet::default(), &load, &outcome(0.0, 0.0)), 40.0);
     }
 }

@@ -404,6 +404,28 @@ mod tests {
         assert_eq!(budget_guidance(&params, CLOUD, Time(1)), None);
     }
 
+    /// What a limit twice as large would order besides: the need again over the target, the budget again in chips and
+    /// shells, the lines' year again.
+    #[test]
+    fn a_plan_tells_what_more_it_would_have_ordered() {
+        let mut params = two_types();
+        let margin = |params: &SupplyParams, forecast: &LoadForecast| {
+            let mut state = state(params);
+            plan(params, &mut state, forecast);
+            let Margin { bound, budget_usd, more } = state.margins[0].clone().unwrap();
+            (bound, budget_usd, more.iter().map(|(_, chips)| chips.round() as u64).collect::<Vec<_>>())
+        };
+        assert_eq!(margin(&params, &RICH), (PlanBound::Demand, 1e12, vec![750, 250]));
+        // A chip and its shell cost 20,000.
+        let poor = LoadForecast { budget_usd_per_year: 6e6, ..RICH };
+        assert_eq!(margin(&params, &poor), (PlanBound::Budget, 6e6, vec![225, 75]));
+        params.suppliers[0].lines[0].capacity_per_quarter = Schedule::constant(100.0);
+        // The first type is ordered as far as its line goes, so the other takes all of what is needed besides.
+        assert_eq!(margin(&params, &RICH), (PlanBound::Demand, 1e12, vec![0, 1_000]));
+        params.suppliers[0].lines[1].capacity_per_quarter = Schedule::constant(20.0);
+        assert_eq!(margin(&params, &RICH), (PlanBound::Lines, 1e12, vec![400, 80]));
+    }
+
     #[test]
     fn missing_power_is_requested_once() {
         let mut params = testing::world(1);

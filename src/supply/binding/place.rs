@@ -130,3 +130,40 @@ impl Filling {
         missing_w.max(0.0) / chip_w(leaving) as f64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::SiteId;
+    use crate::supply::testing;
+
+    /// A site of 10 kW; old chips of 1 kW and 1 H100e, new ones of 2 kW and 5 H100e.
+    fn placed(liquid_w: f64, installed: [u64; 2], chips: [f64; 2], factor: f64, liquid: bool) -> Placed {
+        let mut params = testing::world(1);
+        params.accelerators = vec![testing::accelerator("old", 1.0, 1.0), testing::accelerator("new", 5.0, 2.0)];
+        params.accelerators[1].liquid_cooled = liquid;
+        params.planning.swap_ratio = 2.0;
+        let site = SitePower { site: SiteId(0), total_w: 10_000.0, liquid_w };
+        place(&params, Time(0), chips.to_vec(), &[site], &[&installed], factor)
+    }
+
+    #[test]
+    fn the_best_use_of_power_comes_first() {
+        // 6 kW for the new ones, 4 kW for four old ones: 15 and 4 H100e.
+        let day = placed(10_000.0, [0, 0], [9.0, 3.0], 1.0, false);
+        assert_eq!((day.h100e, day.waiting, day.swapped), (19.0, vec![5.0, 0.0], false));
+        // Half of the power: 5 kW carry two and a half new ones.
+        let day = placed(10_000.0, [0, 0], [9.0, 3.0], 0.5, false);
+        assert_eq!((day.h100e, day.waiting), (12.5, vec![9.0, 0.5]));
+    }
+
+    #[test]
+    fn a_full_site_swaps_where_the_ratio_is_reached() {
+        // 1 kW is free and the new ones want 6: five old ones go.
+        let day = placed(10_000.0, [9, 0], [0.0, 3.0], 1.0, false);
+        assert_eq!((day.h100e, day.waiting, day.swapped), (10.0, vec![0.0, 0.0], true));
+        // 4 kW are liquid-cooled: two new ones, for which three old ones go; one waits.
+        let day = placed(4_000.0, [9, 0], [0.0, 3.0], 1.0, true);
+        assert_eq!((day.h100e, day.waiting, day.swapped), (7.0, vec![0.0, 1.0], true));
+    }
+}

@@ -49,13 +49,13 @@ pub struct CloudMonth {
 
 impl CloudMonth {
     /// Load before rationing [chat H100e].
-    pub fn demand_h100e(&self) -> f64 {
-        self.served_h100e + self.turned_away_h100e
+    fn demand_h100e(&self) -> f64 {
+        if self.is_short() { self.served_h100e + self.turned_away_h100e } else { self.served_h100e }
     }
 
     /// Whether load was turned away.
     pub fn is_short(&self) -> bool {
-        self.turned_away_h100e > UNNOTICED * self.demand_h100e()
+        self.turned_away_h100e > UNNOTICED * (self.served_h100e + self.turned_away_h100e)
     }
 
     /// The utilisation that this load can bring a fleet to [1].
@@ -227,5 +227,144 @@ impl Problem<'_> {
         let ordered_too_little =
             self.cloud.is_short() && !self.waits() && !self.placed.swapped && self.limit_of_makers().is_none();
         self.cloud.margin.as_ref().filter(|_| ordered_too_little).map(|margin| (margin, self.limit_of_plan()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::PoolId;
+    use crate::supply::binding::Opening;
+    use crate::supply::orders::Order;
+    use crate::supply::params::{Buyer, Pool, PoolKind, SupplyParams};
+    use crate::supply::testing;
+    use crate::units::Schedule;
+
+    const CLOUD: CloudId = CloudId(0);
+    const CHIP: AcceleratorId = AcceleratorId(0);
+
+    /// The cloud has `ordered` chips on order and 10 MW, which carry 10,000 chips of 1 H100e; of these `installed` run. A
+    /// line ships 1,000 chips in the month.
+    fn opening(ordered: u64, installed: u64) -> Opening {
+        let order = Order { buyer: Buyer::Cloud(CLOUD), open: ordered, eligible: Time(0) };
+        Opening { time: Time(0), orders: vec![vec![order]], stock: vec![0], installed: vec![vec![installed]] }
+    }
+
+    /// It was asked for 1,000 H100e and served 900 on 1,000 that were there: a ceiling of 0.9.
+    fn short() -> CloudMonth {
+        CloudMonth {
+            cloud: CLOUD,
+            now: Time(0),
+            served_h100e: 900.0,
+            turned_away_h100e: 100.0,
+            compute_h100e: 1_000.0,
+            sites: vec![SitePower { site: SiteId(0), total_w: 10e6, liquid_w: 10e6 }],
+            energized_mw: 10.0,
+            margin: None,
+        }
+    }
+
+    fn with_pool(kind: PoolKind, capacity: f64, units: f64) -> SupplyParams {
+        let mut params = testing::world(1);
+        params.pools = vec![Pool { id: "pool".into(), kind, capacity_per_month: Schedule::constant(capacity) }];
+        params.accelerators[0].pool_use = vec![(PoolId(0), units)];
+        params.suppliers[0].pool_shares = vec![(PoolId(0), Schedule::constant(1.0))];
+        params
+    }
+
+    /// The limit that is named, those that bind, those that move anything when raised by one per cent, and what one more
+    /// unit of the named one brings.
+    fn judge(params: &SupplyParams, opening: &Opening, cloud: &CloudMonth) -> (Limit, Vec<Limit>, Vec<Limit>, f64) {
+        let makers = SupplyMonth::new(params, opening);
+        let problem = makers.problem(cloud);
+        assert_eq!(problem.solve(&Limits::UNCHANGED).served_h100e, cloud.served_h100e);
+        let binding = Limit::ALL.into_iter().filter(|limit| problem.binds(*limit)).collect();
+        let moving = Limit::ALL.into_iter().filter(|limit| problem.moves(*limit)).collect();
+        (problem.named(), binding, moving, problem.worth_h100e(problem.named()))
+    }
+
+    /// Only `limit` binds, only it moves anything, and one more unit of it brings `h100e`.
+    fn assert_only(limit: Limit, h100e: f64, found: &(Limit, Vec<Limit>, Vec<Limit>, f64)) {
+        let (named, binding, moving, worth) = found;
+        assert_eq!((*named, binding, moving), (limit, &vec![limit], &vec![limit]));
+        assert!((worth - h100e).abs() < 1e-5 * h100e, "{worth}");
+    }
+
+    #[test]
+    fn demand_binds_where_nothing_is_turned_away() {
+        let served = CloudMonth { turned_away_h100e: 0.5, ..short() };
+        // 900 asked for and served on 1,000: 9 more are served for 9 more, whatever is on order.
+        assert_only(Limit::Demand, 1.0, &judge(&testing::world(1), &opening(5_000, 0), &served));
+    }
+
+    #[test]
+    fn chips_bind_where_the_line_is_full() {
+        // 1,010 instead of 1,000 of the 5,000 on order: 10 chips at a utilisation of 0.9.
+        assert_only(Limit::Chips, 0.9, &judge(&testing::world(1), &opening(5_000, 0), &short()));
+        // A pool that is neither packaging nor memory counts as chips: 500 of them, and 5 more.
+        let params = with_pool(PoolKind::Other, 50.0, 0.1);
+        assert_only(Limit::Chips, 0.9, &judge(&params, &opening(5_000, 0), &short()));
+    }
+
+    #[test]
+    fn packaging_binds_where_wafers_run_out() {
+        // 50 wafers at a tenth each: 500 chips. Half a wafer more is 5 chips: 10 chips at 0.9 for a wafer.
+        let params = with_pool(PoolKind::Packaging, 50.0, 0.1);
+        assert_only(Limit::Packaging, 9.0, &judge(&params, &opening(5_000, 0), &short()));
+    }
+
+    #[test]
+    fn memory_binds_where_gigabytes_run_out() {
+        // 40,000 GB at 80 GB: 500 chips. 400 GB more are 5 chips: an eightieth at 0.9 for a GB.
+        let params = with_pool(PoolKind::Memory, 40_000.0, 80.0);
+        assert_only(Limit::Memory, 0.9 / 80.0, &judge(&params, &opening(5_000, 0), &short()));
+    }
+
+    #[test]
+    fn power_binds_where_chips_wait_for_it() {
+        // 500 of the 1,000 chips that ship find room. 0.1 MW more carry 100 of the others; more chips would wait too.
+        assert_only(Limit::Power, 900.0, &judge(&testing::world(1), &opening(5_000, 9_500), &short()));
+    }
+
+    #[test]
+    fn without_a_backlog_the_last_plan_binds() {
+        let plan = |bound, budget_usd, chips| CloudMonth {
+            margin: Some(Margin { bound, budget_usd, more: vec![(CHIP, chips)] }),
+            ..short()
+        };
+        let judge = |cloud: &CloudMonth| judge(&testing::world(1), &opening(0, 0), cloud);
+        // A budget of 50M USD is 2,500 chips: 25 for half a million more.
+        assert_only(Limit::Capital, 22.5 / 0.5e6, &judge(&plan(PlanBound::Budget, 50e6, 2_500.0)));
+        // The plan saw a need of 2,000 chips; one per cent more are 20, over 10 H100e of load.
+        assert_only(Limit::Demand, 1.8, &judge(&plan(PlanBound::Demand, 50e6, 2_000.0)));
+        // What lines could ship in its year bound the plan. Nothing shipped, so a chip has no part to be worth.
+        let (named, binding, moving, worth) = judge(&plan(PlanBound::Lines, 50e6, 12_000.0));
+        assert_eq!((named, binding, moving, worth), (Limit::Chips, vec![Limit::Chips], vec![Limit::Chips], 0.0));
+        assert_eq!(judge(&short()).0, Limit::Demand);
+    }
+
+    #[test]
+    fn a_plan_does_not_matter_while_chips_are_on_order() {
+        let margin = Some(Margin { bound: PlanBound::Budget, budget_usd: 50e6, more: vec![(CHIP, 2_500.0)] });
+        assert_only(
+            Limit::Chips,
+            0.9,
+            &judge(&testing::world(1), &opening(5_000, 0), &CloudMonth { margin, ..short() }),
+        );
+    }
+
+    /// One type is stopped by packaging at 500, another by its line at 100; both bind, and most came through packaging.
+    #[test]
+    fn two_limits_bind_two_types() {
+        let mut params = with_pool(PoolKind::Packaging, 50.0, 0.1);
+        params.accelerators.push(testing::accelerator("other", 1.0, 1.0));
+        params.suppliers[0].lines.push(testing::line(1, 300.0));
+        let mut opening = opening(5_000, 0);
+        opening.orders.push(opening.orders[0].clone());
+        (opening.stock, opening.installed) = (vec![0; 2], vec![vec![0; 2]]);
+        let (named, binding, moving, worth) = judge(&params, &opening, &short());
+        let both = vec![Limit::Chips, Limit::Packaging];
+        assert_eq!((named, &binding, &moving), (Limit::Packaging, &both, &both));
+        assert!((worth - 9.0).abs() < 1e-4, "{worth}");
     }
 }
