@@ -52,6 +52,7 @@ pub const CHARTS: &[Chart] = &[
     Chart { file: "price_by_lab", picture: figures::price_by_lab::picture },
     Chart { file: "levelised_cost", picture: figures::levelised_cost::picture },
     Chart { file: "chip_hour_price", picture: figures::chip_hour_price::picture },
+    Chart { file: "fleet_by_accelerator", picture: figures::fleet_by_accelerator::picture },
     Chart { file: "fleet_against_power", picture: figures::fleet_against_power::picture },
     Chart { file: "what_binds", picture: figures::what_binds::picture },
     Chart { file: "utilisation_and_throttling", picture: figures::utilisation_and_throttling::picture },

@@ -147,6 +147,19 @@ impl Made {
         }
     }
 
+    /// One generation of accelerators after another at each cloud, and one that nobody installs.
+    fn generations(&mut self) {
+        for (i, (id, ..)) in CLOUDS.iter().enumerate() {
+            for generation in 0..18_usize {
+                let chips = |m: usize| if m / 6 == generation + i % 2 { 100.0 * (generation + 1) as f64 } else { 0.0 };
+                self.add("fleet_chips", id, (0..MONTHS).map(chips));
+                self.keys.last_mut().unwrap().counterparty = format!("chip-{generation}");
+            }
+            self.add("fleet_chips", id, vec![0.0; MONTHS]);
+            self.keys.last_mut().unwrap().counterparty = "unused".into();
+        }
+    }
+
     /// Fleets that grow alike, and limits that follow one another, in each replication at its own pace.
     fn limits(&mut self, noise: &mut Noise) {
         for (i, (id, _, size)) in CLOUDS.iter().enumerate() {
@@ -205,6 +218,7 @@ fn replication(index: u32) -> Made {
     made.fleets(&mut noise);
     made.contracts(&mut noise);
     made.limits(&mut noise);
+    made.generations();
     made
 }
 
@@ -553,6 +567,19 @@ fn utilisation_and_throttling_share_a_panel() {
     let picture = Decade::new(2).picture("utilisation_and_throttling");
     let lines: Vec<_> = panels(&picture)[2].lines.iter().map(|line| line.label.as_str()).collect();
     assert_eq!((panels(&picture)[2].title.as_str(), lines), ("Google Cloud", vec!["Utilisation", "Not served"]));
+}
+
+#[test]
+fn fleets_are_stacked_by_type_the_earliest_at_the_bottom() {
+    let decade = Decade::new(2);
+    let picture = decade.picture("fleet_by_accelerator");
+    let Form::StackPanels(form) = &picture.form else { panic!("stacked fleets") };
+    assert_eq!(form.panels.len(), CLOUDS.len());
+    // Sixteen of the eighteen types have a colour, then the others; what nobody installs is not told.
+    let texts: Vec<&str> = picture.legend.iter().map(|entry| entry.text.as_str()).collect();
+    assert_eq!((texts.len(), texts[0], texts[16]), (17, "chip 0", "Other types"));
+    let total = |month: usize| form.panels[0].layers.iter().map(|layer| layer.amounts[month]).sum::<f64>();
+    assert_eq!((total(0), total(13), total(17 * 6)), (100.0, 300.0, 1_800.0));
 }
 
 #[test]

@@ -246,7 +246,7 @@ mod tests {
     /// The cloud has `ordered` chips on order and 10 MW, which carry 10,000 chips of 1 H100e; of these `installed` run. A
     /// line ships 1,000 chips in the month.
     fn opening(ordered: u64, installed: u64) -> Opening {
-        let order = Order { buyer: Buyer::Cloud(CLOUD), open: ordered, eligible: Time(0) };
+        let order = Order { buyer: Buyer::Cloud(CLOUD), open: ordered, eligible: Time(0), prepaid: 0 };
         Opening { time: Time(0), orders: vec![vec![order]], stock: vec![0], installed: vec![vec![installed]] }
     }
 
@@ -266,7 +266,12 @@ mod tests {
 
     fn with_pool(kind: PoolKind, capacity: f64, units: f64) -> SupplyParams {
         let mut params = testing::world(1);
-        params.pools = vec![Pool { id: "pool".into(), kind, capacity_per_month: Schedule::constant(capacity) }];
+        params.pools = vec![Pool {
+            id: "pool".into(),
+            kind,
+            capacity_per_month: Schedule::constant(capacity),
+            capacity_factor: Schedule::constant(1.0),
+        }];
         params.accelerators[0].pool_use = vec![(PoolId(0), units)];
         params.suppliers[0].pool_shares = vec![(PoolId(0), Schedule::constant(1.0))];
         params

@@ -6,6 +6,7 @@ pub(super) mod chip_hour_price;
 pub(super) mod commitments_against_use;
 pub(super) mod contract_timeline;
 pub(super) mod fleet_against_power;
+pub(super) mod fleet_by_accelerator;
 pub(super) mod hhi;
 pub(super) mod levelised_cost;
 pub(super) mod price_and_cost_per_mtok;

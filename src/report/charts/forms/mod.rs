@@ -5,6 +5,7 @@ mod heat_map;
 mod lines;
 mod power;
 mod stack;
+mod stack_panels;
 mod timeline;
 
 pub use commitments::{CommitmentPanel, Commitments, Period};
@@ -12,6 +13,7 @@ pub use heat_map::{Cell, HeatMap, HeatRow};
 pub use lines::{Band, Level, Line, LinePanels, Note, Panel, Scaling};
 pub use power::{FleetAgainstPower, PowerPanel};
 pub use stack::{Layer, StackedShares};
+pub use stack_panels::{AmountLayer, StackPanel, StackPanels};
 pub use timeline::{Group, Timeline, TimelineBar};
 
 use super::draw::fonts::Face;
@@ -25,6 +27,8 @@ use super::draw::scene::{Label, Scene};
 pub enum Form {
     /// Areas that add up to 100 %.
     StackedShares(StackedShares),
+    /// Areas of amounts, in one panel for each entity.
+    StackPanels(StackPanels),
     /// Lines with bands, in one panel or several.
     LinePanels(LinePanels),
     /// Energized power, what is used and what is stranded.
@@ -42,6 +46,7 @@ impl Form {
     pub fn extra_height(&self) -> u32 {
         match self {
             Form::FleetAgainstPower(form) if form.panels.len() > 3 => 300,
+            Form::StackPanels(form) if form.panels.len() > 3 => 200,
             _ => 0,
         }
     }
@@ -50,6 +55,7 @@ impl Form {
     pub fn draw(&self, scene: &mut Scene, region: Bounds, marks: &[Mark]) {
         match self {
             Form::StackedShares(form) => form.draw(scene, region, marks),
+            Form::StackPanels(form) => form.draw(scene, region, marks),
             Form::LinePanels(form) => form.draw(scene, region, marks),
             Form::FleetAgainstPower(form) => form.draw(scene, region, marks),
             Form::Commitments(form) => form.draw(scene, region),
