@@ -148,26 +148,27 @@ impl Problem<'_> {
         self.solve(&Limits::scaled(limit, 1.0 + STEP)).served_h100e != self.solve(&Limits::UNCHANGED).served_h100e
     }
 
-    /// What one more unit of a limit would have brought [chat H100e/unit]: one per cent more of it, over one per cent of
-    /// the cloud's own part.
+    /// What one more unit of a limit would have brought [chat H100e/unit], over one per cent more of it; below 0 where
+    /// rivals gain and the cloud loses by it.
     pub fn worth_h100e(&self, limit: Limit) -> f64 {
         let before = self.solve(&Limits::UNCHANGED);
         let after = self.solve(&Limits::scaled(limit, 1.0 + STEP));
-        let units = self.units(limit, &before.chips);
-        if units > 0.0 { (after.served_h100e - before.served_h100e) / (STEP * units) } else { 0.0 }
+        let units = match limit {
+            Limit::Chips | Limit::Packaging | Limit::Memory => {
+                let gained = self.makers_units(limit, &before.chips, &after.chips);
+                if gained > 0.0 { gained } else { self.makers_units(limit, &after.chips, &before.chips) }
+            }
+            Limit::Power => STEP * self.cloud.energized_mw,
+            Limit::Capital => self.cloud.margin.as_ref().map_or(0.0, |margin| STEP * margin.budget_usd),
+            Limit::Demand => STEP * self.cloud.demand_h100e(),
+        };
+        if units > 0.0 { (after.served_h100e - before.served_h100e) / units } else { 0.0 }
     }
 
-    /// A cloud's own part of a limit: chips, units of pools in them, MW, USD, H100e.
-    fn units(&self, limit: Limit, chips: &[f64]) -> f64 {
-        match limit {
-            Limit::Chips => chips.iter().sum(),
-            Limit::Packaging | Limit::Memory => {
-                chips.iter().enumerate().map(|(a, chips)| chips * self.pool_units(limit, a)).sum()
-            }
-            Limit::Power => self.cloud.energized_mw,
-            Limit::Capital => self.cloud.margin.as_ref().map_or(0.0, |margin| margin.budget_usd),
-            Limit::Demand => self.cloud.demand_h100e(),
-        }
+    /// Chips, or units of pools in them, of the types that the cloud gets `more` of than `less`.
+    fn makers_units(&self, limit: Limit, less: &[f64], more: &[f64]) -> f64 {
+        let each = |a: usize| if limit == Limit::Chips { 1.0 } else { self.pool_units(limit, a) };
+        less.iter().zip(more).enumerate().map(|(a, (less, more))| (more - less).max(0.0) * each(a)).sum()
     }
 
     /// What a chip takes of the pools that are a limit [units].
@@ -342,9 +343,9 @@ mod tests {
         assert_only(Limit::Capital, 22.5 / 0.5e6, &judge(&plan(PlanBound::Budget, 50e6, 2_500.0)));
         // The plan saw a need of 2,000 chips; one per cent more are 20, over 10 H100e of load.
         assert_only(Limit::Demand, 1.8, &judge(&plan(PlanBound::Demand, 50e6, 2_000.0)));
-        // What lines could ship in its year bound the plan. Nothing shipped, so a chip has no part to be worth.
-        let (named, binding, moving, worth) = judge(&plan(PlanBound::Lines, 50e6, 12_000.0));
-        assert_eq!((named, binding, moving, worth), (Limit::Chips, vec![Limit::Chips], vec![Limit::Chips], 0.0));
+        // What lines could ship in its year bound the plan: 60 chips more.
+        assert_only(Limit::Chips, 0.9, &judge(&plan(PlanBound::Lines, 50e6, 6_000.0)));
+        // Without a plan nobody expected any load.
         assert_eq!(judge(&short()).0, Limit::Demand);
     }
 
