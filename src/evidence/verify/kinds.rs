@@ -27,8 +27,6 @@ pub fn computed() -> impl Iterator<Item = &'static str> {
     KINDS.iter().filter(|(_, kind)| matches!(kind, Kind::Computed(_))).map(|(name, _)| *name)
 }
 
-const NO_PRIORITY: &str = "no queue of the market serves by priority of customers";
-const NO_REPAIR_CREWS: &str = "failed chips are repaired at once and in parallel, without crews";
 const NO_REDUNDANCY: &str = "a site's power is one figure with a reserve; feeds and modules are not modelled";
 const NO_GANGS: &str = "training runs hold shares of a fleet; there is no queue of gang jobs";
 const NO_EQUILIBRIUM: &str = "clouds and labs price by rules of their own; no price equilibrium is solved";
@@ -45,16 +43,16 @@ const KINDS: &[(&str, Kind)] = &[
     ("erlang_b", Kind::Computed(queues::erlang_b)),
     ("mmck", Kind::Computed(queues::mmck)),
     ("mg1", Kind::Computed(queues::mg1)),
-    ("mmc_priority", Kind::Skipped(NO_PRIORITY)),
-    ("mmc_priority_different_rates", Kind::Skipped(NO_PRIORITY)),
-    ("mg1_priority", Kind::Skipped(NO_PRIORITY)),
-    ("mm_inf", Kind::Skipped("some of its states are too rare to be met in a simulation of bearable length")),
-    ("machine_repair", Kind::Skipped(NO_REPAIR_CREWS)),
+    ("mmc_priority", Kind::Computed(queues::mmc_priority)),
+    ("mmc_priority_different_rates", Kind::Computed(queues::mmc_priority_different_rates)),
+    ("mg1_priority", Kind::Computed(queues::mg1_priority)),
+    ("mm_inf", Kind::Computed(queues::mm_inf)),
+    ("machine_repair", Kind::Computed(queues::machine_repair)),
     ("k_of_n", Kind::Skipped(NO_REDUNDANCY)),
     ("k_of_n_mttf_no_repair", Kind::Skipped(NO_REDUNDANCY)),
-    ("k_of_n_mttf_with_repair", Kind::Skipped(NO_REPAIR_CREWS)),
-    ("erlang_a", Kind::Skipped("who waits in the market does not give up")),
-    ("ggc", Kind::Skipped("the approximations that it asks for besides the simulated queue have no use here")),
+    ("k_of_n_mttf_with_repair", Kind::Computed(queues::k_of_n_mttf_with_repair)),
+    ("erlang_a", Kind::Computed(queues::erlang_a)),
+    ("ggc", Kind::Computed(queues::ggc)),
     ("gang_queue", Kind::Skipped(NO_GANGS)),
     ("gang_trace", Kind::Skipped(NO_GANGS)),
     ("mnl_shares", Kind::Computed(choice::mnl)),

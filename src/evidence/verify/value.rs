@@ -2,7 +2,8 @@
 //!
 //! A computed number passes if `|x − e| ≤ abs_tol + rel_tol·|e|`, element by element; an exact one only if it is equal,
 //! decimals by value and not by spelling. A simulated one passes within [`MOST_ERRORS`] standard errors, its own and the
-//! expectation's together, if its own is small enough to say something.
+//! expectation's together, if its own is small enough to say something: a small part of what is expected, or no more than
+//! the tolerance that the case itself gives. Of a share below [`RAREST`] it is small enough if it were at [`RAREST`].
 
 use super::fields::{decimal, number};
 use rust_decimal::Decimal;
@@ -10,7 +11,11 @@ use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
 /// Standard errors that a simulated quantity may be off.
-const MOST_ERRORS: f64 = 4.0;
+const MOST_ERRORS: f64 = 3.0;
+
+/// Share of time or of customers below which standard errors are held to an absolute size: no run of bearable length
+/// would know what is rarer to a relative one.
+pub(super) const RAREST: f64 = 1e-3;
 
 /// A computed quantity.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +24,13 @@ pub enum Value {
     Number(f64),
     /// A simulated number with its standard error.
     Simulated {
+        /// Estimate.
+        mean: f64,
+        /// Standard error of the estimate.
+        se: f64,
+    },
+    /// A simulated share of time or of customers, which may be rare, with its standard error.
+    Share {
         /// Estimate.
         mean: f64,
         /// Standard error of the estimate.
@@ -51,7 +63,7 @@ impl Value {
     pub fn to_json(&self) -> Json {
         match self {
             Self::Number(x) => json!(x),
-            Self::Simulated { mean, se } => json!({ "mean": mean, "se": se }),
+            Self::Simulated { mean, se } | Self::Share { mean, se } => json!({ "mean": mean, "se": se }),
             Self::Count(n) => i64::try_from(*n).map_or_else(|_| json!(n.to_string()), |n| json!(n)),
             Self::Decimal(decimal) => json!(decimal.to_string()),
             Self::Flag(flag) => json!(flag),
@@ -63,7 +75,7 @@ impl Value {
 
     fn shown(&self) -> String {
         match self {
-            Self::Simulated { mean, se } => format!("{mean} ± {se}"),
+            Self::Simulated { mean, se } | Self::Share { mean, se } => format!("{mean} ± {se}"),
             Self::None => "none".to_owned(),
             other => other.to_json().to_string(),
         }
@@ -136,12 +148,13 @@ impl Expected {
         let complain =
             |tolerance: String| Some(format!("{at} is {}, expected {expected} ({tolerance})", found.shown()));
         match *found {
-            Value::Simulated { mean, se } => {
+            Value::Simulated { mean, se } | Value::Share { mean, se } => {
                 let Some(value) = number(expected) else { return complain("not of this form".into()) };
                 let error = (se * se + self.standard_error * self.standard_error).sqrt();
                 let distance = (mean - value).abs();
                 // Not the other way round: a standard error that is not a number says nothing either.
-                let says_something = se <= precision * value.abs();
+                let rarest = if matches!(found, Value::Share { .. }) { RAREST } else { 0.0 };
+                let says_something = se <= (precision * value.abs().max(rarest)).max(self.absolute);
                 if !says_something {
                     return complain(format!("standard error above {} %", 100.0 * precision));
                 }
