@@ -55,7 +55,11 @@ impl Simulation<'_> {
             }
             Fact::OutageBegan { cloud, hours, .. } => self.on_outage(cloud, hours),
             // Counted by the supply side; nothing to post.
-            Fact::OrdersCancelled { .. } | Fact::OutageEnded { .. } | Fact::Failed { .. } | Fact::Retired { .. } => {}
+            Fact::OrdersCancelled { .. }
+            | Fact::OutageEnded { .. }
+            | Fact::CurtailmentEnded { .. }
+            | Fact::Failed { .. }
+            | Fact::Retired { .. } => {}
         }
     }
 

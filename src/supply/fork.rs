@@ -6,7 +6,8 @@
 //!   announced adds nothing.
 //! - The *next outage* of a site whose rate or length changed is drawn afresh from now on: up times have no memory. An
 //!   outage under way runs to its end.
-//! - *Scripted outages* to come are those of the fork.
+//! - *Scripted outages* to come are those of the fork; a cut of power that is in force runs to its end.
+//! - *Crews* that are more begin with what waits; where they are fewer, repairs under way are finished.
 //! - *Power of types* is added up afresh. Chips that are more than a site can carry now run on, and none are added.
 //!
 //! Everything else is read from the parameters when it is needed. Not modelled: chips in transit and repairs keep the
@@ -59,8 +60,15 @@ impl<S: Dice> SupplyState<S> {
         for site in (0..fork.sites.len()).map(SiteId::new) {
             self.adopt_phases(base, fork, (site, now), pending, make, &mut revision);
             self.adopt_outages(base, fork, (site, now), pending, &mut revision);
+            let load = &self.fleet.sites[site.index()];
+            self.outages.refresh(fork, site, self.power.energized_w(site), load, now);
         }
         adopt_scripted_outages(base, fork, now, pending, &mut revision);
+        let mut out = Outbox::default();
+        for cloud in self.cloud_ids() {
+            self.repairs[cloud.index()].begin(fork, cloud, now, &mut out);
+        }
+        revision.schedule.append(&mut out.schedule);
         revision
     }
 
@@ -133,7 +141,9 @@ fn adopt_scripted_outages(
     if base.outages == fork.outages {
         return;
     }
-    let scripted = |event: &SupplyEvent| matches!(event, SupplyEvent::OutageBegan { renewal: false, .. });
+    let scripted = |event: &SupplyEvent| {
+        matches!(event, SupplyEvent::OutageBegan { renewal: false, .. } | SupplyEvent::CurtailmentBegan { .. })
+    };
     let coming = (0..pending.len()).filter(|i| scripted(&pending[*i].1));
     revision.cancel.extend(coming);
     let mut out = Outbox::default();
@@ -230,8 +240,8 @@ mod tests {
     fn outages_to_come_are_the_forks() {
         let mut fork = world();
         fork.sites[0].outages_per_year = 2.0;
-        fork.outages = vec![ScriptedOutage { site: SITE, from: day(20), hours: 1.0 }];
-        fork.outages.push(ScriptedOutage { site: SITE, from: day(110), hours: 2.0 });
+        fork.outages = vec![ScriptedOutage { site: SITE, from: day(20), hours: 1.0, cut_mw: None }];
+        fork.outages.push(ScriptedOutage { site: SITE, from: day(110), hours: 2.0, cut_mw: None });
         let (_, pending) = adopted(&fork);
         let began = |seconds, renewal| SupplyEvent::OutageBegan { site: SITE, seconds, renewal };
         assert_eq!(pending[0], (day(110), began(7_200, false)));

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! - a month opens: [`suppliers`] divides pools and lines, `allocation` divides the output over open orders, `failures`
-//!   draws what breaks;
+//!   draws what breaks and gives it to the crews;
 //! - every week, and when chips or power arrive: [`install`] retires what is worn out and powers up what waits;
 //! - when the caller plans a cloud ([`planning`]): orders, and requests for power. Plans made at the very start stand
 //!   for orders already under way and may ship at once: make them before the first month opens.
@@ -22,12 +22,12 @@
 //! monthly draws are made whether they are needed or not: an added entity, or a month in which nothing ships, leaves
 //! the other draws as they were.
 //!
-//! Not modelled yet: chips leased from one cloud to another (a cohort has one operator), bridge power, repair crews
-//! (every batch of failures is repaired at once and in parallel), resale of used chips (they are retired), sites that
+//! Not modelled yet: chips leased from one cloud to another (a cohort has one operator), bridge power, resale of used chips (they are retired), sites that
 //! lose power for good, and orders withdrawn by their buyer.
 
 mod allocation;
 mod apportion;
+pub mod curtailment;
 mod event;
 mod failures;
 mod fleet;
@@ -41,6 +41,7 @@ pub mod planning;
 mod poisson;
 mod power;
 mod queries;
+pub mod redundancy;
 mod state;
 mod streams;
 pub mod suppliers;
@@ -58,6 +59,7 @@ pub use levelised_cost::levelised_cost;
 pub use planning::{LoadForecast, Plan, PlanBound};
 pub use poisson::poisson;
 pub use power::{energy_usd, facility_power, it_power};
+pub use queries::mean_pue;
 pub use state::SupplyState;
 pub use streams::Dice;
 pub use suppliers::{Bound, Output};

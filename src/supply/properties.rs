@@ -58,6 +58,11 @@ fn random_site(dice: &mut Split, i: u16, cloud: u16) -> Site {
     }
 }
 
+/// An outage of the first site, or a cut of its power, of 300 hours.
+fn outage(from: Time, cut_mw: Option<f64>) -> ScriptedOutage {
+    ScriptedOutage { site: SiteId(0), from, hours: 300.0, cut_mw }
+}
+
 fn random_world(seed: u64) -> SupplyParams {
     let dice = &mut Split::named(seed, "world", "all");
     let (clouds, suppliers, pools) = (1 + dice.below(3) as u16, 1 + dice.below(3), dice.below(3));
@@ -96,8 +101,13 @@ fn random_world(seed: u64) -> SupplyParams {
         cloud.ship_to_power_days = Distribution::LogNormal { median: 60.0, sigma: 0.4 };
         cloud.install_mw_per_month = Schedule::constant(dice.between(0.0, 2.0));
     }
-    params.outages = vec![ScriptedOutage { site: SiteId(0), from: day(dice.between(0.0, 900.0)), hours: 300.0 }];
+    params.outages = vec![outage(day(dice.between(0.0, 900.0)), None)];
     params.planning.swap_ratio = dice.between(1.0, 2.5);
+    let cuts = &mut Split::named(seed, "world", "cuts and crews");
+    params.outages.extend((0..6).map(|_| outage(day(cuts.between(0.0, 1_000.0)), Some(cuts.between(0.0, 3.0)))));
+    for cloud in &mut params.clouds {
+        cloud.repair_crews = (cuts.uniform() < 0.6).then(|| 1 + cuts.below(30) as u32);
+    }
     params
 }
 
@@ -128,6 +138,7 @@ fn run(params: SupplyParams, seed: u64) -> Driver<Split> {
 #[test]
 fn chips_orders_and_watts_balance_in_every_world() {
     let (mut delivered, mut retired, mut failed, mut cancelled, mut energized) = (0, 0, 0, 0, 0);
+    let mut dark_hours = 0.0;
     for seed in 0..96 {
         for (_, fact) in run(random_world(seed), seed).facts {
             match fact {
@@ -136,12 +147,14 @@ fn chips_orders_and_watts_balance_in_every_world() {
                 Fact::Failed { .. } => failed += 1,
                 Fact::OrdersCancelled { .. } => cancelled += 1,
                 Fact::PhaseEnergized { .. } => energized += 1,
+                Fact::CurtailmentEnded { lost, .. } => dark_hours += lost.chip_hours,
                 _ => (),
             }
         }
     }
     // The worlds reach every rule.
     assert!(delivered > 500 && retired > 500 && failed > 500 && cancelled > 20 && energized > 50);
+    assert!(dark_hours > 1e6, "{dark_hours}");
 }
 
 #[test]

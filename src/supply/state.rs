@@ -1,7 +1,7 @@
 //! The state of the supply side and the dispatch of its events.
 
 use super::event::{Fact, Outbox, Scheduled, SupplyEvent};
-use super::failures::fail_for_a_month;
+use super::failures::{Repairs, fail_for_a_month};
 use super::fleet::{Fleet, chip_w};
 use super::install::{Allowance, install_initial, next_swap, placements};
 use super::orders::OrderBook;
@@ -27,6 +27,7 @@ pub struct SupplyState<S> {
     pub(super) fleet: Fleet,
     pub(super) power: Power,
     pub(super) outages: Outages,
+    pub(super) repairs: Vec<Repairs>,
     pub(super) streams: Streams<S>,
     allowances: Vec<Allowance>,
     /// Fractions of a chip not built yet, by accelerator.
@@ -53,6 +54,7 @@ impl<S: Dice> SupplyState<S> {
             fleet: Fleet::new(params),
             power: Power::new(params),
             outages: Outages::new(params),
+            repairs: vec![Repairs::default(); params.clouds.len()],
             streams: Streams::new(params, make),
             allowances: (0..params.clouds.len()).map(|i| Allowance::new(params, CloudId::new(i))).collect(),
             carries: vec![0.0; params.accelerators.len()],
@@ -100,6 +102,7 @@ impl<S: Dice> SupplyState<S> {
                 if self.fleet.repair(cloud, accelerator, u64::from(chips)) > 0 {
                     self.note_change(cloud);
                 }
+                self.repairs[cloud.index()].end(params, cloud, chips, now, out);
             }
             SupplyEvent::PhaseDue { site, phase } => {
                 let comes_at = self.power.comes_at(params, site, phase, now);
@@ -117,6 +120,21 @@ impl<S: Dice> SupplyState<S> {
                 let back = now + Span(u64::from(seconds));
                 out.schedule.push((back, SupplyEvent::OutageEnded { site, renewal }));
             }
+            SupplyEvent::CurtailmentBegan { site, seconds, cut_kw } => {
+                self.outages.curtail(site, now, cut_kw);
+                let cloud = params.sites[site.index()].cloud;
+                out.facts.push(Fact::OutageBegan { site, cloud, hours: f64::from(seconds) / 3_600.0 });
+                self.note_change(cloud);
+                let back = now + Span(u64::from(seconds));
+                out.schedule.push((back, SupplyEvent::CurtailmentEnded { site, cut_kw }));
+            }
+            SupplyEvent::CurtailmentEnded { site, cut_kw } => {
+                let cloud = params.sites[site.index()].cloud;
+                if let Some(lost) = self.outages.restore(site, now, cut_kw) {
+                    out.facts.push(Fact::CurtailmentEnded { site, cloud, lost });
+                }
+                self.note_change(cloud);
+            }
             SupplyEvent::OutageEnded { site, renewal } => {
                 if self.outages.end(params, site, now, out) {
                     self.note_change(params.sites[site.index()].cloud);
@@ -126,7 +144,7 @@ impl<S: Dice> SupplyState<S> {
                 }
             }
         }
-        self.tell_changes(out);
+        self.tell_changes(params, now, out);
     }
 
     pub(super) fn cloud_ids(&self) -> impl Iterator<Item = CloudId> + use<S> {
@@ -143,8 +161,15 @@ impl<S: Dice> SupplyState<S> {
         }
     }
 
-    fn tell_changes(&mut self, out: &mut Outbox) {
-        for cloud in self.changed.drain(..) {
+    fn tell_changes(&mut self, params: &SupplyParams, now: Time, out: &mut Outbox) {
+        let changed = std::mem::take(&mut self.changed);
+        for cloud in &changed {
+            for site in &self.sites_of[cloud.index()] {
+                let load = &self.fleet.sites[site.index()];
+                self.outages.refresh(params, *site, self.power.energized_w(*site), load, now);
+            }
+        }
+        for cloud in changed {
             self.versions[cloud.index()] += 1;
             out.facts.push(Fact::CapacityChanged { cloud });
         }
@@ -160,7 +185,8 @@ impl<S: Dice> SupplyState<S> {
         for cloud in self.cloud_ids() {
             for accelerator in self.accelerator_ids() {
                 let draws = self.streams.group(cloud, accelerator);
-                if fail_for_a_month(params, &mut self.fleet, (cloud, accelerator), now, draws, out) > 0 {
+                let (fleet, repairs) = (&mut self.fleet, &mut self.repairs[cloud.index()]);
+                if fail_for_a_month(params, fleet, (cloud, accelerator), now, draws, repairs, out) > 0 {
                     self.note_change(cloud);
                 }
             }
@@ -261,6 +287,9 @@ impl<S: Dice> SupplyState<S> {
 
     fn energize(&mut self, params: &SupplyParams, site: SiteId, phase: u16, now: Time, out: &mut Outbox) {
         self.power.energize(params, site, phase, out);
+        if self.outages.is_curtailed(site) {
+            self.note_change(params.sites[site.index()].cloud);
+        }
         self.install(params, params.sites[site.index()].cloud, now, out);
     }
 
@@ -422,7 +451,7 @@ mod tests {
     #[test]
     fn a_site_that_is_out_serves_nobody() {
         let mut params = testing::world(1);
-        params.outages = vec![ScriptedOutage { site: SiteId(0), from: day(20.0), hours: 6.0 }];
+        params.outages = vec![ScriptedOutage { site: SiteId(0), from: day(20.0), hours: 6.0, cut_mw: None }];
         let mut driver = driver(params);
         driver.plan(CLOUD, Time(0), &forecast(800.0));
         driver.run_until(day(20.1));
@@ -436,7 +465,7 @@ mod tests {
     fn outages_follow_one_another_and_those_of_the_record_come_on_top() {
         let mut params = testing::world(1);
         params.sites[0].outages_per_year = 12.0;
-        params.outages = vec![ScriptedOutage { site: SiteId(0), from: day(0.5), hours: 1.0 }];
+        params.outages = vec![ScriptedOutage { site: SiteId(0), from: day(0.5), hours: 1.0, cut_mw: None }];
         let mut driver = driver(params);
         driver.run_until(month(24));
         let began = driver.facts.iter().filter(|(_, fact)| matches!(fact, Fact::OutageBegan { .. })).count();

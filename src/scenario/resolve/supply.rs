@@ -7,12 +7,18 @@ use crate::supply::params::{
     Accelerator, Allocation, Buyer, CloudSupply, InitialFleet, Line, Phase, Planning, Pool, PowerDelays, Purchase,
     ResidualBuyer, ScriptedOutage, Site, Supplier, SupplyParams,
 };
-use crate::units::{Schedule, Time};
+use crate::supply::redundancy::Feeds;
+use crate::units::{Distribution, Schedule, Time};
 
 /// Farthest that anybody plans ahead [years]; a plan takes time in proportion.
 const MOST_YEARS: f64 = 100.0;
 /// Largest step of a site's power: a terawatt [MW].
 const MOST_MW: f64 = 1e6;
+/// Most feeds of a site, and crews that repair them.
+const MOST_FEEDS: u32 = 1_000;
+/// Rates and times between which the outages that follow from them are numbers.
+const LEAST_RATE: f64 = 1e-9;
+const MOST_RATE: f64 = 1e9;
 
 impl Resolver<'_> {
     pub(super) fn supply(&mut self) -> SupplyParams {
@@ -38,6 +44,10 @@ impl Resolver<'_> {
                     site: SiteId::new(self.id(&format!("outages.{id}.site"), &outage.site, "site", &spec.sites)),
                     from: self.time(outage.on.value.0),
                     hours: self.within(&format!("outages.{id}.hours"), &outage.hours, 0.0, MOST_LENGTH),
+                    cut_mw: outage
+                        .cut_mw
+                        .as_ref()
+                        .map(|cut| self.within(&format!("outages.{id}.cut_mw"), cut, 0.0, MOST_MW)),
                 };
                 (outage.on.value >= spec.horizon.start).then_some(scripted)
             })
@@ -220,6 +230,7 @@ impl Resolver<'_> {
             wacc: self.within(&at("wacc"), &spec.wacc, 0.0, 1.0),
             opex_share_per_year: self.share(&at("opex_share_per_year"), &spec.opex_share_per_year),
             target_utilisation: self.within(&at("target_utilisation"), &spec.target_utilisation, 0.01, 1.0),
+            repair_crews: spec.repair_crews.map(|crews| self.from_one(&at("repair_crews"), crews, u32::MAX)),
             budget_guidance_usd_per_year: spec
                 .budget_guidance_usd_per_year
                 .as_ref()
@@ -248,6 +259,7 @@ impl Resolver<'_> {
                 slips: phase.slips,
             })
             .collect();
+        let (outages_per_year, outage_hours) = self.outages_of(id, spec);
         Site {
             id: id.to_owned(),
             cloud: CloudId::new(self.id(&at("cloud"), &spec.cloud, "cloud", &self.spec.clouds)),
@@ -260,9 +272,45 @@ impl Resolver<'_> {
                 &spec.electricity_usd_per_mwh,
                 0.0,
             ),
-            outages_per_year: self.at_least(&at("outages_per_year"), &spec.outages_per_year, 0.0),
-            outage_hours: self.durations(&at("outage_hours"), &spec.outage_hours),
+            outages_per_year,
+            outage_hours,
         }
+    }
+
+    /// How often a site is out, and for how long: as it is told, or as it follows from the site's feeds.
+    fn outages_of(&mut self, id: &str, spec: &SiteSpec) -> (f64, Distribution) {
+        let at = |field: &str| format!("sites.{id}.{field}");
+        match (&spec.outages_per_year, &spec.outage_hours, &spec.feeds) {
+            (Some(rate), Some(hours), None) => {
+                (self.at_least(&at("outages_per_year"), rate, 0.0), self.durations(&at("outage_hours"), hours))
+            }
+            (None, None, Some(feeds)) => {
+                let count = self.from_one(&at("feeds.count"), feeds.count, MOST_FEEDS);
+                let failures = self.positive(&at("feeds.failures_per_year"), &feeds.failures_per_year);
+                let repair = self.positive(&at("feeds.repair_hours"), &feeds.repair_hours);
+                let feeds = Feeds {
+                    count,
+                    needed: self.from_one(&at("feeds.needed"), feeds.needed, count),
+                    failures_per_year: failures.clamp(LEAST_RATE, MOST_RATE),
+                    repair_hours: repair.clamp(LEAST_RATE, MOST_LENGTH),
+                    crews: self.from_one(&at("feeds.crews"), feeds.crews, MOST_FEEDS),
+                };
+                feeds.outages()
+            }
+            _ => {
+                let told = "a site states its outages either by `outages_per_year` and `outage_hours`, or by `feeds`";
+                self.find(&format!("sites.{id}"), told);
+                (0.0, Distribution::Constant(0.0))
+            }
+        }
+    }
+
+    /// A whole number from 1 to `most`.
+    fn from_one(&mut self, path: &str, number: u32, most: u32) -> u32 {
+        if !(1..=most).contains(&number) {
+            self.find(path, format!("expected a whole number from 1 to {most}, found {number}"));
+        }
+        number.clamp(1, most)
     }
 
     fn power(&mut self) -> PowerDelays {
