@@ -42,6 +42,8 @@ pub enum Value {
     Decimal(Decimal),
     /// Yes or no.
     Flag(bool),
+    /// A text, as of a date.
+    Text(String),
     /// Items in order.
     List(Vec<Value>),
     /// Items by name.
@@ -67,6 +69,7 @@ impl Value {
             Self::Count(n) => i64::try_from(*n).map_or_else(|_| json!(n.to_string()), |n| json!(n)),
             Self::Decimal(decimal) => json!(decimal.to_string()),
             Self::Flag(flag) => json!(flag),
+            Self::Text(text) => json!(text),
             Self::List(items) => items.iter().map(Self::to_json).collect(),
             Self::Map(items) => Json::Object(items.iter().map(|(name, item)| (name.clone(), item.to_json())).collect()),
             Self::None => Json::Null,
@@ -163,6 +166,13 @@ impl Expected {
             }
             Value::Flag(flag) => {
                 if expected == &json!(flag) {
+                    None
+                } else {
+                    complain("exact".into())
+                }
+            }
+            Value::Text(ref text) => {
+                if expected == &json!(text) {
                     None
                 } else {
                     complain("exact".into())

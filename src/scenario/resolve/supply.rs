@@ -16,9 +16,12 @@ const MOST_YEARS: f64 = 100.0;
 const MOST_MW: f64 = 1e6;
 /// Most feeds of a site, and crews that repair them.
 const MOST_FEEDS: u32 = 1_000;
-/// Rates and times between which the outages that follow from them are numbers.
-const LEAST_RATE: f64 = 1e-9;
-const MOST_RATE: f64 = 1e9;
+/// Failures of a feed in a year, from once in ten thousand years to once in two hours.
+const LEAST_RATE: f64 = 1e-4;
+const MOST_RATE: f64 = 4_383.0;
+/// Repair of a feed, from under a minute to ten years [hours].
+const LEAST_REPAIR: f64 = 0.01;
+const MOST_REPAIR: f64 = 87_660.0;
 
 impl Resolver<'_> {
     pub(super) fn supply(&mut self) -> SupplyParams {
@@ -286,16 +289,18 @@ impl Resolver<'_> {
             }
             (None, None, Some(feeds)) => {
                 let count = self.from_one(&at("feeds.count"), feeds.count, MOST_FEEDS);
-                let failures = self.positive(&at("feeds.failures_per_year"), &feeds.failures_per_year);
-                let repair = self.positive(&at("feeds.repair_hours"), &feeds.repair_hours);
-                let feeds = Feeds {
+                let (failures, repair) = (&feeds.failures_per_year, &feeds.repair_hours);
+                let system = Feeds {
                     count,
                     needed: self.from_one(&at("feeds.needed"), feeds.needed, count),
-                    failures_per_year: failures.clamp(LEAST_RATE, MOST_RATE),
-                    repair_hours: repair.clamp(LEAST_RATE, MOST_LENGTH),
+                    failures_per_year: self.within(&at("feeds.failures_per_year"), failures, LEAST_RATE, MOST_RATE),
+                    repair_hours: self.within(&at("feeds.repair_hours"), repair, LEAST_REPAIR, MOST_REPAIR),
                     crews: self.from_one(&at("feeds.crews"), feeds.crews, MOST_FEEDS),
                 };
-                feeds.outages()
+                if system.system().mean_down_time() > MOST_LENGTH {
+                    self.find(&at("feeds"), "repair does not keep up with failures: the site would be out for good");
+                }
+                system.outages()
             }
             _ => {
                 let told = "a site states its outages either by `outages_per_year` and `outage_hours`, or by `feeds`";
