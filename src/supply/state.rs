@@ -350,7 +350,8 @@ fn whole(carry: &mut f64, amount: f64) -> u64 {
 mod tests {
     use super::*;
     use crate::supply::LoadForecast;
-    use crate::supply::params::{Phase, ScriptedOutage};
+    use crate::supply::curtailment::Loss;
+    use crate::supply::params::{InitialFleet, Phase, ScriptedOutage};
     use crate::supply::testing::{self, Driver, Fixed, Split, day, month};
     use crate::units::{Curve, Schedule};
 
@@ -459,6 +460,52 @@ mod tests {
         assert_eq!(driver.state.stages(CLOUD, CHIP).working, 1_000);
         driver.run_until(day(20.3));
         assert_eq!((driver.state.working_chips(CLOUD, CHIP), driver.state.version(CLOUD)), (1_000, 3));
+    }
+
+    /// 1,000 chips of 1 kW and 500 of 2 kW and 3 H100e on 2.5 MW of 10. A cut of 8.5 MW leaves 1.5 MW: all of the better
+    /// chips, 1 MW, and 500 of the others. Another of 1 MW leaves 0.5 MW: 250 of the better ones.
+    #[test]
+    fn a_cut_of_power_darkens_the_worst_use_of_it_first() {
+        const BETTER: AcceleratorId = AcceleratorId(1);
+        let mut params = testing::world(1);
+        params.accelerators.push(testing::accelerator("better", 3.0, 2.0));
+        let initial = |accelerator, chips| InitialFleet { accelerator, chips, mean_age_years: 0.0 };
+        params.clouds[0].initial_fleet = vec![initial(CHIP, 1_000), initial(BETTER, 500)];
+        let cut = |at, hours, mw| ScriptedOutage { site: SiteId(0), from: day(at), hours, cut_mw: Some(mw) };
+        params.outages = vec![cut(20.0, 48.0, 8.5), cut(21.0, 6.0, 1.0)];
+        let mut driver = driver(params);
+        let mut running = |at: f64| {
+            driver.run_until(day(at));
+            (driver.state.working_chips(CLOUD, CHIP), driver.state.working_chips(CLOUD, BETTER))
+        };
+        assert_eq!([running(19.9), running(20.1), running(21.1)], [(1_000, 500), (500, 500), (0, 250)]);
+        assert_eq!([running(21.3), running(22.1)], [(500, 500), (1_000, 500)]);
+        // 48 h without 8.5 MW and 6 h without 1 MW; 42 h with 500 chips dark and 6 h with 1,250.
+        let lost = Loss { mwh: 414.0, chip_hours: 28_500.0 };
+        let back = Fact::CurtailmentEnded { site: SiteId(0), cloud: CLOUD, lost };
+        assert!(driver.facts.contains(&(day(22.0), back)), "{:?}", driver.facts);
+        driver.state.check(&driver.params).unwrap();
+    }
+
+    /// 120 chips a month fail of 12,000, on average, and take 10 days; with 20 at once, 60 a month are repaired.
+    #[test]
+    fn with_few_crews_failed_chips_pile_up() {
+        let repaired_by = |crews| {
+            let mut params = testing::world(1);
+            params.sites[0].phases[0].adds_mw = 20.0;
+            params.accelerators[0].failures_per_year = 0.12;
+            params.clouds[0].repair_crews = crews;
+            let initial = InitialFleet { accelerator: CHIP, chips: 12_000, mean_age_years: 0.0 };
+            params.clouds[0].initial_fleet = vec![initial];
+            let mut driver = driver(params);
+            driver.run_until(month(6));
+            driver.state.check(&driver.params).unwrap();
+            driver.state.stages(CLOUD, CHIP).in_repair
+        };
+        assert_eq!(repaired_by(None), 0);
+        // Six months bring 720, less what is out already; 20 are done every tenth day, 18 times in 182.6 days.
+        let left = repaired_by(Some(20));
+        assert!((345..=360).contains(&left), "{left}");
     }
 
     #[test]

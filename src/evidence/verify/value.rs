@@ -258,13 +258,28 @@ mod tests {
     }
 
     #[test]
-    fn simulated_numbers_pass_within_four_errors_that_are_small_enough() {
+    fn simulated_numbers_pass_within_three_errors_that_are_small_enough() {
         let found = |mean, se| Value::Simulated { mean, se };
-        assert!(complaints(&found(103.9, 1.0), &json!({ "value": 100 })).is_empty());
-        assert!(complaints(&found(104.1, 1.0), &json!({ "value": 100 }))[0].contains("4.1 standard errors away"));
-        assert!(complaints(&found(104.1, 1.0), &json!({ "value": 100, "standard_error": 1 })).is_empty());
+        assert!(complaints(&found(102.9, 1.0), &json!({ "value": 100 })).is_empty());
+        assert!(complaints(&found(103.1, 1.0), &json!({ "value": 100 }))[0].contains("3.1 standard errors away"));
+        assert!(complaints(&found(103.1, 1.0), &json!({ "value": 100, "standard_error": 1 })).is_empty());
         assert!(complaints(&found(100.0, 2.1), &json!({ "value": 100 }))[0].contains("standard error above 2 %"));
         assert_eq!(complaints(&found(100.0, f64::NAN), &json!({ "value": 100 })).len(), 1);
+        // Where the case itself allows more, so much will do.
+        assert!(complaints(&found(100.0, 2.1), &json!({ "value": 100, "abs_tol": 2.5 })).is_empty());
+        assert_eq!(complaints(&found(107.0, 2.1), &json!({ "value": 100, "abs_tol": 2.5 })).len(), 1);
+    }
+
+    #[test]
+    fn rare_shares_pass_within_three_errors_of_an_absolute_size() {
+        let found = |mean, se| Value::Share { mean, se };
+        // Two per cent of one in a thousand are 2e-5.
+        let rare = json!({ "value": 1e-6 });
+        assert!(complaints(&found(0.0, 1.9e-5), &rare).is_empty());
+        assert!(complaints(&found(0.0, 2.1e-5), &rare)[0].contains("standard error above 2 %"));
+        assert!(complaints(&found(2e-5, 5e-6), &rare)[0].contains("3.8 standard errors away"));
+        assert_eq!(complaints(&Value::Simulated { mean: 1e-6, se: 1e-6 }, &rare).len(), 1);
+        assert_eq!(complaints(&found(0.5, 0.011), &json!({ "value": 0.5 })).len(), 1);
     }
 
     #[test]
