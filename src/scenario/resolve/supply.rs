@@ -16,6 +16,8 @@ const MOST_YEARS: f64 = 100.0;
 const MOST_MW: f64 = 1e6;
 /// Most feeds of a site, and crews that repair them.
 const MOST_FEEDS: u32 = 1_000;
+/// Most crews of a cloud.
+const MOST_CREWS: u32 = 1_000_000_000;
 /// Failures of a feed in a year, from once in ten thousand years to once in two hours.
 const LEAST_RATE: f64 = 1e-4;
 const MOST_RATE: f64 = 4_383.0;
@@ -233,7 +235,7 @@ impl Resolver<'_> {
             wacc: self.within(&at("wacc"), &spec.wacc, 0.0, 1.0),
             opex_share_per_year: self.share(&at("opex_share_per_year"), &spec.opex_share_per_year),
             target_utilisation: self.within(&at("target_utilisation"), &spec.target_utilisation, 0.01, 1.0),
-            repair_crews: spec.repair_crews.map(|crews| self.from_one(&at("repair_crews"), crews, u32::MAX)),
+            repair_crews: spec.repair_crews.map(|crews| self.from_one(&at("repair_crews"), crews, MOST_CREWS)),
             budget_guidance_usd_per_year: spec
                 .budget_guidance_usd_per_year
                 .as_ref()
@@ -303,8 +305,14 @@ impl Resolver<'_> {
                 system.outages()
             }
             _ => {
-                let told = "a site states its outages either by `outages_per_year` and `outage_hours`, or by `feeds`";
-                self.find(&format!("sites.{id}"), told);
+                let told = [
+                    ("feeds", spec.feeds.is_some()),
+                    ("outages_per_year", spec.outages_per_year.is_some()),
+                    ("outage_hours", spec.outage_hours.is_some()),
+                ];
+                let place = told.iter().find(|(_, given)| *given).map_or(format!("sites.{id}"), |(name, _)| at(name));
+                let either = "a site states its outages either by `outages_per_year` and `outage_hours`, or by `feeds`";
+                self.find(&place, either);
                 (0.0, Distribution::Constant(0.0))
             }
         }
