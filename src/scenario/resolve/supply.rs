@@ -305,14 +305,9 @@ impl Resolver<'_> {
                 system.outages()
             }
             _ => {
-                let told = [
-                    ("feeds", spec.feeds.is_some()),
-                    ("outages_per_year", spec.outages_per_year.is_some()),
-                    ("outage_hours", spec.outage_hours.is_some()),
-                ];
-                let place = told.iter().find(|(_, given)| *given).map_or(format!("sites.{id}"), |(name, _)| at(name));
+                // At the site, so that it is not told of a field that could not be read.
                 let either = "a site states its outages either by `outages_per_year` and `outage_hours`, or by `feeds`";
-                self.find(&place, either);
+                self.find(&format!("sites.{id}"), either);
                 (0.0, Distribution::Constant(0.0))
             }
         }
