@@ -45,7 +45,8 @@ impl Repairs {
         (self.begun, self.waiting.iter().map(|batch| u64::from(batch.chips)).sum())
     }
 
-    fn bring(&mut self, accelerator: AcceleratorId, chips: u32, takes: Span) {
+    /// Chips fail together; their repair takes that long.
+    pub fn bring(&mut self, accelerator: AcceleratorId, chips: u32, takes: Span) {
         self.waiting.push_back(Batch { accelerator, chips, takes });
     }
 

@@ -235,7 +235,7 @@ impl Resolver<'_> {
             wacc: self.within(&at("wacc"), &spec.wacc, 0.0, 1.0),
             opex_share_per_year: self.share(&at("opex_share_per_year"), &spec.opex_share_per_year),
             target_utilisation: self.within(&at("target_utilisation"), &spec.target_utilisation, 0.01, 1.0),
-            repair_crews: spec.repair_crews.map(|crews| self.from_one(&at("repair_crews"), crews, MOST_CREWS)),
+            repair_crews: spec.repair_crews.map(|crews| self.at_least_one(&at("repair_crews"), crews, MOST_CREWS)),
             budget_guidance_usd_per_year: spec
                 .budget_guidance_usd_per_year
                 .as_ref()
@@ -290,14 +290,14 @@ impl Resolver<'_> {
                 (self.at_least(&at("outages_per_year"), rate, 0.0), self.durations(&at("outage_hours"), hours))
             }
             (None, None, Some(feeds)) => {
-                let count = self.from_one(&at("feeds.count"), feeds.count, MOST_FEEDS);
+                let count = self.at_least_one(&at("feeds.count"), feeds.count, MOST_FEEDS);
                 let (failures, repair) = (&feeds.failures_per_year, &feeds.repair_hours);
                 let system = Feeds {
                     count,
-                    needed: self.from_one(&at("feeds.needed"), feeds.needed, count),
+                    needed: self.at_least_one(&at("feeds.needed"), feeds.needed, count),
                     failures_per_year: self.within(&at("feeds.failures_per_year"), failures, LEAST_RATE, MOST_RATE),
                     repair_hours: self.within(&at("feeds.repair_hours"), repair, LEAST_REPAIR, MOST_REPAIR),
-                    crews: self.from_one(&at("feeds.crews"), feeds.crews, MOST_FEEDS),
+                    crews: self.at_least_one(&at("feeds.crews"), feeds.crews, MOST_FEEDS),
                 };
                 if system.system().mean_down_time() > MOST_LENGTH {
                     self.find(&at("feeds"), "repair does not keep up with failures: the site would be out for good");
@@ -314,7 +314,7 @@ impl Resolver<'_> {
     }
 
     /// A whole number from 1 to `most`.
-    fn from_one(&mut self, path: &str, number: u32, most: u32) -> u32 {
+    fn at_least_one(&mut self, path: &str, number: u32, most: u32) -> u32 {
         if !(1..=most).contains(&number) {
             self.find(path, format!("expected a whole number from 1 to {most}, found {number}"));
         }
