@@ -97,6 +97,10 @@ fn a_fork_that_differs_only_later_is_the_unbroken_run_of_its_parameters() {
         (changed(&base, r#"Set("sites.fairwater-wisconsin.phases.1.planned", "2027-08-01")"#), "2026-09-10"),
         (changed(&base, r#"Add("outages.long", (site: "legacy-azure", on: "2027-02-03", hours: 90))"#), "2026-09-10"),
         (
+            changed(&base, r#"Add("outages.cut", (site: "legacy-azure", on: "2027-02-03", hours: 400, cut_mw: 2000))"#),
+            "2026-09-10",
+        ),
+        (
             changed(
                 &base,
                 r#"Add("contracts.microsoft-openai.amendments.2027-02-10", (on: "2027-02-10", ends: ["first-ship"]))"#,
@@ -125,6 +129,8 @@ fn a_change_shares_the_past_to_the_bit_and_shows_in_the_future() {
         (r#"Set("contracts.microsoft-openai.terms.revenue-share-out.rule.rate", 0.1)"#, "revenue_share_paid_usd"),
         (r#"Scale("accelerators.h100.power_kw", 1.5)"#, "used_mw"),
         (r#"Set("sites.legacy-azure.outages_per_year", 40)"#, "utilisation"),
+        (r#"Add("outages.cut", (site: "legacy-azure", on: "2026-11-02", hours: 400, cut_mw: 1500))"#, "utilisation"),
+        (r#"Add("clouds.azure.repair_crews", 1)"#, "utilisation"),
         (r#"Scale("segments.*.elasticity", 2)"#, "tokens_mtok"),
         (r#"Set("segments.*.taste.quality", 4)"#, "share_revenue_lab"),
         (r#"Set("labs.openai.programme.every_days", 60)"#, "quality"),

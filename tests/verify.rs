@@ -10,19 +10,37 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// Kinds that have to be computed, whatever else is.
-const NEEDED: [&str; 16] = [
+const NEEDED: [&str; 34] = [
     "mm1",
     "mmc",
     "erlang_b",
+    "mmck",
     "mg1",
+    "mmc_priority",
+    "mmc_priority_different_rates",
+    "mg1_priority",
+    "mm_inf",
+    "machine_repair",
+    "k_of_n",
+    "k_of_n_mttf_no_repair",
+    "k_of_n_mttf_with_repair",
+    "erlang_a",
+    "ggc",
     "mnl_shares",
     "nested_logit_shares",
     "capped_revenue_share",
     "take_or_pay",
     "npv_irr",
     "annuity",
-    "feasible_chips",
     "pue_arithmetic",
+    "pue_aggregate",
+    "feasible_chips",
+    "phased_energisation",
+    "feed_capacity_table",
+    "k_of_n_feeds",
+    "n_plus_1",
+    "power_capped_mix",
+    "curtailment",
     "bass",
     "t_interval",
     "paired_t_crn",
@@ -69,6 +87,122 @@ fn every_reference_case_that_is_computed_passes() {
     assert!(!verdicts.iter().any(unknown), "every kind of the reference cases has its place in the table of kinds");
     let counted = verdicts.iter().filter(|v| v.outcome == Outcome::Passed).count();
     println!("{counted} of {} reference cases passed, the others skipped", verdicts.len());
+}
+
+#[test]
+fn no_case_of_queues_without_gangs_and_none_of_power_is_skipped() {
+    let known: BTreeSet<&str> = kinds::computed().collect();
+    let counted = |name: &str| {
+        let kinds: Vec<Value> =
+            reference(name)["cases"].as_array().unwrap().iter().map(|c| c["kind"].clone()).collect();
+        let kinds: Vec<&str> = kinds.iter().filter_map(Value::as_str).filter(|kind| *kind != "gang_queue").collect();
+        (kinds.len(), kinds.iter().filter(|kind| known.contains(*kind)).count())
+    };
+    assert_eq!(counted("01_queueing_analytic.json"), (25, 25));
+    assert_eq!(counted("02_queueing_simulated.json"), (7, 7));
+    assert_eq!(counted("10_power.json"), (13, 13));
+}
+
+/// One figure of each kind, made wrong; exactly what was made wrong is told.
+#[test]
+fn a_wrong_figure_fails_in_every_kind_of_queues_and_power() {
+    const QUEUES: &str = "01_queueing_analytic.json";
+    const POWER: &str = "10_power.json";
+    let wrong = [
+        (QUEUES, "mmc_priority", "Wq_class1", json!(0.27)),
+        (QUEUES, "mmc_priority_different_rates", "Wq_class2", json!(0.65)),
+        (QUEUES, "mg1_priority", "kleinrock_conservation", json!(2.8)),
+        (QUEUES, "mm_inf", "variance", json!(13.5)),
+        (QUEUES, "machine_repair", "mean_system_down_time", json!(2.9)),
+        (QUEUES, "k_of_n", "system_unavailability", json!(0.001_158_126)),
+        (QUEUES, "k_of_n_mttf_no_repair", "MTTF", json!(616.7)),
+        (QUEUES, "k_of_n_mttf_with_repair", "MTTF", json!(650)),
+        (QUEUES, "erlang_a", "P_abandon", json!(0.24)),
+        ("02_queueing_simulated.json", "ggc", "sakasegawa_Wq", json!(2.1)),
+        (POWER, "pue_aggregate", "annual_pue", json!(1.269_810_606_060_606)),
+        (POWER, "phased_energisation", "running_chip_days", json!(6_724_662)),
+        (POWER, "feed_capacity_table", "expected_unserved_mw", json!(0.000_132_64)),
+        (POWER, "k_of_n_feeds", "expected_deliverable_mw", json!(12)),
+        (POWER, "n_plus_1", "N_plus_1", json!(9)),
+        (POWER, "power_capped_mix", "integer_optimum_throughput", json!(221_857)),
+        (POWER, "curtailment", "lost_chip_hours", json!(136_251)),
+    ];
+    for (file, kind, quantity, value) in wrong {
+        let mut case = first_of(file, kind);
+        case["expected"][quantity]["value"] = value;
+        let Outcome::Failed(complaints) = verdict_of(&case).outcome else { panic!("{kind} passed") };
+        assert_eq!(complaints.len(), 1, "{kind}: {complaints:?}");
+        assert!(complaints[0].starts_with(&format!("{quantity} is ")), "{kind}: {complaints:?}");
+    }
+}
+
+#[test]
+fn a_rare_state_is_held_to_its_standard_error() {
+    let mut case = first_of("01_queueing_analytic.json", "machine_repair");
+    // Nine machines of ten down: 8.6e-7 of the time.
+    case["expected"]["state_probabilities_down"]["value"][9] = json!(1e-4);
+    let Outcome::Failed(complaints) = verdict_of(&case).outcome else { panic!("it passed") };
+    assert_eq!(complaints.len(), 1, "{complaints:?}");
+    assert!(
+        complaints[0].starts_with("state_probabilities_down[9] is ") && complaints[0].contains("standard errors away")
+    );
+}
+
+/// Whatever is wrong with the inputs of the new kinds is told with its place, and nothing is computed.
+#[test]
+fn wrong_queues_and_facilities_are_refused() {
+    let case = |file: &str, kind: &str, inputs: Value| {
+        let mut case = first_of(file, kind);
+        for (name, value) in inputs.as_object().unwrap() {
+            case["inputs"][name] = value.clone();
+        }
+        let text = json!({ "cases": [case] }).to_string();
+        read([("a.json", text.as_str())]).err().unwrap_or_else(|| panic!("{kind} is taken"))
+    };
+    const QUEUES: &str = "01_queueing_analytic.json";
+    const POWER: &str = "10_power.json";
+    for (file, kind, inputs, start) in [
+        (QUEUES, "mmc_priority", json!({ "arrival_rate_class1": 1.6 }), "arrival_rate_class2: expected less than"),
+        (QUEUES, "mg1_priority", json!({ "mean_service": [1] }), "mean_service: expected two numbers"),
+        (QUEUES, "mm_inf", json!({ "times": [1e9] }), "times: expected times within which"),
+        (QUEUES, "machine_repair", json!({ "k_required": 11 }), "k_required: expected a whole number from 1 to 10"),
+        (QUEUES, "k_of_n", json!({ "unit_availability": 1 }), "unit_availability: expected a number between"),
+        (QUEUES, "erlang_a", json!({ "abandon_rate": 0 }), "abandon_rate: expected a number above 0"),
+        ("02_queueing_simulated.json", "ggc", json!({ "servers": 2 }), "interarrival: expected less than"),
+        (POWER, "pue_aggregate", json!({ "it_mwh": [1] }), "facility_mwh: expected as many"),
+        (POWER, "phased_energisation", json!({ "facility_kw_per_chip": 0 }), "facility_kw_per_chip: expected more"),
+        (POWER, "feed_capacity_table", json!({ "feed_capacity_mw": [1] }), "feed_availability: expected one number"),
+        (POWER, "n_plus_1", json!({ "module_mw": 0 }), "module_mw: expected a module of which"),
+        (POWER, "power_capped_mix", json!({ "types": [{}] }), "types[0]: expected a type with"),
+        (
+            POWER,
+            "curtailment",
+            json!({ "events": [{ "start": "2027-07-10", "hours": 1, "cut_mw": 1 }] }),
+            "events[0]: ",
+        ),
+    ] {
+        let problems = case(file, kind, inputs);
+        let place = format!("a.json: cases[0].inputs.{start}");
+        assert!(problems.iter().any(|problem| problem.starts_with(&place)), "{kind}: {problems:?}");
+    }
+}
+
+/// 40 MW less 12 and, in the last of six hours, 20 more: 72 + 20 MWh; the hour leaves 8 MW, and 5,000 chips of 1.6 kW.
+#[test]
+fn cuts_at_once_add_up() {
+    let mut case = first_of("10_power.json", "curtailment");
+    case.as_object_mut().unwrap().remove("expected");
+    case["inputs"]["events"] = json!([
+        { "start": "2027-07-10T14:00", "hours": 6.0, "cut_mw": 12.0 },
+        { "start": "2027-07-10T19:00", "hours": "1", "cut_mw": "20" },
+        { "start": "2027-07-10T20:00", "hours": 1, "cut_mw": 100 },
+    ]);
+    let verdict = verdict_of(&case);
+    let found = |name: &str| verdict.quantities.iter().find(|(n, _)| *n == name).unwrap().1.to_json();
+    assert_eq!(found("chips_running_during_each_event"), json!([5_000, 5_000, 0]));
+    // The last takes all there is, 40 MW.
+    assert_eq!(found("curtailed_mwh"), json!(132.0));
+    assert_eq!(found("lost_chip_hours"), json!(82_500.0));
 }
 
 #[test]

@@ -12,8 +12,10 @@ use std::path::{Path, PathBuf};
 #[command(
     after_help = "Examples:\n  cloudmarket verify\n  cloudmarket verify tests/reference/09_finance_ledgers.json\n  \
                         cloudmarket verify my-cases.json --precise --json\n\nA case passes if every expected quantity \
-                        is met: computed ones within their tolerance, simulated ones within four standard errors of at \
-                        most 2 % (0.5 % with --precise). Kinds that the market has no use for are skipped. With --json, \
+                        is met: computed ones within their tolerance, simulated ones within three standard errors of at \
+                        most 2 % (0.5 % with --precise), or of what the case itself allows. A share of time below one in \
+                        a thousand is simulated as closely as one in a thousand, since rarer states would take too long \
+                        to meet often enough. Kinds that the market has no use for are skipped. With --json, \
                         the computed quantities go to standard output and the verdicts to standard error."
 )]
 pub(super) struct Verify {
@@ -31,7 +33,10 @@ impl Verify {
         shell.notes.silence(self.manner.quiet);
         let cases = self.read()?;
         let precision = if self.precise { "0.5 %" } else { "2 %" };
-        shell.notes.say(&format!("{} cases; queues are simulated to {precision}", cases.len()));
+        shell.notes.say(&format!(
+            "{} cases; queues are simulated to {precision}, shares of time below 0.1 % as closely as one of 0.1 %",
+            cases.len()
+        ));
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.manner.threads().get()).build();
         let pool = pool.map_err(|error| anyhow::Error::new(error).context("cannot start threads"))?;
         let effort = Effort { precise: self.precise, interrupt: shell.interrupt };

@@ -244,6 +244,8 @@ pub struct Serving {
     pub peak_ratio: f64,
     /// Mean service time of a request [s].
     pub service_seconds: f64,
+    /// Squared coefficient of variation of the service time of requests [1].
+    pub service_scv: f64,
     /// Replicas that share a queue.
     pub replicas: u32,
     /// Share of the month's tokens throttled above which customers look again [1].

@@ -145,6 +145,7 @@ impl Simulation<'_> {
             self.params.serving.replicas,
             self.busy_of(listing.lab, listing.cloud),
             self.params.serving.service_seconds,
+            self.params.serving.service_scv,
         );
         let latency = ((channel.latency_excess_s + wait) / LATENCY_GRAIN_S).round() * LATENCY_GRAIN_S;
         Offer {

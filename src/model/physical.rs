@@ -78,6 +78,7 @@ impl Simulation<'_> {
             // Counted by the supply side; nothing to post.
             Fact::OrdersCancelled { buyer: Buyer::Residual(_), .. }
             | Fact::OutageEnded { .. }
+            | Fact::CurtailmentEnded { .. }
             | Fact::Failed { .. }
             | Fact::Retired { .. } => {}
         }

@@ -1,6 +1,7 @@
 //! What happens on the supply side, and what it tells the layer above.
 
 use crate::ids::{AcceleratorId, CloudId, ResidualBuyerId, SiteId};
+use crate::supply::curtailment::Loss;
 use crate::supply::params::Buyer;
 use crate::units::{Time, Usd};
 use serde::{Deserialize, Serialize};
@@ -28,7 +29,7 @@ pub enum SupplyEvent {
         cloud: CloudId,
         /// What they are.
         accelerator: AcceleratorId,
-        /// How many failed together.
+        /// How many are repaired together.
         chips: u32,
     },
     /// A phase of power is due; what delays everybody at that date may still come on top.
@@ -60,6 +61,22 @@ pub enum SupplyEvent {
         seconds: u32,
         /// Whether it belongs to the site's renewal process, so that the next one is drawn when it ends.
         renewal: bool,
+    },
+    /// Part of a site's power is cut.
+    CurtailmentBegan {
+        /// Where.
+        site: SiteId,
+        /// Length [s].
+        seconds: u32,
+        /// Facility power that is cut [kW].
+        cut_kw: u32,
+    },
+    /// A cut is over; another may still be in force.
+    CurtailmentEnded {
+        /// Where.
+        site: SiteId,
+        /// See [`SupplyEvent::CurtailmentBegan`].
+        cut_kw: u32,
     },
     /// An outage is over; another may still run.
     OutageEnded {
@@ -165,7 +182,7 @@ pub enum Fact {
         /// Which cloud.
         cloud: CloudId,
     },
-    /// A site that was in service lost it.
+    /// A site that was in service lost it, or lost part of its power.
     OutageBegan {
         /// Where.
         site: SiteId,
@@ -182,6 +199,15 @@ pub enum Fact {
         cloud: CloudId,
         /// How long it was out of service altogether [hours].
         hours: f64,
+    },
+    /// A site has all its power again.
+    CurtailmentEnded {
+        /// Where.
+        site: SiteId,
+        /// Who operates it.
+        cloud: CloudId,
+        /// What the cuts cost together, since the first of them began.
+        lost: Loss,
     },
 }
 

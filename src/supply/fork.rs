@@ -6,7 +6,8 @@
 //!   announced adds nothing.
 //! - The *next outage* of a site whose rate or length changed is drawn afresh from now on: up times have no memory. An
 //!   outage under way runs to its end.
-//! - *Scripted outages* to come are those of the fork.
+//! - *Scripted outages* to come are those of the fork; a cut of power that is in force runs to its end.
+//! - *Crews* that are more begin with what waits; where they are fewer, repairs under way are finished.
 //! - *Power of types* is added up afresh. Chips that are more than a site can carry now run on, and none are added.
 //!
 //! Everything else is read from the parameters when it is needed. Not modelled: chips in transit and repairs keep the
@@ -59,8 +60,17 @@ impl<S: Dice> SupplyState<S> {
         for site in (0..fork.sites.len()).map(SiteId::new) {
             self.adopt_phases(base, fork, (site, now), pending, make, &mut revision);
             self.adopt_outages(base, fork, (site, now), pending, &mut revision);
+            if base.accelerators != fork.accelerators || base.sites[site.index()] != fork.sites[site.index()] {
+                let load = &self.fleet.sites[site.index()];
+                self.outages.refresh(fork, site, self.power.energized_w(site), load, now);
+            }
         }
         adopt_scripted_outages(base, fork, now, pending, &mut revision);
+        let mut out = Outbox::default();
+        for cloud in self.cloud_ids() {
+            self.repairs[cloud.index()].begin(fork, cloud, now, &mut out);
+        }
+        revision.schedule.append(&mut out.schedule);
         revision
     }
 
@@ -136,7 +146,9 @@ fn adopt_scripted_outages(
     if base.outages == fork.outages {
         return;
     }
-    let scripted = |event: &SupplyEvent| matches!(event, SupplyEvent::OutageBegan { renewal: false, .. });
+    let scripted = |event: &SupplyEvent| {
+        matches!(event, SupplyEvent::OutageBegan { renewal: false, .. } | SupplyEvent::CurtailmentBegan { .. })
+    };
     let coming = (0..pending.len()).filter(|i| scripted(&pending[*i].1));
     revision.cancel.extend(coming);
     let mut out = Outbox::default();
@@ -147,9 +159,10 @@ fn adopt_scripted_outages(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::supply::params::{Phase, ScriptedOutage};
+    use crate::ids::AcceleratorId;
+    use crate::supply::params::{InitialFleet, Phase, ScriptedOutage};
     use crate::supply::testing::{self, Fixed};
-    use crate::units::DAY;
+    use crate::units::{DAY, Span};
 
     const SITE: SiteId = SiteId(0);
     const NOW: Time = Time(100 * DAY.0);
@@ -171,14 +184,19 @@ mod tests {
 
     /// What becomes of the events that are pending on day 100.
     fn adopted(fork: &SupplyParams) -> (SupplyState<Fixed>, Vec<Scheduled>) {
-        let (base, mut make) = (world(), |_: &str, _: &str| Fixed(0.6));
-        let (mut state, scheduled) = SupplyState::new(&base, day(3_000), &mut make);
+        adopted_from(&world(), fork)
+    }
+
+    fn adopted_from(base: &SupplyParams, fork: &SupplyParams) -> (SupplyState<Fixed>, Vec<Scheduled>) {
+        let mut make = |_: &str, _: &str| Fixed(0.6);
+        let (mut state, scheduled) = SupplyState::new(base, day(3_000), &mut make);
         let mut out = Outbox::default();
         for (time, event) in scheduled.iter().filter(|(time, _)| *time < NOW) {
-            state.handle(&base, *time, *event, &mut out);
+            state.handle(base, *time, *event, &mut out);
         }
-        let mut pending: Vec<Scheduled> = scheduled.into_iter().filter(|(time, _)| *time >= NOW).collect();
-        let revision = state.adopt(&base, fork, NOW, &pending, &mut make);
+        let all = scheduled.into_iter().chain(out.schedule);
+        let mut pending: Vec<Scheduled> = all.filter(|(time, _)| *time >= NOW).collect();
+        let revision = state.adopt(base, fork, NOW, &pending, &mut make);
         let mut place = 0;
         pending.retain(|_| {
             place += 1;
@@ -233,14 +251,54 @@ mod tests {
     fn outages_to_come_are_the_forks() {
         let mut fork = world();
         fork.sites[0].outages_per_year = 2.0;
-        fork.outages = vec![ScriptedOutage { site: SITE, from: day(20), hours: 1.0 }];
-        fork.outages.push(ScriptedOutage { site: SITE, from: day(110), hours: 2.0 });
+        fork.outages = vec![ScriptedOutage { site: SITE, from: day(20), hours: 1.0, cut_mw: None }];
+        fork.outages.push(ScriptedOutage { site: SITE, from: day(110), hours: 2.0, cut_mw: None });
         let (_, pending) = adopted(&fork);
         let began = |seconds, renewal| SupplyEvent::OutageBegan { site: SITE, seconds, renewal };
         assert_eq!(pending[0], (day(110), began(7_200, false)));
         // 60 % of the up times are shorter than −ln 0.4 / 2 years = 167.3 days.
         assert_eq!(pending[2].1, began(14_400, true));
         assert!((pending[2].0.since(NOW).days() - 167.34).abs() < 0.01, "{:?}", pending[2].0);
+    }
+
+    /// 10 MW of 15 are cut from day 90 on, 5 of them for IT at a PUE of 1; with one of 2, half of that.
+    #[test]
+    fn a_cut_in_force_goes_on_and_keeps_what_the_fork_can_carry() {
+        let mut base = world();
+        base.outages = vec![ScriptedOutage { site: SITE, from: day(90), hours: 480.0, cut_mw: Some(10.0) }];
+        let initial = InitialFleet { accelerator: AcceleratorId(0), chips: 9_000, mean_age_years: 0.0 };
+        base.clouds[0].initial_fleet = vec![initial];
+        let mut fork = base.clone();
+        fork.sites[0].pue = 2.0;
+        for (to, chips) in [(&base, 5_000), (&fork, 2_500)] {
+            let (state, pending) = adopted_from(&base, to);
+            assert_eq!(state.working_chips(CLOUD, AcceleratorId(0)), chips);
+            assert_eq!(pending[0], (day(110), SupplyEvent::CurtailmentEnded { site: SITE, cut_kw: 10_000 }));
+        }
+        fork.outages = vec![];
+        assert_eq!(adopted_from(&base, &fork).1[0].0, day(110));
+    }
+
+    /// Of 9,000 chips 75 fail on day 61, with 50 in repair at once for 60 days.
+    #[test]
+    fn more_crews_begin_with_what_waits() {
+        let mut base = world();
+        let initial = InitialFleet { accelerator: AcceleratorId(0), chips: 9_000, mean_age_years: 0.0 };
+        base.clouds[0].initial_fleet = vec![initial];
+        base.clouds[0].repair_crews = Some(50);
+        let mut make = |_: &str, _: &str| Fixed(0.5);
+        let (mut state, mut out) = (SupplyState::new(&base, day(3_000), &mut make).0, Outbox::default());
+        state.fleet.fail(CLOUD, AcceleratorId(0), 75);
+        state.repairs[0].bring(AcceleratorId(0), 75, Span(60 * DAY.0));
+        state.repairs[0].begin(&base, CLOUD, day(61), &mut out);
+        for (crews, begin) in [(Some(60), 10), (None, 25)] {
+            let mut fork = base.clone();
+            fork.clouds[0].repair_crews = crews;
+            let revision = state.clone().adopt(&base, &fork, NOW, &out.schedule, &mut make);
+            let repaired = SupplyEvent::Repaired { cloud: CLOUD, accelerator: AcceleratorId(0), chips: begin };
+            assert_eq!(revision.schedule, [(day(160), repaired)]);
+        }
+        assert_eq!(state.clone().adopt(&base, &base, NOW, &out.schedule, &mut make), Revision::default());
     }
 
     #[test]

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! - a month opens: [`suppliers`] divides pools and lines, `allocation` divides the output over open orders, `failures`
-//!   draws what breaks;
+//!   draws what breaks and gives it to the crews;
 //! - every week, and when chips or power arrive: [`install`] retires what is worn out and powers up what waits;
 //! - when the caller plans a cloud ([`planning`]): orders, and requests for power. Plans made at the very start stand
 //!   for orders already under way and may ship at once: make them before the first month opens.
@@ -22,12 +22,12 @@
 //! monthly draws are made whether they are needed or not: an added entity, or a month in which nothing ships, leaves
 //! the other draws as they were.
 //!
-//! Not modelled: repair crews (every batch of failures is repaired at once and in parallel), sites that lose power for
-//! good, and orders withdrawn by their buyer.
+//! Not modelled: sites that lose power for good, and orders withdrawn by their buyer.
 
 mod allocation;
 mod apportion;
 pub mod binding;
+pub mod curtailment;
 mod event;
 mod failures;
 mod fleet;
@@ -42,6 +42,7 @@ mod poisson;
 mod power;
 mod prepaid;
 mod queries;
+pub mod redundancy;
 mod resale;
 mod state;
 mod streams;
@@ -60,6 +61,7 @@ pub use levelised_cost::levelised_cost;
 pub use planning::{LoadForecast, Plan, PlanBound};
 pub use poisson::poisson;
 pub use power::{energy_usd, facility_power, it_power};
+pub use queries::mean_pue;
 pub use state::SupplyState;
 pub use streams::Dice;
 pub use suppliers::{Bound, Output};

@@ -216,6 +216,8 @@ pub struct CloudSupply {
     pub opex_share_per_year: f64,
     /// Utilisation that planning aims at [1].
     pub target_utilisation: f64,
+    /// Most chips in repair at once; `None` where nobody waits for repair.
+    pub repair_crews: Option<u32>,
     /// AI capital budget that the owner has announced [USD/year]; `None` where nothing is scripted.
     pub budget_guidance_usd_per_year: Option<Schedule>,
     /// Until when the guidance holds.
@@ -256,9 +258,9 @@ pub struct Site {
     pub electricity_usd_per_mwh: Schedule,
     /// Share of a phase that the site can generate itself while it waits for the grid [1].
     pub bridge_share: f64,
-    /// Outages per year [1/year].
+    /// Outages per year in service [1/year], as told or as they follow from its feeds.
     pub outages_per_year: f64,
-    /// Length of an outage [hours], drawn.
+    /// Length of an outage [hours], drawn; from feeds see [`Feeds`](super::redundancy::Feeds).
     pub outage_hours: Distribution,
 }
 
@@ -271,6 +273,8 @@ pub struct ScriptedOutage {
     pub from: Time,
     /// How long [hours].
     pub hours: f64,
+    /// Facility power that is cut, to whole kilowatts [MW]; `None` where all of the site is out.
+    pub cut_mw: Option<f64>,
 }
 
 /// Delays in bringing power to a site.

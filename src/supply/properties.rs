@@ -60,6 +60,11 @@ fn random_site(dice: &mut Split, i: u16, cloud: u16) -> Site {
     }
 }
 
+/// An outage of the first site, or a cut of its power, of 300 hours.
+fn outage(from: Time, cut_mw: Option<f64>) -> ScriptedOutage {
+    ScriptedOutage { site: SiteId(0), from, hours: 300.0, cut_mw }
+}
+
 fn random_world(seed: u64) -> SupplyParams {
     let dice = &mut Split::named(seed, "world", "all");
     let (clouds, suppliers, pools) = (1 + dice.below(3) as u16, 1 + dice.below(3), dice.below(3));
@@ -105,10 +110,15 @@ fn random_world(seed: u64) -> SupplyParams {
         cloud.ship_to_power_days = Distribution::LogNormal { median: 60.0, sigma: 0.4 };
         cloud.install_mw_per_month = Schedule::constant(dice.between(0.0, 2.0));
     }
-    params.outages = vec![ScriptedOutage { site: SiteId(0), from: day(dice.between(0.0, 900.0)), hours: 300.0 }];
+    params.outages = vec![outage(day(dice.between(0.0, 900.0)), None)];
     params.power.bridge_months = Distribution::Uniform { low: 0.0, high: 9.0 };
     params.power.regional_correlation = dice.uniform();
     params.planning.swap_ratio = dice.between(1.0, 2.5);
+    let cuts = &mut Split::named(seed, "world", "cuts and crews");
+    params.outages.extend((0..6).map(|_| outage(day(cuts.between(0.0, 1_000.0)), Some(cuts.between(0.0, 3.0)))));
+    for cloud in &mut params.clouds {
+        cloud.repair_crews = (cuts.uniform() < 0.6).then(|| 1 + cuts.below(30) as u32);
+    }
     params
 }
 
@@ -140,6 +150,7 @@ fn run(params: SupplyParams, seed: u64) -> Driver<Split> {
 fn chips_orders_and_watts_balance_in_every_world() {
     let (mut delivered, mut retired, mut failed, mut cancelled, mut energized) = (0, 0, 0, 0, 0);
     let (mut resold, mut prepaid, mut refunded) = (0, 0, 0);
+    let mut dark_hours = 0.0;
     for seed in 0..256 {
         for (_, fact) in run(random_world(seed), seed).facts {
             match fact {
@@ -153,6 +164,7 @@ fn chips_orders_and_watts_balance_in_every_world() {
                     refunded += u32::from(refund > Usd::ZERO);
                 }
                 Fact::PhaseEnergized { .. } => energized += 1,
+                Fact::CurtailmentEnded { lost, .. } => dark_hours += lost.chip_hours,
                 _ => (),
             }
         }
@@ -160,6 +172,7 @@ fn chips_orders_and_watts_balance_in_every_world() {
     // The worlds reach every rule.
     assert!(delivered > 1_000 && retired > 1_000 && failed > 1_000 && cancelled > 50 && energized > 100);
     assert!(resold > 100 && prepaid > 100 && refunded > 10, "{resold} {prepaid} {refunded}");
+    assert!(dark_hours > 2e6, "{dark_hours}");
 }
 
 #[test]

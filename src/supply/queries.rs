@@ -19,10 +19,11 @@ impl<S: Dice> SupplyState<S> {
         self.versions[cloud.index()]
     }
 
-    /// Working chips of a type at a cloud's sites in service.
+    /// Working chips of a type at a cloud's sites in service, those that a cut of power keeps dark left out.
     pub fn working_chips(&self, cloud: CloudId, accelerator: AcceleratorId) -> u64 {
-        let in_service = self.sites_of[cloud.index()].iter().filter(|site| !self.outages.is_out(**site));
-        in_service.map(|site| self.fleet.sites[site.index()].working[accelerator.index()]).sum()
+        let working = |site: &SiteId| self.fleet.sites[site.index()].working[accelerator.index()];
+        let sites = self.sites_of[cloud.index()].iter();
+        sites.map(|site| self.outages.in_service(*site, accelerator, working(site))).sum()
     }
 
     /// What a cloud can serve with: types and working chips at sites in service, types without any left out.
@@ -145,7 +146,13 @@ impl<S: Dice> SupplyState<S> {
 
     /// Facility power over IT power of a cloud's installed chips [1]; that of its expansion site if it has none.
     pub fn pue(&self, params: &SupplyParams, cloud: CloudId) -> f64 {
-        self.mean_over_load(params, cloud, |site| params.sites[site.index()].pue, |_| 1.0)
+        let sites = self.sites_of[cloud.index()].iter();
+        let loads = sites.map(|site| {
+            let (it, pue) = (self.fleet.sites[site.index()].used_w as f64, params.sites[site.index()].pue);
+            (it, facility_power(it, pue))
+        });
+        let none = || params.sites[params.clouds[cloud.index()].expansion_site.index()].pue;
+        mean_pue(loads).unwrap_or_else(none)
     }
 
     /// Price of the electricity that a cloud's installed chips take, bridge power included [USD/MWh]; that of its
@@ -195,7 +202,21 @@ impl<S: Dice> SupplyState<S> {
                 }
             }
         }
+        self.check_repairs(params)?;
         self.check_power(params, &self.fleet)
+    }
+
+    /// What a fork found in repair beyond its crews is finished.
+    fn check_repairs(&self, params: &SupplyParams) -> Result<(), String> {
+        for cloud in self.cloud_ids() {
+            let failed: u64 = self.accelerator_ids().map(|a| self.stages(cloud, a).in_repair).sum();
+            let (begun, waiting) = self.repairs[cloud.index()].chips();
+            let idle = params.clouds[cloud.index()].repair_crews.is_none_or(|crews| begun < u64::from(crews));
+            if failed > begun + waiting || (waiting > 0 && idle) {
+                return Err(format!("{failed} failed at {cloud:?}, {begun} in repair and {waiting} waiting for it"));
+            }
+        }
+        Ok(())
     }
 
     fn check_power(&self, params: &SupplyParams, fleet: &Fleet) -> Result<(), String> {
@@ -209,6 +230,15 @@ impl<S: Dice> SupplyState<S> {
         }
         Ok(())
     }
+}
+
+/// Power usage effectiveness of several loads together, each with its IT and facility energy: `Σ facility / Σ IT`, which
+/// is not the mean of their own. None of no load.
+///
+/// Source: ISO/IEC 30134-2:2016.
+pub fn mean_pue(loads: impl IntoIterator<Item = (f64, f64)>) -> Option<f64> {
+    let (it, facility) = loads.into_iter().fold((0.0, 0.0), |sum, load| (sum.0 + load.0, sum.1 + load.1));
+    (it > 0.0).then(|| facility / it)
 }
 
 /// Sum in order; 0 of nothing, where `Iterator::sum` gives −0.

@@ -2,7 +2,7 @@
 
 use super::binding::Opening;
 use super::event::{Fact, Outbox, Scheduled, SupplyEvent};
-use super::failures::fail_for_a_month;
+use super::failures::{Repairs, fail_for_a_month};
 use super::fleet::{Fleet, chip_w};
 use super::install::{Allowance, install_initial, next_swap, placements};
 use super::orders::{OrderBook, prepaid_of};
@@ -31,6 +31,7 @@ pub struct SupplyState<S> {
     pub(super) fleet: Fleet,
     pub(super) power: Power,
     pub(super) outages: Outages,
+    pub(super) repairs: Vec<Repairs>,
     pub(super) streams: Streams<S>,
     allowances: Vec<Allowance>,
     /// Fractions of a chip not built yet, by accelerator.
@@ -62,6 +63,7 @@ impl<S: Dice> SupplyState<S> {
             fleet: Fleet::new(params),
             power: Power::new(params),
             outages: Outages::new(params),
+            repairs: vec![Repairs::default(); params.clouds.len()],
             streams: Streams::new(params, make),
             allowances: (0..params.clouds.len()).map(|i| Allowance::new(params, CloudId::new(i))).collect(),
             carries: vec![0.0; params.accelerators.len()],
@@ -111,6 +113,7 @@ impl<S: Dice> SupplyState<S> {
                 if self.fleet.repair(cloud, accelerator, u64::from(chips)) > 0 {
                     self.note_change(cloud);
                 }
+                self.repairs[cloud.index()].end(params, cloud, chips, now, out);
             }
             SupplyEvent::PhaseDue { site, phase } => {
                 let comes_at = self.power.comes_at(params, site, phase, now);
@@ -133,6 +136,21 @@ impl<S: Dice> SupplyState<S> {
                 let back = now + Span(u64::from(seconds));
                 out.schedule.push((back, SupplyEvent::OutageEnded { site, renewal }));
             }
+            SupplyEvent::CurtailmentBegan { site, seconds, cut_kw } => {
+                self.outages.curtail(site, now, cut_kw);
+                let cloud = params.sites[site.index()].cloud;
+                out.facts.push(Fact::OutageBegan { site, cloud, hours: f64::from(seconds) / 3_600.0 });
+                self.note_change(cloud);
+                let back = now + Span(u64::from(seconds));
+                out.schedule.push((back, SupplyEvent::CurtailmentEnded { site, cut_kw }));
+            }
+            SupplyEvent::CurtailmentEnded { site, cut_kw } => {
+                let cloud = params.sites[site.index()].cloud;
+                if let Some(lost) = self.outages.restore(site, now, cut_kw) {
+                    out.facts.push(Fact::CurtailmentEnded { site, cloud, lost });
+                }
+                self.note_change(cloud);
+            }
             SupplyEvent::OutageEnded { site, renewal } => {
                 if self.outages.end(params, site, now, out) {
                     self.note_change(params.sites[site.index()].cloud);
@@ -142,7 +160,7 @@ impl<S: Dice> SupplyState<S> {
                 }
             }
         }
-        self.tell_changes(out);
+        self.tell_changes(params, now, out);
     }
 
     pub(super) fn cloud_ids(&self) -> impl Iterator<Item = CloudId> + use<S> {
@@ -159,8 +177,15 @@ impl<S: Dice> SupplyState<S> {
         }
     }
 
-    fn tell_changes(&mut self, out: &mut Outbox) {
-        for cloud in self.changed.drain(..) {
+    fn tell_changes(&mut self, params: &SupplyParams, now: Time, out: &mut Outbox) {
+        let changed = std::mem::take(&mut self.changed);
+        for cloud in &changed {
+            for site in &self.sites_of[cloud.index()] {
+                let load = &self.fleet.sites[site.index()];
+                self.outages.refresh(params, *site, self.power.energized_w(*site), load, now);
+            }
+        }
+        for cloud in changed {
             self.versions[cloud.index()] += 1;
             out.facts.push(Fact::CapacityChanged { cloud });
         }
@@ -177,7 +202,8 @@ impl<S: Dice> SupplyState<S> {
         for cloud in self.cloud_ids() {
             for accelerator in self.accelerator_ids() {
                 let draws = self.streams.group(cloud, accelerator);
-                if fail_for_a_month(params, &mut self.fleet, (cloud, accelerator), now, draws, out) > 0 {
+                let (fleet, repairs) = (&mut self.fleet, &mut self.repairs[cloud.index()]);
+                if fail_for_a_month(params, fleet, (cloud, accelerator), now, draws, repairs, out) > 0 {
                     self.note_change(cloud);
                 }
             }
@@ -301,6 +327,9 @@ impl<S: Dice> SupplyState<S> {
 
     fn energize(&mut self, params: &SupplyParams, site: SiteId, phase: u16, now: Time, out: &mut Outbox) {
         self.power.energize(params, site, phase, out);
+        if self.outages.is_curtailed(site) {
+            self.note_change(params.sites[site.index()].cloud);
+        }
         self.install(params, params.sites[site.index()].cloud, now, out);
     }
 
@@ -363,7 +392,8 @@ fn whole(carry: &mut f64, amount: f64) -> u64 {
 mod tests {
     use super::*;
     use crate::supply::LoadForecast;
-    use crate::supply::params::{Phase, ScriptedOutage};
+    use crate::supply::curtailment::Loss;
+    use crate::supply::params::{InitialFleet, Phase, ScriptedOutage};
     use crate::supply::testing::{self, Driver, Fixed, Split, day, month};
     use crate::units::{Curve, Schedule};
 
@@ -491,7 +521,7 @@ mod tests {
     #[test]
     fn a_site_that_is_out_serves_nobody() {
         let mut params = testing::world(1);
-        params.outages = vec![ScriptedOutage { site: SiteId(0), from: day(20.0), hours: 6.0 }];
+        params.outages = vec![ScriptedOutage { site: SiteId(0), from: day(20.0), hours: 6.0, cut_mw: None }];
         let mut driver = driver(params);
         driver.plan(CLOUD, Time(0), &forecast(800.0));
         driver.run_until(day(20.1));
@@ -501,11 +531,57 @@ mod tests {
         assert_eq!((driver.state.working_chips(CLOUD, CHIP), driver.state.version(CLOUD)), (1_000, 3));
     }
 
+    /// 1,000 chips of 1 kW and 500 of 2 kW and 3 H100e on 2.5 MW of 10. A cut of 8.5 MW leaves 1.5 MW: all of the better
+    /// chips, 1 MW, and 500 of the others. Another of 1 MW leaves 0.5 MW: 250 of the better ones.
+    #[test]
+    fn a_cut_of_power_darkens_the_worst_use_of_it_first() {
+        const BETTER: AcceleratorId = AcceleratorId(1);
+        let mut params = testing::world(1);
+        params.accelerators.push(testing::accelerator("better", 3.0, 2.0));
+        let initial = |accelerator, chips| InitialFleet { accelerator, chips, mean_age_years: 0.0 };
+        params.clouds[0].initial_fleet = vec![initial(CHIP, 1_000), initial(BETTER, 500)];
+        let cut = |at, hours, mw| ScriptedOutage { site: SiteId(0), from: day(at), hours, cut_mw: Some(mw) };
+        params.outages = vec![cut(20.0, 48.0, 8.5), cut(21.0, 6.0, 1.0)];
+        let mut driver = driver(params);
+        let mut running = |at: f64| {
+            driver.run_until(day(at));
+            (driver.state.working_chips(CLOUD, CHIP), driver.state.working_chips(CLOUD, BETTER))
+        };
+        assert_eq!([running(19.9), running(20.1), running(21.1)], [(1_000, 500), (500, 500), (0, 250)]);
+        assert_eq!([running(21.3), running(22.1)], [(500, 500), (1_000, 500)]);
+        // 48 h without 8.5 MW and 6 h without 1 MW; 42 h with 500 chips dark and 6 h with 1,250.
+        let lost = Loss { mwh: 414.0, chip_hours: 28_500.0 };
+        let back = Fact::CurtailmentEnded { site: SiteId(0), cloud: CLOUD, lost };
+        assert!(driver.facts.contains(&(day(22.0), back)), "{:?}", driver.facts);
+        driver.state.check(&driver.params).unwrap();
+    }
+
+    /// 120 chips a month fail of 12,000, on average, and take 10 days; with 20 at once, 60 a month are repaired.
+    #[test]
+    fn with_few_crews_failed_chips_pile_up() {
+        let repaired_by = |crews| {
+            let mut params = testing::world(1);
+            params.sites[0].phases[0].adds_mw = 20.0;
+            params.accelerators[0].failures_per_year = 0.12;
+            params.clouds[0].repair_crews = crews;
+            let initial = InitialFleet { accelerator: CHIP, chips: 12_000, mean_age_years: 0.0 };
+            params.clouds[0].initial_fleet = vec![initial];
+            let mut driver = driver(params);
+            driver.run_until(month(6));
+            driver.state.check(&driver.params).unwrap();
+            driver.state.stages(CLOUD, CHIP).in_repair
+        };
+        assert_eq!(repaired_by(None), 0);
+        // Six months bring 720, less what is out already; 20 are done every tenth day, 18 times in 182.6 days.
+        let left = repaired_by(Some(20));
+        assert!((345..=360).contains(&left), "{left}");
+    }
+
     #[test]
     fn outages_follow_one_another_and_those_of_the_record_come_on_top() {
         let mut params = testing::world(1);
         params.sites[0].outages_per_year = 12.0;
-        params.outages = vec![ScriptedOutage { site: SiteId(0), from: day(0.5), hours: 1.0 }];
+        params.outages = vec![ScriptedOutage { site: SiteId(0), from: day(0.5), hours: 1.0, cut_mw: None }];
         let mut driver = driver(params);
         driver.run_until(month(24));
         let began = driver.facts.iter().filter(|(_, fact)| matches!(fact, Fact::OutageBegan { .. })).count();

@@ -101,6 +101,7 @@ pub fn cloud(id: &str, site: u16) -> CloudSupply {
         wacc: 0.1,
         opex_share_per_year: 0.05,
         target_utilisation: 0.8,
+        repair_crews: None,
         budget_guidance_usd_per_year: None,
         guidance_until: Time(0),
         sells: true,

@@ -2,7 +2,7 @@
 
 /// Changes on the baseline, each list a scenario in which more fields of the schema have a value that matters.
 pub(crate) fn setups() -> Vec<String> {
-    vec![String::new(), prices(), second_maker(), contract(false), contract(true)]
+    vec![String::new(), prices(), second_maker(), mishaps(), contract(false), contract(true)]
 }
 
 /// A cloud that sells for each way of pricing compute.
@@ -11,9 +11,19 @@ fn prices() -> String {
     format!("{scheduled}, Set(\"clouds.coreweave.chip_price\", CostPlus(markup: 1.4))")
 }
 
+/// Few crews, a site that states its feeds, a cut of power, and service times that vary more than exponential ones.
+fn mishaps() -> String {
+    let crews = "Add(\"clouds.azure.repair_crews\", 20)";
+    let told = ["outages_per_year", "outage_hours"].map(|field| format!("Remove(\"sites.legacy-azure.{field}\")"));
+    let feeds = "(count: 3, needed: 2, failures_per_year: 30, repair_hours: 200, crews: 2)";
+    let feeds = format!("{}, Add(\"sites.legacy-azure.feeds\", {feeds})", told.join(", "));
+    let cut = "Add(\"outages.cut\", (site: \"legacy-aws\", on: \"2024-03-04\", hours: 200, cut_mw: 300))";
+    format!("{crews}, {feeds}, {cut}, Add(\"serving.service_scv\", 4)")
+}
+
 /// A type of accelerator that a second maker could make.
 fn second_maker() -> String {
-    "Add(\"suppliers.amd.lines.h200\", 20_000)".into()
+    "Add(\"suppliers.amd.lines.h200\", 20_000), Add(\"pools.cowos.capacity_factor\", 0.9)".into()
 }
 
 /// A contract with a term of each kind, agreed at once or by amendment.

@@ -48,10 +48,6 @@ const CASES: &[(&str, &[&str])] = &[
         &["suppliers.amd.lines.h100: `h100` is made by `nvidia`, so no order reaches this line"],
     ),
     (
-        "Set(\"suppliers.nvidia.pool_shares.cowos\", 0.9)",
-        &["suppliers.openai-broadcom.pool_shares.cowos: the makers' shares of `cowos` sum to 1."],
-    ),
-    (
         "Set(\"suppliers.amd.allocation\", Strategic({\"meta\": 0.7, \"azure\": 0.5}))",
         &["suppliers.amd.allocation: the buyers' shares sum to 1.200 on 2023-01-01, over 1"],
     ),

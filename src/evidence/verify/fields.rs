@@ -98,8 +98,13 @@ impl<'a> Fields<'a> {
     /// A whole number from `least` to `most`.
     pub fn count(&mut self, name: &str, least: u64, most: u64) -> u64 {
         let expected = format!("a whole number from {least} to {most}");
-        let whole = |value: &Value| decimal(value).filter(Decimal::is_integer).and_then(|x| u64::try_from(x).ok());
         self.read(name, &expected, |value| whole(value).filter(|n| (least..=most).contains(n))).unwrap_or(least)
+    }
+
+    /// A list of whole numbers from `least` to `most`.
+    pub fn counts(&mut self, name: &str, least: u64, most: u64) -> Vec<u64> {
+        let expected = format!("a whole number from {least} to {most}");
+        self.list(name, &expected, |value| whole(value).filter(|n| (least..=most).contains(n)))
     }
 
     /// A flag.
@@ -166,6 +171,11 @@ pub(super) fn number(value: &Value) -> Option<f64> {
         _ => value.as_f64()?,
     };
     number.is_finite().then_some(number)
+}
+
+/// A whole number of at least 0.
+fn whole(value: &Value) -> Option<u64> {
+    decimal(value).filter(Decimal::is_integer).and_then(|x| u64::try_from(x).ok())
 }
 
 /// The decimal that a text or a number spells, if it is kept whole in 28 digits.

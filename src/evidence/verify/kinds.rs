@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::value::Quantities;
-use super::{Effort, choice, demand, finance, ledgers, power, queues, statistics};
+use super::{Effort, choice, demand, finance, ledgers, power, queues, redundancy, statistics};
 
 /// The computation of a case whose inputs were read.
 pub(super) type Task = Box<dyn Fn(&Effort<'_>) -> Quantities + Send + Sync>;
@@ -27,9 +27,6 @@ pub fn computed() -> impl Iterator<Item = &'static str> {
     KINDS.iter().filter(|(_, kind)| matches!(kind, Kind::Computed(_))).map(|(name, _)| *name)
 }
 
-const NO_PRIORITY: &str = "no queue of the market serves by priority of customers";
-const NO_REPAIR_CREWS: &str = "failed chips are repaired at once and in parallel, without crews";
-const NO_REDUNDANCY: &str = "a site's power is one figure with a reserve; feeds and modules are not modelled";
 const NO_GANGS: &str = "training runs hold shares of a fleet; there is no queue of gang jobs";
 const NO_EQUILIBRIUM: &str = "clouds and labs price by rules of their own; no price equilibrium is solved";
 const NO_QUANTITY_GAME: &str = "capacity follows from orders and power; no game in quantities is solved";
@@ -45,16 +42,16 @@ const KINDS: &[(&str, Kind)] = &[
     ("erlang_b", Kind::Computed(queues::erlang_b)),
     ("mmck", Kind::Computed(queues::mmck)),
     ("mg1", Kind::Computed(queues::mg1)),
-    ("mmc_priority", Kind::Skipped(NO_PRIORITY)),
-    ("mmc_priority_different_rates", Kind::Skipped(NO_PRIORITY)),
-    ("mg1_priority", Kind::Skipped(NO_PRIORITY)),
-    ("mm_inf", Kind::Skipped("some of its states are too rare to be met in a simulation of bearable length")),
-    ("machine_repair", Kind::Skipped(NO_REPAIR_CREWS)),
-    ("k_of_n", Kind::Skipped(NO_REDUNDANCY)),
-    ("k_of_n_mttf_no_repair", Kind::Skipped(NO_REDUNDANCY)),
-    ("k_of_n_mttf_with_repair", Kind::Skipped(NO_REPAIR_CREWS)),
-    ("erlang_a", Kind::Skipped("who waits in the market does not give up")),
-    ("ggc", Kind::Skipped("the approximations that it asks for besides the simulated queue have no use here")),
+    ("mmc_priority", Kind::Computed(queues::mmc_priority)),
+    ("mmc_priority_different_rates", Kind::Computed(queues::mmc_priority_different_rates)),
+    ("mg1_priority", Kind::Computed(queues::mg1_priority)),
+    ("mm_inf", Kind::Computed(queues::mm_inf)),
+    ("machine_repair", Kind::Computed(queues::machine_repair)),
+    ("k_of_n", Kind::Computed(redundancy::k_of_n)),
+    ("k_of_n_mttf_no_repair", Kind::Computed(redundancy::k_of_n_mttf_no_repair)),
+    ("k_of_n_mttf_with_repair", Kind::Computed(queues::k_of_n_mttf_with_repair)),
+    ("erlang_a", Kind::Computed(queues::erlang_a)),
+    ("ggc", Kind::Computed(queues::ggc)),
     ("gang_queue", Kind::Skipped(NO_GANGS)),
     ("gang_trace", Kind::Skipped(NO_GANGS)),
     ("mnl_shares", Kind::Computed(choice::mnl)),
@@ -133,22 +130,14 @@ const KINDS: &[(&str, Kind)] = &[
     ("exclusivity_window", Kind::Computed(ledgers::exclusivity_window)),
     ("tiered_capped_share", Kind::Skipped("a revenue share has one rate; tiers are not a term yet")),
     ("pue_arithmetic", Kind::Computed(power::pue_arithmetic)),
-    ("pue_aggregate", Kind::Skipped("the PUE is an input of each site, not measured from its energy")),
+    ("pue_aggregate", Kind::Computed(power::pue_aggregate)),
     ("feasible_chips", Kind::Computed(power::feasible_chips)),
-    (
-        "phased_energisation",
-        Kind::Skipped(
-            "what runs depends on reserve, liquid cooling and the rate of installation too; see tests of supply",
-        ),
-    ),
-    ("feed_capacity_table", Kind::Skipped(NO_REDUNDANCY)),
-    ("k_of_n_feeds", Kind::Skipped(NO_REDUNDANCY)),
-    ("n_plus_1", Kind::Skipped(NO_REDUNDANCY)),
-    (
-        "power_capped_mix",
-        Kind::Skipped("chips are installed as they come, the best use of power first; no mix is optimised"),
-    ),
-    ("curtailment", Kind::Skipped("outages take whole sites; supply is not curtailed in part")),
+    ("phased_energisation", Kind::Computed(power::phased_energisation)),
+    ("feed_capacity_table", Kind::Computed(redundancy::feed_capacity_table)),
+    ("k_of_n_feeds", Kind::Computed(redundancy::k_of_n_feeds)),
+    ("n_plus_1", Kind::Computed(redundancy::n_plus_1)),
+    ("power_capped_mix", Kind::Computed(power::power_capped_mix)),
+    ("curtailment", Kind::Computed(power::curtailment)),
 ];
 
 #[cfg(test)]

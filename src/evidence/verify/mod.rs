@@ -18,6 +18,7 @@ pub mod kinds;
 mod ledgers;
 mod power;
 mod queues;
+mod redundancy;
 mod statistics;
 mod value;
 

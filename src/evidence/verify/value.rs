@@ -2,7 +2,8 @@
 //!
 //! A computed number passes if `|x − e| ≤ abs_tol + rel_tol·|e|`, element by element; an exact one only if it is equal,
 //! decimals by value and not by spelling. A simulated one passes within [`MOST_ERRORS`] standard errors, its own and the
-//! expectation's together, if its own is small enough to say something.
+//! expectation's together, if its own is small enough to say something: a small part of what is expected, or no more than
+//! the tolerance that the case itself gives. Of a share below [`RAREST`] it is small enough if it were at [`RAREST`].
 
 use super::fields::{decimal, number};
 use rust_decimal::Decimal;
@@ -10,7 +11,11 @@ use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
 /// Standard errors that a simulated quantity may be off.
-const MOST_ERRORS: f64 = 4.0;
+const MOST_ERRORS: f64 = 3.0;
+
+/// Share of time or of customers below which standard errors are held to an absolute size: no run of bearable length
+/// would know what is rarer to a relative one.
+pub(super) const RAREST: f64 = 1e-3;
 
 /// A computed quantity.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,12 +29,21 @@ pub enum Value {
         /// Standard error of the estimate.
         se: f64,
     },
+    /// A simulated share of time or of customers, which may be rare, with its standard error.
+    Share {
+        /// Estimate.
+        mean: f64,
+        /// Standard error of the estimate.
+        se: f64,
+    },
     /// A whole number.
     Count(i128),
     /// An exact decimal.
     Decimal(Decimal),
     /// Yes or no.
     Flag(bool),
+    /// A text, as of a date.
+    Text(String),
     /// Items in order.
     List(Vec<Value>),
     /// Items by name.
@@ -51,10 +65,11 @@ impl Value {
     pub fn to_json(&self) -> Json {
         match self {
             Self::Number(x) => json!(x),
-            Self::Simulated { mean, se } => json!({ "mean": mean, "se": se }),
+            Self::Simulated { mean, se } | Self::Share { mean, se } => json!({ "mean": mean, "se": se }),
             Self::Count(n) => i64::try_from(*n).map_or_else(|_| json!(n.to_string()), |n| json!(n)),
             Self::Decimal(decimal) => json!(decimal.to_string()),
             Self::Flag(flag) => json!(flag),
+            Self::Text(text) => json!(text),
             Self::List(items) => items.iter().map(Self::to_json).collect(),
             Self::Map(items) => Json::Object(items.iter().map(|(name, item)| (name.clone(), item.to_json())).collect()),
             Self::None => Json::Null,
@@ -63,7 +78,7 @@ impl Value {
 
     fn shown(&self) -> String {
         match self {
-            Self::Simulated { mean, se } => format!("{mean} ± {se}"),
+            Self::Simulated { mean, se } | Self::Share { mean, se } => format!("{mean} ± {se}"),
             Self::None => "none".to_owned(),
             other => other.to_json().to_string(),
         }
@@ -136,12 +151,13 @@ impl Expected {
         let complain =
             |tolerance: String| Some(format!("{at} is {}, expected {expected} ({tolerance})", found.shown()));
         match *found {
-            Value::Simulated { mean, se } => {
+            Value::Simulated { mean, se } | Value::Share { mean, se } => {
                 let Some(value) = number(expected) else { return complain("not of this form".into()) };
                 let error = (se * se + self.standard_error * self.standard_error).sqrt();
                 let distance = (mean - value).abs();
                 // Not the other way round: a standard error that is not a number says nothing either.
-                let says_something = se <= precision * value.abs();
+                let rarest = if matches!(found, Value::Share { .. }) { RAREST } else { 0.0 };
+                let says_something = se <= (precision * value.abs().max(rarest)).max(self.absolute);
                 if !says_something {
                     return complain(format!("standard error above {} %", 100.0 * precision));
                 }
@@ -150,6 +166,13 @@ impl Expected {
             }
             Value::Flag(flag) => {
                 if expected == &json!(flag) {
+                    None
+                } else {
+                    complain("exact".into())
+                }
+            }
+            Value::Text(ref text) => {
+                if expected == &json!(text) {
                     None
                 } else {
                     complain("exact".into())
@@ -235,13 +258,28 @@ mod tests {
     }
 
     #[test]
-    fn simulated_numbers_pass_within_four_errors_that_are_small_enough() {
+    fn simulated_numbers_pass_within_three_errors_that_are_small_enough() {
         let found = |mean, se| Value::Simulated { mean, se };
-        assert!(complaints(&found(103.9, 1.0), &json!({ "value": 100 })).is_empty());
-        assert!(complaints(&found(104.1, 1.0), &json!({ "value": 100 }))[0].contains("4.1 standard errors away"));
-        assert!(complaints(&found(104.1, 1.0), &json!({ "value": 100, "standard_error": 1 })).is_empty());
+        assert!(complaints(&found(102.9, 1.0), &json!({ "value": 100 })).is_empty());
+        assert!(complaints(&found(103.1, 1.0), &json!({ "value": 100 }))[0].contains("3.1 standard errors away"));
+        assert!(complaints(&found(103.1, 1.0), &json!({ "value": 100, "standard_error": 1 })).is_empty());
         assert!(complaints(&found(100.0, 2.1), &json!({ "value": 100 }))[0].contains("standard error above 2 %"));
         assert_eq!(complaints(&found(100.0, f64::NAN), &json!({ "value": 100 })).len(), 1);
+        // Where the case itself allows more, so much will do.
+        assert!(complaints(&found(100.0, 2.1), &json!({ "value": 100, "abs_tol": 2.5 })).is_empty());
+        assert_eq!(complaints(&found(107.0, 2.1), &json!({ "value": 100, "abs_tol": 2.5 })).len(), 1);
+    }
+
+    #[test]
+    fn rare_shares_pass_within_three_errors_of_an_absolute_size() {
+        let found = |mean, se| Value::Share { mean, se };
+        // Two per cent of one in a thousand are 2e-5.
+        let rare = json!({ "value": 1e-6 });
+        assert!(complaints(&found(0.0, 1.9e-5), &rare).is_empty());
+        assert!(complaints(&found(0.0, 2.1e-5), &rare)[0].contains("standard error above 2 %"));
+        assert!(complaints(&found(2e-5, 5e-6), &rare)[0].contains("3.8 standard errors away"));
+        assert_eq!(complaints(&Value::Simulated { mean: 1e-6, se: 1e-6 }, &rare).len(), 1);
+        assert_eq!(complaints(&found(0.5, 0.011), &json!({ "value": 0.5 })).len(), 1);
     }
 
     #[test]

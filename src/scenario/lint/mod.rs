@@ -32,7 +32,6 @@ const LINTS: &[fn(&View) -> Vec<Finding>] = &[
     supply::type_that_nobody_buys,
     supply::type_that_no_line_makes,
     supply::line_of_another_maker,
-    supply::pool_over_committed,
     supply::output_over_committed,
     supply::site_without_power,
     supply::guidance_without_effect,

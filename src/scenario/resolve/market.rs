@@ -28,6 +28,8 @@ const CLASS_NAMES: [&str; Class::COUNT] = ["training", "chat", "reasoning", "cod
 const MIX_TOLERANCE: f64 = 1e-3;
 /// Least factor on a price: nothing is given away.
 const LEAST_FACTOR: f64 = 0.001;
+/// Most that service times vary: a squared coefficient of variation that no load comes near.
+const MOST_SCV: f64 = 1_000.0;
 
 /// Longest time over which accelerators are written off [years].
 const MOST_ACCOUNTING_YEARS: f64 = 50.0;
@@ -592,6 +594,10 @@ impl Resolver<'_> {
             protected_share: self.share(&at("protected_share"), &spec.protected_share),
             peak_ratio: self.within(&at("peak_ratio"), &spec.peak_ratio, 1.0, 2.0),
             service_seconds: self.at_least(&at("service_seconds"), &spec.service_seconds, 0.0),
+            service_scv: spec
+                .service_scv
+                .as_ref()
+                .map_or(1.0, |scv| self.within(&at("service_scv"), scv, 0.0, MOST_SCV)),
             replicas: self.within(&at("replicas"), &spec.replicas, 1.0, 10_000.0).round() as u32,
             throttling_threshold: self.share(&at("throttling_threshold"), &spec.throttling_threshold),
             product_quality_pull: self.at_least(&at("product_quality_pull"), &spec.product_quality_pull, 0.0),

@@ -7,12 +7,25 @@ use crate::supply::params::{
     Accelerator, Allocation, Buyer, CloudSupply, InitialFleet, Line, Phase, Planning, Pool, PoolKind, PowerDelays,
     Purchase, ResidualBuyer, ScriptedOutage, Site, Supplier, SupplyParams,
 };
-use crate::units::{Schedule, Time};
+use crate::supply::redundancy::Feeds;
+use crate::units::{Distribution, Schedule, Time};
 
 /// Farthest that anybody plans ahead [years]; a plan takes time in proportion.
 const MOST_YEARS: f64 = 100.0;
+/// By how much shares of a whole may sum to more than it.
+const SHARE_TOLERANCE: f64 = 1e-6;
 /// Largest step of a site's power: a terawatt [MW].
 const MOST_MW: f64 = 1e6;
+/// Most feeds of a site, and crews that repair them.
+const MOST_FEEDS: u32 = 1_000;
+/// Most crews of a cloud.
+const MOST_CREWS: u32 = 1_000_000_000;
+/// Failures of a feed in a year, from once in ten thousand years to once in two hours.
+const LEAST_RATE: f64 = 1e-4;
+const MOST_RATE: f64 = 4_383.0;
+/// Repair of a feed, from under a minute to ten years [hours].
+const LEAST_REPAIR: f64 = 0.01;
+const MOST_REPAIR: f64 = 87_660.0;
 
 impl Resolver<'_> {
     pub(super) fn supply(&mut self) -> SupplyParams {
@@ -52,6 +65,10 @@ impl Resolver<'_> {
                     site: SiteId::new(self.id(&format!("outages.{id}.site"), &outage.site, "site", &spec.sites)),
                     from: self.time(outage.on.value.0),
                     hours: self.within(&format!("outages.{id}.hours"), &outage.hours, 0.0, MOST_LENGTH),
+                    cut_mw: outage
+                        .cut_mw
+                        .as_ref()
+                        .map(|cut| self.within(&format!("outages.{id}.cut_mw"), cut, 0.0, MOST_MW)),
                 };
                 (outage.on.value >= spec.horizon.start).then_some(scripted)
             })
@@ -68,6 +85,7 @@ impl Resolver<'_> {
             planning: self.planning(),
         };
         self.check_makers(&supply);
+        self.check_pools(&supply);
         supply
     }
 
@@ -236,6 +254,7 @@ impl Resolver<'_> {
             wacc: self.within(&at("wacc"), &spec.wacc, 0.0, 1.0),
             opex_share_per_year: self.share(&at("opex_share_per_year"), &spec.opex_share_per_year),
             target_utilisation: self.within(&at("target_utilisation"), &spec.target_utilisation, 0.01, 1.0),
+            repair_crews: spec.repair_crews.map(|crews| self.at_least_one(&at("repair_crews"), crews, MOST_CREWS)),
             budget_guidance_usd_per_year: spec
                 .budget_guidance_usd_per_year
                 .as_ref()
@@ -271,6 +290,7 @@ impl Resolver<'_> {
             self.series_at_least(&path, &region.electricity_usd_per_mwh, 0.0)
         });
         let electricity_usd_per_mwh = price.unwrap_or_else(Self::nothing);
+        let (outages_per_year, outage_hours) = self.outages_of(id, spec);
         Site {
             id: id.to_owned(),
             region: spec.region.clone(),
@@ -281,9 +301,48 @@ impl Resolver<'_> {
             reserve: self.within(&at("reserve"), &spec.reserve, 0.0, 0.99),
             electricity_usd_per_mwh,
             bridge_share: spec.bridge_share.as_ref().map_or(0.0, |share| self.share(&at("bridge_share"), share)),
-            outages_per_year: self.at_least(&at("outages_per_year"), &spec.outages_per_year, 0.0),
-            outage_hours: self.durations(&at("outage_hours"), &spec.outage_hours),
+            outages_per_year,
+            outage_hours,
         }
+    }
+
+    /// How often a site is out, and for how long: as it is told, or as it follows from the site's feeds.
+    fn outages_of(&mut self, id: &str, spec: &SiteSpec) -> (f64, Distribution) {
+        let at = |field: &str| format!("sites.{id}.{field}");
+        match (&spec.outages_per_year, &spec.outage_hours, &spec.feeds) {
+            (Some(rate), Some(hours), None) => {
+                (self.at_least(&at("outages_per_year"), rate, 0.0), self.durations(&at("outage_hours"), hours))
+            }
+            (None, None, Some(feeds)) => {
+                let count = self.at_least_one(&at("feeds.count"), feeds.count, MOST_FEEDS);
+                let (failures, repair) = (&feeds.failures_per_year, &feeds.repair_hours);
+                let system = Feeds {
+                    count,
+                    needed: self.at_least_one(&at("feeds.needed"), feeds.needed, count),
+                    failures_per_year: self.within(&at("feeds.failures_per_year"), failures, LEAST_RATE, MOST_RATE),
+                    repair_hours: self.within(&at("feeds.repair_hours"), repair, LEAST_REPAIR, MOST_REPAIR),
+                    crews: self.at_least_one(&at("feeds.crews"), feeds.crews, MOST_FEEDS),
+                };
+                if system.system().mean_down_time() > MOST_LENGTH {
+                    self.find(&at("feeds"), "repair does not keep up with failures: the site would be out for good");
+                }
+                system.outages()
+            }
+            _ => {
+                // At the site, so that it is not told of a field that could not be read.
+                let either = "a site states its outages either by `outages_per_year` and `outage_hours`, or by `feeds`";
+                self.find(&format!("sites.{id}"), either);
+                (0.0, Distribution::Constant(0.0))
+            }
+        }
+    }
+
+    /// A whole number from 1 to `most`.
+    fn at_least_one(&mut self, path: &str, number: u32, most: u32) -> u32 {
+        if !(1..=most).contains(&number) {
+            self.find(path, format!("expected a whole number from 1 to {most}, found {number}"));
+        }
+        number.clamp(1, most)
     }
 
     fn power(&mut self) -> PowerDelays {
@@ -334,6 +393,33 @@ impl Resolver<'_> {
                 self.at_least(&path, &cloud.purchases_h100e_8bit_at_start, 0.0)
             })
             .collect()
+    }
+
+    /// Makers whose shares of a pool sum to more than there is. Shares that are drawn are left alone: they count in
+    /// proportion.
+    fn check_pools(&mut self, supply: &SupplyParams) {
+        for (p, pool) in supply.pools.iter().enumerate() {
+            let makers = self.spec.suppliers.iter().zip(&supply.suppliers);
+            let certain =
+                makers.filter(|((_, spec), _)| spec.pool_shares.get(&pool.id).is_some_and(|s| !s.is_uncertain()));
+            let shares: Vec<(&String, &Schedule)> = certain
+                .filter_map(|((id, _), maker)| {
+                    let share = maker.pool_shares.iter().find(|(of, _)| of.index() == p)?;
+                    Some((id, &share.1))
+                })
+                .collect();
+            let sum = |at: Time| shares.iter().map(|(_, share)| share.at(at)).sum::<f64>();
+            let months = (0..self.cal().months()).map(|month| self.cal().month_close(month));
+            let over = std::iter::once(Time(0)).chain(months).find(|at| sum(*at) > 1.0 + SHARE_TOLERANCE);
+            if let (Some(at), Some((last, _))) = (over, shares.last()) {
+                let path = format!("suppliers.{last}.pool_shares.{}", pool.id);
+                let (sum, date) = (shown(sum(at)), self.cal().date(at));
+                let makers: Vec<String> = shares.iter().map(|(id, _)| format!("`{id}`")).collect();
+                let found =
+                    self.find(&path, format!("the makers' shares of `{}` sum to {sum} on {date}, over 1", pool.id));
+                found.help = Some(format!("{} draw on it", makers.join(", ")));
+            }
+        }
     }
 
     /// Types that nobody makes, chips older than they get, and liquid-cooled types for clouds without liquid cooling.

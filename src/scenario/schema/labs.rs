@@ -232,6 +232,9 @@ spec! {
         pub peak_ratio: Scalar,
         /// Mean service time of a request on the reference model. [s]
         pub service_seconds: Scalar,
+        /// Squared coefficient of variation of the service time, 1 where it is not given: exponential times. [1]
+        #[serde(default)]
+        pub service_scv: Option<Scalar>,
         /// Replicas that share a queue. [1]
         pub replicas: Scalar,
         /// Share of the month's tokens throttled above which customers look again. [1]

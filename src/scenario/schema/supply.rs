@@ -194,6 +194,9 @@ spec! {
         pub opex_share_per_year: Scalar,
         /// Utilisation that planning aims at. [1]
         pub target_utilisation: Scalar,
+        /// Most failed chips in repair at once; nobody waits for repair where it is not given. [chips]
+        #[serde(default)]
+        pub repair_crews: Option<u32>,
         /// AI capital budget that the owner has announced. [USD/year]
         #[serde(default)]
         pub budget_guidance_usd_per_year: Option<Scalar>,
@@ -264,10 +267,31 @@ spec! {
         /// Share of a phase that it can generate itself while it waits for the grid, 0 if left out. [1]
         #[serde(default)]
         pub bridge_share: Option<Scalar>,
-        /// Outages. [1/year]
-        pub outages_per_year: Scalar,
-        /// Length of an outage, drawn. [hours]
-        pub outage_hours: DistributionSpec,
+        /// Outages in a year of service; left out where the feeds say it. [1/year]
+        #[serde(default)]
+        pub outages_per_year: Option<Scalar>,
+        /// Length of an outage, drawn; left out where the feeds say it. [hours]
+        #[serde(default)]
+        pub outage_hours: Option<DistributionSpec>,
+        /// Feeds of power, from whose failures and repairs outages follow.
+        #[serde(default)]
+        pub feeds: Option<FeedsSpec>,
+    }
+}
+
+spec! {
+    /// The feeds of a site: it is out while fewer of them work than it needs.
+    pub struct FeedsSpec {
+        /// How many there are. [feeds]
+        pub count: u32,
+        /// How many the site needs. [feeds]
+        pub needed: u32,
+        /// Failures of a feed in service. [1/year]
+        pub failures_per_year: Scalar,
+        /// Mean time that a crew repairs a feed. [hours]
+        pub repair_hours: Scalar,
+        /// Crews, each of which repairs a feed at a time. [crews]
+        pub crews: u32,
     }
 }
 
@@ -280,6 +304,9 @@ spec! {
         pub on: Cited<Date>,
         /// Length. [hours]
         pub hours: Scalar,
+        /// Facility power that is cut; all of the site is out where it is not given. [MW]
+        #[serde(default)]
+        pub cut_mw: Option<Scalar>,
     }
 }
 
