@@ -2,8 +2,8 @@
 //! line with the fork's.
 //!
 //! - A *phase* that is announced for another day, or slips by other odds, is due when the same draws say it is under the
-//!   fork's parameters, at the earliest now, and bridged from when they say; what is energized, or due already, stays. A phase that is no longer
-//!   announced adds nothing.
+//!   fork's parameters, at the earliest now, and bridged from when they say, as requested ones are; what is energized, or
+//!   due already, stays. A phase that is no longer announced adds nothing.
 //! - The *next outage* of a site whose rate or length changed is drawn afresh from now on: up times have no memory. An
 //!   outage under way runs to its end.
 //! - *Scripted outages* to come are those of the fork; a cut of power that is in force runs to its end.
@@ -59,6 +59,7 @@ impl<S: Dice> SupplyState<S> {
         self.found_running = running.collect();
         for site in (0..fork.sites.len()).map(SiteId::new) {
             self.adopt_phases(base, fork, (site, now), pending, make, &mut revision);
+            self.adopt_bridges(fork, (site, now), pending, &mut revision);
             self.adopt_outages(base, fork, (site, now), pending, &mut revision);
             if base.accelerators != fork.accelerators || base.sites[site.index()] != fork.sites[site.index()] {
                 let load = &self.fleet.sites[site.index()];
@@ -106,6 +107,26 @@ impl<S: Dice> SupplyState<S> {
         for (told, date) in after.iter().zip(are_due).skip(before.len()) {
             let phase = self.power.announce_more(site, told);
             date.schedule(site, phase, now, &mut revision.schedule);
+        }
+    }
+
+    /// Bridges of requested phases, whose wait ends as the fork's extra months say.
+    fn adopt_bridges(
+        &self,
+        fork: &SupplyParams,
+        (site, now): (SiteId, Time),
+        pending: &[Scheduled],
+        revision: &mut Revision,
+    ) {
+        for phase in self.power.waiting_requests(site) {
+            let when = |event: SupplyEvent| pending.iter().find(|(_, other)| *other == event).map(|(time, _)| *time);
+            let Some(due) = when(SupplyEvent::PhaseDue { site, phase }) else { continue };
+            let bridge = SupplyEvent::PhaseBridged { site, phase };
+            let after = self.power.requested_bridge(fork, site, phase, due);
+            if when(bridge) != after {
+                let _ = revision.cancel(pending, |event| *event == bridge);
+                revision.schedule.extend(after.map(|from| (now.max(from), bridge)));
+            }
         }
     }
 

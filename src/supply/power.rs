@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 const NEAREST: f64 = 1e-12;
 
 /// A step of power as it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Step {
     /// Facility power [W].
     adds_w: u64,
@@ -39,6 +39,9 @@ struct Step {
     energized: bool,
     /// The part of it that bridge power carries until the grid comes [W].
     bridged_w: u64,
+    /// When the shell of a requested phase is finished, and the draw of its bridge.
+    ready: Time,
+    bridge_luck: f64,
 }
 
 /// The power of every site.
@@ -167,6 +170,8 @@ impl Power {
             slips: phase.slips,
             energized: phase.planned.is_none(),
             bridged_w: 0,
+            ready: Time(0),
+            bridge_luck: 0.0,
         };
         let sites: Vec<Vec<Step>> = params.sites.iter().map(|site| site.phases.iter().map(step).collect()).collect();
         let energized = |steps: &Vec<Step>| steps.iter().filter(|step| step.energized).map(|step| step.adds_w).sum();
@@ -209,6 +214,8 @@ impl Power {
             slips: phase.slips,
             energized: false,
             bridged_w: 0,
+            ready: Time(0),
+            bridge_luck: 0.0,
         });
         phase_number(steps.len() - 1)
     }
@@ -226,14 +233,28 @@ impl Power {
         let grid = params.power.grid_months.quantile(luck);
         let build = params.power.build_months.quantile(draws.requested.uniform());
         let due = now + months(grid.max(build));
-        let comes = due + months(params.power.extra_months.at(due));
-        let bridge = draws.requested_bridges.uniform();
-        let bridged = bridged_from(params, site, bridge, now + months(build), comes);
+        let (ready, bridge_luck) = (now + months(build), draws.requested_bridges.uniform());
         let steps = &mut self.sites[site.index()];
         let phase = phase_number(steps.len());
         let (adds_w, energized) = (watts(mw), false);
-        steps.push(Step { adds_w, planned: due, requested: true, slips: true, energized, bridged_w: 0 });
+        let (requested, slips, bridged_w) = (true, true, 0);
+        steps.push(Step { adds_w, planned: due, requested, slips, energized, bridged_w, ready, bridge_luck });
+        let bridged = self.requested_bridge(params, site, phase, due);
         DueDate { due, bridged }.schedule(site, phase, now, &mut out.schedule);
+    }
+
+    /// From when a site bridges the wait for a requested phase that is due at an instant.
+    pub fn requested_bridge(&self, params: &SupplyParams, site: SiteId, phase: u16, due: Time) -> Option<Time> {
+        let step = self.sites[site.index()][usize::from(phase)];
+        let comes = due + months(params.power.extra_months.at(due));
+        bridged_from(params, site, step.bridge_luck, step.ready, comes)
+    }
+
+    /// The requested phases of a site of which nothing is in service yet.
+    pub fn waiting_requests(&self, site: SiteId) -> Vec<u16> {
+        let steps = self.sites[site.index()].iter().enumerate();
+        let waits = |step: &Step| step.requested && !step.energized && step.bridged_w == 0;
+        steps.filter(|(_, step)| waits(step)).map(|(phase, _)| phase_number(phase)).collect()
     }
 
     /// When a phase that is due at `now` really comes.

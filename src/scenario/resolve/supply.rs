@@ -411,8 +411,9 @@ impl Resolver<'_> {
             let sum = |at: Time| shares.iter().map(|(_, share)| share.at(at)).sum::<f64>();
             let months = (0..self.cal().months()).map(|month| self.cal().month_close(month));
             let over = std::iter::once(Time(0)).chain(months).find(|at| sum(*at) > 1.0 + SHARE_TOLERANCE);
-            if let (Some(at), Some((last, _))) = (over, shares.last()) {
-                let path = format!("suppliers.{last}.pool_shares.{}", pool.id);
+            let greatest = |at: Time| shares.iter().max_by(|a, b| a.1.at(at).total_cmp(&b.1.at(at)));
+            if let Some((at, (maker, _))) = over.and_then(|at| Some((at, greatest(at)?))) {
+                let path = format!("suppliers.{maker}.pool_shares.{}", pool.id);
                 let (sum, date) = (shown(sum(at)), self.cal().date(at));
                 let makers: Vec<String> = shares.iter().map(|(id, _)| format!("`{id}`")).collect();
                 let found =
