@@ -32,6 +32,7 @@ mod event;
 mod failures;
 mod fleet;
 mod fork;
+pub mod gang;
 pub mod install;
 mod levelised_cost;
 mod orders;
