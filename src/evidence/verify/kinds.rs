@@ -30,7 +30,6 @@ pub fn computed() -> impl Iterator<Item = &'static str> {
 const NO_PRIORITY: &str = "no queue of the market serves by priority of customers";
 const NO_REPAIR_CREWS: &str = "failed chips are repaired at once and in parallel, without crews";
 const NO_REDUNDANCY: &str = "a site's power is one figure with a reserve; feeds and modules are not modelled";
-const NO_GANGS: &str = "training runs hold shares of a fleet; there is no queue of gang jobs";
 const NO_EQUILIBRIUM: &str = "clouds and labs price by rules of their own; no price equilibrium is solved";
 const NO_QUANTITY_GAME: &str = "capacity follows from orders and power; no game in quantities is solved";
 const NO_LEARNING_CURVE: &str = "prices of chips are schedules of the scenario; none falls with cumulative output";
@@ -55,8 +54,8 @@ const KINDS: &[(&str, Kind)] = &[
     ("k_of_n_mttf_with_repair", Kind::Skipped(NO_REPAIR_CREWS)),
     ("erlang_a", Kind::Skipped("who waits in the market does not give up")),
     ("ggc", Kind::Skipped("the approximations that it asks for besides the simulated queue have no use here")),
-    ("gang_queue", Kind::Skipped(NO_GANGS)),
-    ("gang_trace", Kind::Skipped(NO_GANGS)),
+    ("gang_queue", Kind::Computed(queues::gangs::queue)),
+    ("gang_trace", Kind::Computed(queues::gangs::trace)),
     ("mnl_shares", Kind::Computed(choice::mnl)),
     ("mnl_overflow", Kind::Computed(choice::mnl)),
     ("nested_logit_shares", Kind::Computed(choice::nested)),

@@ -4,6 +4,7 @@
 //! and their quantiles are counted. Only warm-up and controls use the moments of the given laws; see [`estimate`].
 
 mod estimate;
+pub(super) mod gangs;
 mod law;
 mod system;
 
