@@ -24,6 +24,7 @@ mod saved;
 mod simulation;
 mod start;
 mod state;
+mod training;
 
 pub use observe::hhi;
 pub use params::Params;

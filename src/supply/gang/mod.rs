@@ -259,6 +259,14 @@ impl GangPool {
         }
     }
 
+    /// The queue follows another discipline from now on.
+    pub fn set_discipline(&mut self, discipline: Discipline) {
+        if discipline != self.discipline {
+            self.discipline = discipline;
+            self.off_plan();
+        }
+    }
+
     /// Starts whoever may start, and adds them to `started` in the order of the queue.
     pub fn schedule(&mut self, now: Time, started: &mut Vec<JobId>) {
         match self.discipline {
