@@ -106,25 +106,31 @@ impl RunPlan {
 
     /// Time and work left at the last checkpoint, at the end of the run or at `limit`, whichever is first.
     fn follow(&self, stream: &mut Stream, limit: f64) -> (f64, f64) {
-        let (tau, delta) = (self.interval_hours(), self.checkpoint_hours);
+        let tau = self.interval_hours();
+        let mean = 1.0 / self.failures_per_hour;
+        // A stretch of work with its checkpoint, and how many are left before the last, which needs none at its end.
+        let stretch = tau + self.checkpoint_hours;
+        let stretches = |left: f64| if tau > 0.0 && tau < left { (left / tau).ceil() - 1.0 } else { 0.0 };
         let (mut time, mut left) = (self.first_restart_hours, self.work_hours);
+        let mut whole = stretches(left);
         for _ in 0..MOST_INTERRUPTIONS {
-            // The last stretch needs no checkpoint at its end.
-            let checkpoints = if tau > 0.0 && tau < left { (left / tau).ceil() - 1.0 } else { 0.0 };
-            let needed = left + checkpoints * delta;
-            let until = if self.failures_per_hour > 0.0 {
-                stream.exponential(1.0 / self.failures_per_hour)
-            } else {
-                f64::INFINITY
-            };
-            let ran = needed.min(until).min(limit - time).max(0.0);
-            if time + ran >= limit || until < needed {
-                left -= if tau > 0.0 { ((ran / (tau + delta)).floor() * tau).min(left) } else { ran };
+            let until = if self.failures_per_hour > 0.0 { stream.exponential(mean) } else { f64::INFINITY };
+            let needed = left + whole * self.checkpoint_hours;
+            let room = limit - time;
+            let ran = needed.min(until).min(room).max(0.0);
+            if ran < needed {
+                if tau > 0.0 {
+                    let done = (ran / stretch).floor();
+                    left -= done * tau;
+                    whole -= done;
+                } else {
+                    left -= ran;
+                }
             }
-            time += ran;
-            if time >= limit {
+            if room <= ran {
                 return (limit, left);
             }
+            time += ran;
             if until >= needed {
                 return (time, 0.0);
             }

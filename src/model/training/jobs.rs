@@ -1,6 +1,6 @@
 //! Jobs: they come, wait, run, are stopped, and end.
 
-use super::{Job, JobKind, Lot, Running};
+use super::{Job, JobKind, Running};
 use crate::engine::Stream;
 use crate::ids::LabId;
 use crate::market::training::{Gang, RunPlan, flop_per_hour};
@@ -54,7 +54,7 @@ impl Simulation<'_> {
         let h100e = jobs.share_of_research.quantile(stream.uniform()) * self.state.labs[l].training.h100e();
         let days = jobs.days.quantile(stream.uniform());
         let flop = flop_per_hour(&self.params.training, h100e, self.now()) * 24.0 * days;
-        let Some((lot, chips)) = self.lot_for(lab, h100e) else { return };
+        let Some((lot, chips)) = self.lot_for(lab, h100e, 24.0 * days) else { return };
         if flop > 0.0 {
             self.submit(lab, lot, self.new_job(JobKind::Research, flop, stream), chips);
         }
@@ -72,22 +72,18 @@ impl Simulation<'_> {
         Job { kind, flop, stream, came: self.now(), began: None, stopped: false, running: None }
     }
 
-    /// The lot where a job of so many training H100e is started soonest by the chips that are held and asked for, among
-    /// those that hold it whole; else the largest. Gives the lot and the chips.
-    fn lot_for(&self, lab: LabId, h100e: f64) -> Option<(usize, u64)> {
+    /// The lot where a job of so many training H100e is likely to end first: after the wait in its queue and, where it does
+    /// not have all those chips, at a slower pace. `hours` is its length at full size. Gives the lot and the chips.
+    fn lot_for(&self, lab: LabId, h100e: f64, hours: f64) -> Option<(usize, u64)> {
+        let now = self.now();
         let lots = self.state.labs[lab.index()].training.lots.iter().enumerate();
         let open = lots.filter(|(_, lot)| !lot.out && lot.chips > 0);
-        let chips = |lot: &Lot| ((h100e / lot.h100e).round() as u64).clamp(1, lot.chips);
-        let rank = |lot: &Lot| {
-            let whole = lot.all_h100e() >= h100e;
-            let asked = (lot.pool.held() + lot.queued + chips(lot)) as f64 / lot.chips as f64;
-            if whole { (0, asked) } else { (1, -lot.all_h100e()) }
-        };
-        let least = |a: &Lot, b: &Lot| {
-            let (a, b) = (rank(a), rank(b));
-            a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
-        };
-        open.min_by(|a, b| least(a.1, b.1).then(a.0.cmp(&b.0))).map(|(i, lot)| (i, chips(lot)))
+        let ends = open.filter_map(|(i, lot)| {
+            let chips = ((h100e / lot.h100e).round() as u64).clamp(1, lot.chips);
+            let wait = lot.pool.wait_for(chips, now)?.hours();
+            Some((wait + hours * h100e / (chips as f64 * lot.h100e), i, chips))
+        });
+        ends.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, i, chips)| (i, chips))
     }
 
     /// Queues the frontier run that is due in the largest lot of the lab: a share of all research compute, or all of the
@@ -285,7 +281,9 @@ impl Simulation<'_> {
         for id in running.into_iter().chain(waiting) {
             let place = &self.state.labs[lab.index()].training.lots[lot];
             let (chips, h100e) = (place.pool.request(id).chips, place.h100e);
-            let Some((other, chips)) = self.lot_for(lab, chips as f64 * h100e) else { return };
+            let job = place.jobs[id.index()].as_ref().expect("it waits or runs");
+            let hours = self.plan(lab, lot, job, chips).expected_hours();
+            let Some((other, chips)) = self.lot_for(lab, chips as f64 * h100e, hours) else { return };
             if place.pool.is_running(id) {
                 self.stop_job(lab, lot, id);
             }

@@ -259,6 +259,23 @@ impl GangPool {
         }
     }
 
+    /// About how long a job of so many chips that came now would wait: until the running jobs leave so many free, and for
+    /// what waits already, spread over all chips; none if there are never so many.
+    pub fn wait_for(&self, chips: u64, now: Time) -> Option<Span> {
+        let asked: f64 =
+            self.line.iter().map(|job| self.request(job)).map(|r| r.chips as f64 * r.estimate.0 as f64).sum();
+        let queue = Span((asked / self.chips.max(1) as f64) as u64);
+        let mut free = self.slack();
+        if free >= signed(chips) {
+            return Some(queue);
+        }
+        let end = self.ends(now).find(|(_, held)| {
+            free += signed(*held);
+            free >= signed(chips)
+        });
+        end.map(|(end, _)| Span(end.since(now).0 + queue.0))
+    }
+
     /// The queue follows another discipline from now on.
     pub fn set_discipline(&mut self, discipline: Discipline) {
         if discipline != self.discipline {

@@ -121,6 +121,29 @@ fn who_was_interrupted_goes_to_the_head() {
 }
 
 #[test]
+fn a_wait_is_until_chips_come_free_and_what_waits_has_run() {
+    // Ten chips: six until 100 s. Four are free now, ten from 100 s on; never eleven.
+    let mut pool = blocked(Discipline::Easy, &[]);
+    pool.withdraw(JobId(1));
+    assert_eq!(pool.wait_for(4, Time(10)), Some(Span(0)));
+    assert_eq!(pool.wait_for(5, Time(10)), Some(Span(90)));
+    assert_eq!(pool.wait_for(11, Time(10)), None);
+    // Eight chips for 50 s wait: 400 chip-seconds over ten chips are 40 s.
+    pool.submit(job(8, 50));
+    assert_eq!(pool.wait_for(5, Time(10)), Some(Span(130)));
+}
+
+#[test]
+fn another_discipline_is_followed_from_the_next_pass_on() {
+    let mut pool = blocked(Discipline::FirstCome, &[job(2, 500), job(2, 500)]);
+    assert_eq!(pass(&mut pool, 10), Vec::<u32>::new());
+    pool.set_discipline(Discipline::Conservative);
+    assert_eq!(pass(&mut pool, 10), [2]);
+    pool.set_discipline(Discipline::FirstFit);
+    assert_eq!(pass(&mut pool, 10), [3]);
+}
+
+#[test]
 fn under_priority_the_least_and_the_longest_yield_first() {
     let with = |priority, seconds| Request { chips: 3, estimate: Span(seconds), priority };
     let mut pool = GangPool::new(Discipline::Priority, 9);
