@@ -36,7 +36,7 @@ fn mean(values: &[f64]) -> f64 {
 /// A lab with a cloud of its own that gets 4,000 training H100e from the start, trains one run a year on half of them
 /// and nothing else; nothing fails and checkpoints are free.
 const ONE_RUN: &str = r#"
-    Set("labs.meta-ai.research_h100e", 4_000),
+    Set("clouds.meta.internal_load_h100e", 0), Set("labs.meta-ai.research_h100e", 4_000),
     Set("labs.meta-ai.programme.first_start", "2023-03-01"),
     Set("labs.meta-ai.programme.every_days", 365),
     Set("labs.meta-ai.programme.share_of_research", 0.5),

@@ -108,7 +108,7 @@ const CASES: &[(&str, &[&str])] = &[
         &["models.gpt-6-sol.released: 2033-02-01 is after the run ends on 2032-12-31"],
     ),
     (
-        // 5 a day × 0.04·e^(1/2) × 2.5·e^(1.2²/2) days + 0.3 for frontier runs = 1.98.
+        // 5 a day × 0.04·e^(1/2) × 2.5·e^(1.2²/2) days + 0.3 for frontier runs = 1.99.
         "Set(\"labs.openai.research_jobs.per_day\", 5)",
         &["labs.openai.research_jobs: jobs and frontier runs ask for 1.99 times the lab's research compute"],
     ),
