@@ -14,6 +14,9 @@ const LOOK_AGAIN: Span = Span(7 * DAY.0);
 /// Expected length from which a frontier run is warned of [h].
 const WORTH_A_WARNING_HOURS: f64 = 2.0 * 8_766.0;
 
+/// Time on another lot over the time left on its own for which a frontier run moves [1]; assumed.
+const WORTH_A_MOVE: f64 = 0.5;
+
 impl JobKind {
     /// Frontier runs go first where priority counts.
     fn priority(self) -> u8 {
@@ -108,6 +111,38 @@ impl Simulation<'_> {
             self.warn_of_run(lab, "takes more than two years on the chips that one of the lab's lots has for it");
         }
         self.submit(lab, lot, job, chips);
+    }
+
+    /// A running frontier run that another lot would end in half of the time that it has left, the wait there included,
+    /// goes there from its last checkpoint.
+    ///
+    /// *Why?* Fleets grow manifold in the time of a long run. A lab that got a far larger cluster would not leave its run
+    /// on the old one for another year; nor would it move for a few days, since that stops whoever plans around it.
+    pub(super) fn move_run(&mut self, lab: LabId) {
+        let (now, l) = (self.now(), lab.index());
+        let Some(programme) = &self.params.labs[l].programme else { return };
+        let Some((lot, id)) = self.state.labs[l].run.and_then(|run| run.place) else { return };
+        let (lot, training) = (usize::from(lot), &self.state.labs[l].training);
+        let place = &training.lots[lot];
+        let job = place.jobs[id.index()].as_ref().expect("it waits or runs");
+        let Some(running) = job.running.filter(|_| !place.out) else { return };
+        let done = running.done + now.since(running.since).hours() * place.pace;
+        let (left, share_left) = ((running.hours - done) / place.pace, 1.0 - done / running.hours);
+        let wanted = programme.share_of_research * training.h100e();
+        let others = training.lots.iter().enumerate().filter(|(i, other)| *i != lot && !other.out && other.chips > 0);
+        let ends = others.filter_map(|(i, other)| {
+            let chips = ((wanted / other.h100e) as u64).clamp(1, other.chips);
+            let wait = other.pool.wait_for(chips, now)?.hours();
+            Some((wait + self.plan(lab, i, job, chips).expected_hours() * share_left, i, chips))
+        });
+        let best = ends.min_by(|a, b| a.0.total_cmp(&b.0));
+        if let Some((_, other, chips)) = best.filter(|(hours, ..)| *hours < WORTH_A_MOVE * left) {
+            self.stop_job(lab, lot, id);
+            let job = self.take_out(lab, lot, id);
+            self.enqueue(lab, other, job, chips);
+            self.pass(lab, lot);
+            self.pass(lab, other);
+        }
     }
 
     /// Warns of the frontier run of a lab, once.

@@ -217,6 +217,7 @@ impl Simulation<'_> {
         if self.state.labs[l].run.is_some_and(|run| run.place.is_none()) {
             self.place_run(lab);
         }
+        self.move_run(lab);
     }
 
     /// A site is out of service: what trains there stops.

@@ -15,6 +15,7 @@
 //!   All lots of a type at a site are within its working chips, each week anew.
 //! - **Frontier runs** take a share of the lab's research compute, as much of it as its largest lot holds. How long a run
 //!   takes follows from its compute, its gang and the failures on the way ([`crate::market::training::RunPlan`]).
+//!   Once a week a run looks whether another lot would end it in half of the time left, and if so moves.
 //! - **Research jobs** come as a Poisson process with sizes and lengths of their own; one larger than any lot runs longer
 //!   on fewer chips.
 //! - **A lot that shrinks under its jobs** slows them all in proportion, so that compute is conserved: a running gang
