@@ -58,6 +58,11 @@ struct Work {
     events: u64,
 }
 
+/// Between `low` and `high`, evenly on a log scale.
+fn log_uniform(low: f64, high: f64, u: f64) -> f64 {
+    low * libm::pow(high / low, u)
+}
+
 impl Work {
     fn new(off: f64) -> Self {
         Self {
@@ -73,8 +78,8 @@ impl Work {
     }
 
     fn arrive(&mut self, pool: &mut impl Pool, now: Time) {
-        let chips = (16_384_f64.ln() * self.sizes.uniform()).exp() as u64;
-        let estimate = Span((600.0 * (1_008_f64.ln() * self.times.uniform()).exp()) as u64);
+        let chips = log_uniform(1.0, 16_384.0, self.sizes.uniform()) as u64;
+        let estimate = Span(log_uniform(600.0, 604_800.0, self.times.uniform()) as u64);
         let job = pool.submit(Request { chips, estimate, priority: 0 }) as usize;
         let exact = self.times.uniform() >= self.off;
         let factor = self.times.uniform_in(0.5, 1.5);

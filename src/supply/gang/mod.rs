@@ -14,8 +14,8 @@
 //! |---|---|
 //! | first come | the head of the queue, and nobody before it |
 //! | first fit | everybody who fits, looked at in the order of the queue; a large job may wait for ever |
-//! | EASY | the head; who is behind it starts if it fits and does not delay the head's reservation ([`easy`]) |
-//! | conservative | everybody at the time reserved for it; a reservation delays none that was made before ([`plan`]) |
+//! | EASY | the head; who is behind it starts if it fits and does not delay the head's reservation (`easy`) |
+//! | conservative | everybody at the time reserved for it; a reservation delays none that was made before (`plan`) |
 //! | priority | the highest priority first, first come first served within one; nobody is let past the head |
 //!
 //! Source: Mu'alem and Feitelson, IEEE TPDS 12 (2001), 529–543, for EASY and conservative backfilling.
@@ -30,7 +30,7 @@
 //! conservative it has no reservation, so that others go past it. The caller sees to it that this does not last.
 //!
 //! **Why a tree over the queue?** A pass after every event that looks at everybody who waits costs the more the longer
-//! the queue. [`line`] finds the next job that may start without looking at the others, and who was passed over once is
+//! the queue. `line` finds the next job that may start without looking at the others, and who was passed over once is
 //! not looked at again before chips come free.
 
 mod easy;
