@@ -303,7 +303,7 @@ impl Simulation<'_> {
         self.state.labs[lab.index()].defaulted = true;
         self.state.labs[lab.index()].reservations.clear();
         self.state.labs[lab.index()].research_need = 0.0;
-        self.state.labs[lab.index()].run = None;
+        self.drop_training(lab);
         let terms: Vec<_> = self
             .state
             .book

@@ -3,6 +3,7 @@
 use super::events::Event;
 use super::simulation::Simulation;
 use super::state::State;
+use super::training::CARVE_EVERY;
 use crate::ids::{CloudId, LabId};
 use crate::market::params::{ChannelKind, ServedBy};
 use crate::market::serving::{Bucket, CloudSolution, Holder, Load, StackMask, h100e_of_tokens};
@@ -53,6 +54,10 @@ impl Simulation<'_> {
         }
         self.close_labs();
         self.flow_back(&platform_share, &product_share);
+        if now >= self.state.next_carve {
+            self.state.next_carve = now + CARVE_EVERY;
+            self.carve();
+        }
     }
 
     /// Share of the rights on a cloud that its fleet can deliver after internal load and what it protects on demand.
@@ -118,7 +123,7 @@ impl Simulation<'_> {
             lab.served_share = [0.0; Class::COUNT];
             lab.research = 0.0;
             for at in &mut lab.at {
-                (at.serving, at.training, at.excess) = (0.0, 0.0, 0.0);
+                (at.serving, at.training, at.research, at.excess) = (0.0, 0.0, 0.0, 0.0);
             }
         }
     }
@@ -278,6 +283,7 @@ impl Simulation<'_> {
                     let state = &mut self.state.labs[lab.index()];
                     state.research += outcome.served_h100e;
                     state.at[k].training += outcome.chat_h100e;
+                    state.at[k].research += outcome.served_h100e;
                 }
                 Target::Platform(lab, class) => {
                     asked[lab.index()][class.index()] += load.h100e;
@@ -301,7 +307,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// Sets the pace of the frontier runs by the research compute that the labs got.
+    /// What nobody asked for was served in full.
     fn close_labs(&mut self) {
         for l in 0..self.state.labs.len() {
             for class in 0..Class::COUNT {
@@ -309,7 +315,6 @@ impl Simulation<'_> {
                     self.state.labs[l].served_share[class] = 1.0;
                 }
             }
-            self.pace_run(LabId::new(l));
         }
     }
 

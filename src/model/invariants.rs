@@ -17,15 +17,14 @@ impl Simulation<'_> {
             Event::Supply(_) | Event::WeekOpened | Event::MonthOpened(_) | Event::CloudsPlanned => {
                 self.state.supply.check(&self.params.supply)
             }
-            Event::Dispatched => self.check_dispatch(),
+            Event::Dispatched => self.check_dispatch().and_then(|()| self.check_training()),
+            Event::RunStarted(_) | Event::JobEnded(..) | Event::ResearchDue(..) => self.check_training(),
             Event::MonthClosed(_) | Event::TermsChanged => {
                 self.state.ledger.check();
                 self.check_month()
             }
             Event::RegulatorsMet(_)
             | Event::ModelReleased(_)
-            | Event::RunStarted(_)
-            | Event::RunCompleted(_)
             | Event::ProgrammeReleased(_)
             | Event::Ported(..)
             | Event::OffersReviewed

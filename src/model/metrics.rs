@@ -21,6 +21,9 @@ metrics! {
     quality ["1"] of "lab": "quality of the best model on sale, 1 for GPT-4; a frontier step is 1";
     rights_h100e ["H100e"] of "lab": "rights on compute that clouds deliver (commitments and reservations), mean of the month";
     rights_used_share ["1"] of "lab": "share of those rights in use for tokens, training and research";
+    queue_wait_hours ["h"] of "lab": "mean time that training jobs which started in the month had waited for their chips";
+    training_busy_share ["1"] of "lab": "share of the compute set aside for the lab's training that its jobs held, mean of the month";
+    frontier_run_days ["days"] of "lab": "mean time from start to end of the frontier runs that ended in the month";
     revenue_ai_usd ["USD"] of "cloud": "AI revenue booked in the month, chip-hours and tokens";
     revenue_lab_usd ["USD"] of "lab": "end-customer revenue in the month, whoever resells";
     revenue_other_usd ["USD"] of "cloud": "conventional cloud revenue in the month";

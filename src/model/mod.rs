@@ -25,6 +25,7 @@ mod saved;
 mod simulation;
 mod start;
 mod state;
+mod training;
 mod views;
 
 pub use observe::hhi;

@@ -284,6 +284,9 @@ impl Simulation<'_> {
             sheet.put("rights_h100e", &lab.id, state.rights_hours / self.month_hours());
             let used = (state.serving_hours + state.training_hours).min(state.rights_hours);
             sheet.put("rights_used_share", &lab.id, share(used, state.rights_hours));
+            sheet.put("queue_wait_hours", &lab.id, state.training.queue_wait_hours());
+            sheet.put("training_busy_share", &lab.id, state.training.busy_share(self.now()));
+            sheet.put("frontier_run_days", &lab.id, state.training.frontier_run_days());
             sheet.put("revenue_lab_usd", &lab.id, revenue[l]);
             let (spend, served) = self.spend_and_served(Some(LabId::new(l)));
             sheet.put("price_usd_per_mtok", &lab.id, share(spend, served));
@@ -362,6 +365,7 @@ impl Simulation<'_> {
 
     /// Starts a month's sums afresh.
     pub(super) fn begin_month(&mut self) {
+        let now = self.now();
         let State { month, clouds, labs, .. } = &mut self.state;
         month.options.fill(Default::default());
         month.products.fill((0.0, 0.0));
@@ -375,6 +379,7 @@ impl Simulation<'_> {
             lab.training_hours = 0.0;
             lab.rights_hours = 0.0;
             lab.own_mtok = 0.0;
+            lab.training.begin_month(now);
         }
     }
 }

@@ -74,10 +74,13 @@ impl Simulation<'_> {
                 self.state.clouds[cloud.index()].stale = true;
                 self.dispatch_due();
             }
-            Fact::OutageBegan { cloud, hours, .. } => self.on_outage(cloud, hours),
+            Fact::OutageBegan { site, cloud, hours } => {
+                self.on_outage(cloud, hours);
+                self.stop_training_at(site);
+            }
+            Fact::OutageEnded { site, .. } => self.resume_training_at(site),
             // Counted by the supply side; nothing to post.
             Fact::OrdersCancelled { buyer: Buyer::Residual(_), .. }
-            | Fact::OutageEnded { .. }
             | Fact::CurtailmentEnded { .. }
             | Fact::Failed { .. }
             | Fact::Retired { .. } => {}
@@ -190,16 +193,7 @@ impl Simulation<'_> {
                 });
             }
         }
-        let (failing, all) = supply.accelerators.iter().enumerate().fold((0.0, 0.0), |(failing, all), (i, kind)| {
-            let chips = self.state.supply.working_chips(cloud, AcceleratorId::new(i)) as f64;
-            (failing + chips * kind.failures_per_year, all + chips)
-        });
         let state = &mut self.state.clouds[cloud.index()];
-        let trained: f64 = types.iter().map(|kind| kind.chips * kind.throughput[Class::Training.index()]).sum();
-        if all > 0.0 {
-            state.failures_per_chip_year = failing / all;
-            state.training_h100e_per_chip = trained / all;
-        }
         let leased: f64 = state.leased_delivered.iter().sum();
         if leased > 0.0 {
             // Leased compute is sunk: no electricity of the lessee's, and it runs every stack that the lessor offers.

@@ -5,6 +5,7 @@ use super::observe::Recorder;
 use super::params::Params;
 use super::simulation::{Options, Scratch, Simulation};
 use super::state::{Asset, CloudState, LabAtCloud, LabState, MonthTotals, ProductState, State};
+use super::training::LabTraining;
 use crate::accounts::{Cause, Ledger};
 use crate::engine::{Engine, Stream};
 use crate::ids::{LabId, PartyId};
@@ -56,6 +57,7 @@ impl<'a> Simulation<'a> {
             dispatch_due: true,
             dispatched: None,
             next_daily: Time(0),
+            next_carve: Time(0),
             hhi: (0.0, 0.0),
             audiences: Audiences::at_start(&params.product_rules),
             rental_shares: Vec::new(),
@@ -106,6 +108,9 @@ impl<'a> Simulation<'a> {
             if let Some(programme) = &lab.programme {
                 self.at(programme.first_start, Event::RunStarted(LabId::new(l)));
             }
+            if lab.research_jobs.is_some() {
+                self.await_research(LabId::new(l));
+            }
         }
     }
 
@@ -155,6 +160,7 @@ fn new_lab(
         research_need: lab.research_h100e.at(Time(0)),
         research: 0.0,
         run: None,
+        training: LabTraining::new(make(id, "research arrivals")),
         last_flop: 0.0,
         revenue: Vec::new(),
         dependence: 0.0,
@@ -207,8 +213,6 @@ fn new_cloud(clouds: usize) -> CloudState {
         capex: 0.0,
         month_revenue: 0.0,
         revenue: Vec::new(),
-        failures_per_chip_year: 0.0,
-        training_h100e_per_chip: 1.0,
         operating_cash: Vec::new(),
         assets: Vec::new(),
         month_h100e: (0.0, 0.0, 0.0),

@@ -1,5 +1,6 @@
 //! What changes during a run: plain vectors by typed index, clonable and serialisable.
 
+use super::training::LabTraining;
 use crate::accounts::Ledger;
 use crate::engine::Stream;
 use crate::ids::{CloudId, LabId, ModelId};
@@ -11,6 +12,7 @@ use crate::market::regulation::Case;
 use crate::market::serving::{Fleet, StackMask};
 use crate::market::settlement::{Owners, Settlement};
 use crate::supply::SupplyState;
+use crate::supply::gang::JobId;
 use crate::supply::params::Class;
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
@@ -77,17 +79,15 @@ pub struct OptionFlow {
     pub spend: f64,
 }
 
-/// A frontier run under way.
+/// A frontier run that waits or is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainingRun {
-    /// Compute it was to take [FLOP].
+    /// Compute that it takes [FLOP].
     pub target_flop: f64,
-    /// Done so far [FLOP].
-    pub done_flop: f64,
-    /// Doing [FLOP/h].
-    pub flop_per_hour: f64,
-    /// Since when it does so.
-    pub since: Time,
+    /// Its lot and its job there; none while the lab has no chips to train on.
+    pub place: Option<(u16, JobId)>,
+    /// Whether it was warned of.
+    pub warned: bool,
 }
 
 /// Compute that a lab has signed for during the run, paid whether used or not.
@@ -114,6 +114,8 @@ pub struct LabAtCloud {
     pub serving: f64,
     /// In use for training and research [chat H100e].
     pub training: f64,
+    /// The same in terms of training [training H100e].
+    pub research: f64,
     /// In use beyond the right [chat H100e].
     pub excess: f64,
     /// Month to date: used within the right [chat H100e-hours].
@@ -145,8 +147,10 @@ pub struct LabState {
     pub research_need: f64,
     /// Got for it [training H100e].
     pub research: f64,
-    /// Frontier run under way.
+    /// Frontier run that waits or is under way.
     pub run: Option<TrainingRun>,
+    /// Chips that it trains on, with their queues.
+    pub training: LabTraining,
     /// Training compute of the last completed run [FLOP].
     pub last_flop: f64,
     /// End-customer revenue by month [USD].
@@ -246,10 +250,6 @@ pub struct CloudState {
     pub month_revenue: f64,
     /// AI revenue by month [USD].
     pub revenue: Vec<f64>,
-    /// Failures of its chips, mean over the fleet [1/chip-year].
-    pub failures_per_chip_year: f64,
-    /// Training compute of a chip, mean over the fleet [H100e].
-    pub training_h100e_per_chip: f64,
     /// Operating cash by month, conventional business included [USD].
     pub operating_cash: Vec<f64>,
     /// Assets that serve or are not fully written off.
@@ -373,6 +373,8 @@ pub struct State {
     pub dispatched: Option<Time>,
     /// When the next daily dispatch comes.
     pub next_daily: Time,
+    /// From when on a dispatch divides the chips for training anew.
+    pub next_carve: Time,
     /// HHI of clouds and labs at the last close [points].
     pub hhi: (f64, f64),
     /// Weekly users of the products.

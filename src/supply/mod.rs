@@ -14,6 +14,7 @@
 //! - a month opens: [`suppliers`] divides pools and lines, `allocation` divides the output over open orders, `failures`
 //!   draws what breaks and gives it to the crews;
 //! - every week, and when chips or power arrive: [`install`] retires what is worn out and powers up what waits;
+//! - [`gang`] is apart: queues of jobs for chips, which the layer above keeps for training;
 //! - when the caller plans a cloud ([`planning`]): orders, and requests for power. Plans made at the very start stand
 //!   for orders already under way and may ship at once: make them before the first month opens.
 //!
@@ -32,6 +33,7 @@ mod event;
 mod failures;
 mod fleet;
 mod fork;
+pub mod gang;
 pub mod install;
 mod levelised_cost;
 mod orders;

@@ -26,6 +26,16 @@ impl<S: Dice> SupplyState<S> {
         sites.map(|site| self.outages.in_service(*site, accelerator, working(site))).sum()
     }
 
+    /// Working chips of a type at a site, in service or not.
+    pub fn working_at(&self, site: SiteId, accelerator: AcceleratorId) -> u64 {
+        self.fleet.sites[site.index()].working[accelerator.index()]
+    }
+
+    /// Sites of a cloud.
+    pub fn sites_of(&self, cloud: CloudId) -> &[SiteId] {
+        &self.sites_of[cloud.index()]
+    }
+
     /// What a cloud can serve with: types and working chips at sites in service, types without any left out.
     pub fn capacity(&self, cloud: CloudId) -> impl Iterator<Item = (AcceleratorId, u64)> + '_ {
         let all = self.accelerator_ids().map(move |a| (a, self.working_chips(cloud, a)));

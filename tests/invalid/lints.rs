@@ -104,6 +104,11 @@ const CASES: &[(&str, &[&str])] = &[
         &["models.gpt-6-sol.released: 2033-02-01 is after the run ends on 2032-12-31"],
     ),
     (
+        // 5 a day × 0.04·e^(1/2) × 2.5·e^(1.2²/2) days + 0.3 for frontier runs = 1.99.
+        "Set(\"labs.openai.research_jobs.per_day\", 5)",
+        &["labs.openai.research_jobs: jobs and frontier runs ask for 1.99 times the lab's research compute"],
+    ),
+    (
         "Add(\"contracts.openai-google.amendments\", {}), Add(\"contracts.openai-google.amendments.late\", (on: \"2034-01-01\", terms: {\"commitment\": (from: \"2034-01-01\", \
          status: Assumed, rule: Commitment(buyer: Lab(\"openai\"), seller: \"google-cloud\", usd_per_year: 1e9, take_or_pay: 0.5, \
          rolls_over: true))}))",

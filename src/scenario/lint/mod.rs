@@ -43,6 +43,7 @@ const LINTS: &[fn(&View) -> Vec<Finding>] = &[
     market::lab_without_compute,
     market::cloud_of_another_owner,
     market::starts_after_the_end,
+    market::jobs_over_compute,
     contracts::amendment_after_the_end,
     contracts::term_never_in_force,
     contracts::commitment_out_of_reach,

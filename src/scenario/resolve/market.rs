@@ -1,5 +1,6 @@
 //! Labs, models, channels, products, segments, rental, serving, training and regulators.
 
+use super::training::discipline;
 use super::{Resolver, shown};
 use crate::ids::{CloudId, LabId, RegulatorId, StackId};
 use crate::market::choice::Taste;
@@ -70,6 +71,7 @@ impl Resolver<'_> {
                     reinvestment_share: self.share(&at("reinvestment_share"), &cloud.reinvestment_share),
                     leverage_limit: self.at_least(&at("leverage_limit"), &cloud.leverage_limit, 0.0),
                     interest_rate: self.series_at_least(&at("interest_rate"), &cloud.interest_rate, 0.0),
+                    training_queue: discipline(cloud.training_queue.as_ref()),
                 }
             })
             .collect()
@@ -144,6 +146,7 @@ impl Resolver<'_> {
             commitment_months: self.durations(&at("commitment_months"), &spec.commitment_months),
             lines,
             programme: spec.programme.as_ref().map(|programme| self.programme(&at("programme"), programme)),
+            research_jobs: spec.research_jobs.as_ref().map(|jobs| self.research_jobs(&at("research_jobs"), jobs)),
             pricing: self.token_pricing(&at("pricing"), &spec.pricing),
             funding: spec.funding.as_ref().map(|funding| self.funding(&at("funding"), funding)),
             open_weights: spec.open_weights,

@@ -226,6 +226,25 @@ spec! {
         pub price_factor: Scalar,
         /// Discount on committed compute against on demand. [1]
         pub committed_discount: Scalar,
+        /// In which order training jobs start; EASY backfilling unless it says otherwise.
+        #[serde(default)]
+        pub training_queue: Option<TrainingQueueSpec>,
+    }
+}
+
+spec! {
+    /// In which order training jobs start that wait for chips.
+    pub enum TrainingQueueSpec {
+        /// First come, first served.
+        FirstCome,
+        /// Whoever fits.
+        FirstFit,
+        /// Who fits and does not delay the first.
+        Easy,
+        /// Who fits and delays none that came before.
+        Conservative,
+        /// Frontier runs first; research jobs yield to them.
+        Priority,
     }
 }
 
