@@ -77,8 +77,8 @@ fn one_per_cent_more_of_the_named_limit_serves_more_and_of_the_others_nothing() 
         let told = |metric, limit| recorded(&result.recorded, metric, id, limit, month);
         let named: Vec<Limit> = Limit::ALL.into_iter().filter(|limit| told("binds", *limit) == 1.0).collect();
         assert_eq!(named, [problem.named()], "{id}, month {month} of replication {run}");
-        let served = problem.solve(&Limits::UNCHANGED).served_h100e;
-        let with_more = |limit| problem.solve(&Limits::scaled(limit, 1.0 + STEP)).served_h100e;
+        let served = problem.served_h100e(&Limits::UNCHANGED);
+        let with_more = |limit| problem.served_h100e(&Limits::scaled(limit, 1.0 + STEP));
         if with_more(named[0]) <= served {
             wrong.push(format!("{id}, month {month} of replication {run}: {named:?}"));
         }
@@ -106,7 +106,7 @@ fn an_unchanged_month_serves_what_was_served() {
             let is = |key: &SeriesKey| key.metric == "utilisation" && key.entity == *id;
             let series = result.recorded.keys.iter().position(is).expect("a series");
             let utilisation = result.recorded.series(series)[month];
-            let solved = makers.problem(cloud).solve(&Limits::UNCHANGED).served_h100e;
+            let solved = makers.problem(cloud).served_h100e(&Limits::UNCHANGED);
             let was = utilisation * cloud.compute_h100e;
             assert!((solved - was).abs() <= 1e-9 * was, "{id}, month {month}: {solved} and {was}");
         }

@@ -69,6 +69,7 @@ impl Simulation<'_> {
 }
 
 /// What a load asked for and did not get [chat H100e], at the rate of what was served of it, else of the whole fleet.
+#[inline]
 fn unserved_chat(fleet: &Fleet, load: &Load, outcome: &LoadOutcome) -> f64 {
     let unserved = load.h100e - outcome.served_h100e;
     if unserved <= 0.0 {

@@ -51,4 +51,4 @@ mod problem;
 pub use limits::{Limit, Limits, STEP};
 pub use month::SupplyMonth;
 pub use opening::Opening;
-pub use problem::{CloudMonth, Problem, SitePower, Solution};
+pub use problem::{CloudMonth, Problem, SitePower};

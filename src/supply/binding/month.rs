@@ -63,26 +63,25 @@ impl<'m> SupplyMonth<'m> {
         self.unchanged.get_or_init(|| self.ship(&Limits::UNCHANGED, None))
     }
 
-    /// What ships to a cloud under `limits` [chips by accelerator], if it orders `more` besides.
+    /// What ships to a cloud under `limits` [chips by accelerator], if it orders `more` besides; `None` if neither makes
+    /// a difference to the makers.
     pub(super) fn shipped_to(
         &self,
         cloud: CloudId,
         limits: &Limits,
         more: Option<&[(AcceleratorId, f64)]>,
-    ) -> Vec<f64> {
+    ) -> Option<Vec<f64>> {
         if more.is_some() {
-            return self.ship(limits, more.map(|more| (cloud, more))).to(cloud).to_vec();
+            return Some(self.ship(limits, more.map(|more| (cloud, more))).to(cloud).to_vec());
         }
-        let changed: Vec<Limit> =
-            Limit::ALL[..MAKERS_LIMITS].iter().copied().filter(|limit| limits.of(*limit) != 1.0).collect();
-        match changed[..] {
-            [] => self.as_it_was().to(cloud).to_vec(),
-            [limit] if limits.of(limit) == 1.0 + STEP => {
-                let raised = Limits::scaled(limit, 1.0 + STEP);
-                self.raised[limit.index()].get_or_init(|| self.ship(&raised, None)).to(cloud).to_vec()
-            }
-            _ => self.ship(limits, None).to(cloud).to_vec(),
+        let mut changed = Limit::ALL[..MAKERS_LIMITS].iter().copied().filter(|limit| limits.of(*limit) != 1.0);
+        let first = changed.next()?;
+        let raised = &self.raised[first.index()];
+        if changed.next().is_none() && limits.of(first) == 1.0 + STEP {
+            let only = Limits::scaled(first, 1.0 + STEP);
+            return Some(raised.get_or_init(|| self.ship(&only, None)).to(cloud).to_vec());
         }
+        Some(self.ship(limits, None).to(cloud).to_vec())
     }
 
     fn ship(&self, limits: &Limits, more: Option<(CloudId, &[(AcceleratorId, f64)])>) -> Shipments {

@@ -9,6 +9,7 @@ use crate::supply::planning::{Margin, PlanBound};
 use crate::supply::suppliers::Bound;
 use crate::supply::throughput::throughput;
 use crate::units::Time;
+use std::cell::OnceCell;
 
 /// Share of the load that may be turned away before capacity counts as short: what the fluid rounds off.
 const UNNOTICED: f64 = 1e-3;
@@ -64,28 +65,20 @@ impl CloudMonth {
     }
 }
 
-/// A month re-solved.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Solution {
-    /// Served compute, mean of the month [chat H100e].
-    pub served_h100e: f64,
-    /// Chips of each accelerator that ship to the cloud.
-    pub chips: Vec<f64>,
-}
-
-/// The month of a cloud, ready to be re-solved.
+/// The month of a cloud, ready to be re-solved. What takes time is worked out when it is first asked for: a cloud that
+/// turned nothing away needs none of it.
 pub struct Problem<'m> {
     month: &'m SupplyMonth<'m>,
     cloud: &'m CloudMonth,
     /// What the month's shipments came to.
-    placed: Placed,
+    placed: OnceCell<Placed>,
+    named: OnceCell<Limit>,
 }
 
 impl<'m> SupplyMonth<'m> {
     /// The month problem of a cloud.
     pub fn problem(&'m self, cloud: &'m CloudMonth) -> Problem<'m> {
-        let shipped = self.as_it_was().to(cloud.cloud);
-        Problem { month: self, cloud, placed: self.place(cloud, shipped, 1.0) }
+        Problem { month: self, cloud, placed: OnceCell::new(), named: OnceCell::new() }
     }
 
     /// Places a cloud's stock and `shipped` chips at `factor` times its power.
@@ -99,26 +92,49 @@ impl<'m> SupplyMonth<'m> {
 }
 
 impl Problem<'_> {
-    /// The month under changed limits.
-    pub fn solve(&self, limits: &Limits) -> Solution {
-        let chips = self.shipped(limits);
-        let placed = self.month.place(self.cloud, &chips, limits.of(Limit::Power));
-        let compute = self.cloud.compute_h100e + placed.h100e - self.placed.h100e;
+    /// What the cloud would have served under changed limits, mean of the month [chat H100e].
+    pub fn served_h100e(&self, limits: &Limits) -> f64 {
+        let compute = self.cloud.compute_h100e + self.added_h100e(limits);
         let demand = limits.of(Limit::Demand) * self.cloud.demand_h100e();
-        Solution { served_h100e: demand.min(self.cloud.ceiling() * compute), chips }
+        demand.min(self.cloud.ceiling() * compute)
     }
 
-    fn shipped(&self, limits: &Limits) -> Vec<f64> {
+    /// Compute that changed limits add to the month as it was [chat H100e].
+    fn added_h100e(&self, limits: &Limits) -> f64 {
+        let power = limits.of(Limit::Power);
+        match self.shipped(limits) {
+            None if power == 1.0 => 0.0,
+            None => self.month.place(self.cloud, self.as_it_was(), power).h100e - self.placed().h100e,
+            Some(chips) => self.month.place(self.cloud, &chips, power).h100e - self.placed().h100e,
+        }
+    }
+
+    /// What ships under changed limits [chips by accelerator]; `None` if they change nothing of it.
+    fn shipped(&self, limits: &Limits) -> Option<Vec<f64>> {
         let more = self.plan_that_matters().and_then(|(margin, limit)| {
             let rise = limits.of(limit) - 1.0;
             let order = |(a, chips): &(AcceleratorId, f64)| (*a, rise * chips);
             (rise > 0.0).then(|| margin.more.iter().map(order).collect::<Vec<_>>())
         });
-        self.month.shipped_to(self.cloud.cloud, limits, more.as_deref())
+        let chips = self.month.shipped_to(self.cloud.cloud, limits, more.as_deref())?;
+        (chips != self.as_it_was()).then_some(chips)
+    }
+
+    /// What shipped [chips by accelerator].
+    fn as_it_was(&self) -> &[f64] {
+        self.month.as_it_was().to(self.cloud.cloud)
+    }
+
+    fn placed(&self) -> &Placed {
+        self.placed.get_or_init(|| self.month.place(self.cloud, self.as_it_was(), 1.0))
     }
 
     /// The limit that bound, by the structure of the month.
     pub fn named(&self) -> Limit {
+        *self.named.get_or_init(|| self.name())
+    }
+
+    fn name(&self) -> Limit {
         if !self.cloud.is_short() {
             return Limit::Demand;
         }
@@ -127,7 +143,7 @@ impl Problem<'_> {
         }
         match self.limit_of_makers() {
             Some(limit) => limit,
-            None if self.placed.swapped => Limit::Power,
+            None if self.placed().swapped => Limit::Power,
             None => self.limit_of_plan(),
         }
     }
@@ -138,31 +154,32 @@ impl Problem<'_> {
             || self.cloud.is_short()
                 && match limit {
                     Limit::Chips | Limit::Packaging | Limit::Memory => self.moves(limit),
-                    Limit::Power => self.waits() || self.placed.swapped,
+                    Limit::Power => self.waits() || self.placed().swapped,
                     Limit::Capital | Limit::Demand => false,
                 }
     }
 
     /// Whether one per cent more of a limit moves what is served, up or down.
     fn moves(&self, limit: Limit) -> bool {
-        self.solve(&Limits::scaled(limit, 1.0 + STEP)).served_h100e != self.solve(&Limits::UNCHANGED).served_h100e
+        self.served_h100e(&Limits::scaled(limit, 1.0 + STEP)) != self.served_h100e(&Limits::UNCHANGED)
     }
 
     /// What one more unit of a limit would have brought [chat H100e/unit], over one per cent more of it; below 0 where
     /// rivals gain and the cloud loses by it.
     pub fn worth_h100e(&self, limit: Limit) -> f64 {
-        let before = self.solve(&Limits::UNCHANGED);
-        let after = self.solve(&Limits::scaled(limit, 1.0 + STEP));
+        let more = Limits::scaled(limit, 1.0 + STEP);
         let units = match limit {
             Limit::Chips | Limit::Packaging | Limit::Memory => {
-                let gained = self.makers_units(limit, &before.chips, &after.chips);
-                if gained > 0.0 { gained } else { self.makers_units(limit, &after.chips, &before.chips) }
+                let (before, after) = (self.as_it_was(), self.shipped(&more).unwrap_or_default());
+                let gained = self.makers_units(limit, before, &after);
+                if gained > 0.0 { gained } else { self.makers_units(limit, &after, before) }
             }
             Limit::Power => STEP * self.cloud.energized_mw,
             Limit::Capital => self.cloud.margin.as_ref().map_or(0.0, |margin| STEP * margin.budget_usd),
             Limit::Demand => STEP * self.cloud.demand_h100e(),
         };
-        if units > 0.0 { (after.served_h100e - before.served_h100e) / units } else { 0.0 }
+        let gain = self.served_h100e(&more) - self.served_h100e(&Limits::UNCHANGED);
+        if units > 0.0 { gain / units } else { 0.0 }
     }
 
     /// Chips, or units of pools in them, of the types that the cloud gets `more` of than `less`.
@@ -180,17 +197,17 @@ impl Problem<'_> {
 
     /// Whether chips wait for power.
     fn waits(&self) -> bool {
-        self.placed.waiting.iter().any(|chips| *chips > NO_CHIP)
+        self.placed().waiting.iter().any(|chips| *chips > NO_CHIP)
     }
 
     /// The makers' limit that kept most from the cloud: through which most of what it got came of the types that it
     /// misses and would have had power for, so that one per cent more of it brings most; none if no such type was made.
     fn limit_of_makers(&self) -> Option<Limit> {
         let mut through = [0.0; Limit::ALL.len()];
-        for a in 0..self.placed.waiting.len() {
+        for a in 0..self.placed().waiting.len() {
             if let Some(limit) = self.limit_of_missed(a) {
                 let chip = &self.month.params.accelerators[a];
-                let chips = self.month.as_it_was().to(self.cloud.cloud)[a];
+                let chips = self.as_it_was()[a];
                 through[limit.index()] += chips * throughput(chip, Class::Chat, self.cloud.now);
             }
         }
@@ -202,7 +219,7 @@ impl Problem<'_> {
     fn limit_of_missed(&self, accelerator: usize) -> Option<Limit> {
         let missing = self.month.as_it_was().missing(self.cloud.cloud)[accelerator];
         let limit = || self.limit_of_type(accelerator);
-        (missing > NO_CHIP && self.placed.waiting[accelerator] <= NO_CHIP).then(limit).flatten()
+        (missing > NO_CHIP && self.placed().waiting[accelerator] <= NO_CHIP).then(limit).flatten()
     }
 
     /// The limit that stopped a type's makers.
@@ -225,8 +242,10 @@ impl Problem<'_> {
 
     /// The last plan and its limit, where nothing else stood between the cloud and more compute.
     fn plan_that_matters(&self) -> Option<(&Margin, Limit)> {
-        let ordered_too_little =
-            self.cloud.is_short() && !self.waits() && !self.placed.swapped && self.limit_of_makers().is_none();
+        if !self.cloud.is_short() || self.waits() || self.placed().swapped {
+            return None;
+        }
+        let ordered_too_little = self.limit_of_makers().is_none();
         self.cloud.margin.as_ref().filter(|_| ordered_too_little).map(|margin| (margin, self.limit_of_plan()))
     }
 }
@@ -283,7 +302,7 @@ mod tests {
     fn judge(params: &SupplyParams, opening: &Opening, cloud: &CloudMonth) -> (Limit, Vec<Limit>, Vec<Limit>, f64) {
         let makers = SupplyMonth::new(params, opening);
         let problem = makers.problem(cloud);
-        assert_eq!(problem.solve(&Limits::UNCHANGED).served_h100e, cloud.served_h100e);
+        assert_eq!(problem.served_h100e(&Limits::UNCHANGED), cloud.served_h100e);
         let binding = Limit::ALL.into_iter().filter(|limit| problem.binds(*limit)).collect();
         let moving = Limit::ALL.into_iter().filter(|limit| problem.moves(*limit)).collect();
         (problem.named(), binding, moving, problem.worth_h100e(problem.named()))
