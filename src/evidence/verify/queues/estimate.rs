@@ -123,19 +123,44 @@ pub(super) fn answer(
     let mut replications: Vec<Replication> = (0..REPLICATIONS).into_par_iter().map(begin).collect();
     let most = if effort.precise { MOST_CUSTOMERS_PRECISELY } else { MOST_CUSTOMERS } / REPLICATIONS as f64;
     let (mut done, mut goal) = (0.0, FIRST_LOOK);
+    let mut second = SecondLook::new(effort);
     loop {
         let more = span(goal - done);
         replications.par_iter_mut().for_each(|replication| replication.run(system, watch, more, effort.interrupt));
         done = goal;
         let answers = estimates(system, &replications, questions);
         let worst = excess(&answers, questions, target(effort));
-        if worst <= 1.0 || done >= most || effort.interrupt.load(Ordering::Relaxed) {
+        let enough = second.is_enough(worst, done);
+        if enough || done >= most || effort.interrupt.load(Ordering::Relaxed) {
             let values = answers.iter().zip(questions).map(|(estimates, question)| question.told(estimates));
             return questions.iter().map(|question| question.name).zip(values).collect();
         }
         // Errors fall with the root of the length; early estimates of them are rough, so the steps are bounded.
         let factor = (1.1 * worst * worst).clamp(1.25, 6.0);
-        goal = (done * factor).min(most);
+        goal = (done * factor).max(second.least.min(6.0 * done)).min(most);
+    }
+}
+
+/// A second look is not only to half the standard error: one that was small enough before is halved too, by four times
+/// the length.
+pub(super) struct SecondLook {
+    again: bool,
+    /// The length from which on it is enough.
+    pub least: f64,
+}
+
+impl SecondLook {
+    pub fn new(effort: &Effort) -> Self {
+        Self { again: effort.again, least: 0.0 }
+    }
+
+    /// Whether a run of the length `done` is long enough, with `worst` the largest standard error over what it may be.
+    pub fn is_enough(&mut self, worst: f64, done: f64) -> bool {
+        // The first look allowed twice as much.
+        if self.again && self.least == 0.0 && worst <= 2.0 {
+            self.least = 4.0 * done;
+        }
+        worst <= 1.0 && done >= self.least
     }
 }
 
