@@ -86,7 +86,9 @@ fn every_reference_case_that_is_computed_passes() {
     let unknown = |v: &Verdict| v.outcome == Outcome::Skipped("unknown kind".to_owned());
     assert!(!verdicts.iter().any(unknown), "every kind of the reference cases has its place in the table of kinds");
     let counted = verdicts.iter().filter(|v| v.outcome == Outcome::Passed).count();
-    println!("{counted} of {} reference cases passed, the others skipped", verdicts.len());
+    let told = format!("`verify` computes {counted} of {} reference cases", verdicts.len());
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    assert!(readme.contains(&told), "the README does not say: {told}");
 }
 
 #[test]

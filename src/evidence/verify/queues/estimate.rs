@@ -320,3 +320,33 @@ fn quantile(system: &System, replications: &[Replication], times: Times, p: f64)
     let slope = (hours(p + step) - hours(p - step)) / (2.0 * step);
     Estimate { mean, se: se_below * slope, share: false }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicBool;
+
+    #[test]
+    fn a_second_look_is_four_times_as_long_as_the_first() {
+        let interrupt = AtomicBool::new(false);
+        let first = Effort::new(false, &interrupt);
+        let mut look = SecondLook::new(&first);
+        assert_eq!([look.is_enough(1.1, 10.0), look.is_enough(0.9, 20.0)], [false, true]);
+        let second = Effort { again: true, ..first };
+        assert_eq!((first.precision(), second.precision()), (0.02, 0.01));
+        let mut look = SecondLook::new(&second);
+        // At 100 the first look would have ended, with what is twice too much now; at 300 it is small enough, too early.
+        assert_eq!([look.is_enough(2.1, 50.0), look.is_enough(1.9, 100.0)], [false, false]);
+        assert_eq!([look.is_enough(0.9, 300.0), look.is_enough(0.8, 400.0)], [false, true]);
+    }
+
+    /// A share is held to its own size, or to one in a thousand; another figure always to its own.
+    #[test]
+    fn errors_of_rare_shares_are_not_held_to_their_own_size() {
+        let estimate = |mean, share| Estimate { mean, se: 1e-5, share };
+        let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-12, "{found}, not {expected}");
+        near(estimate(1e-5, true).relative(), 0.01);
+        near(estimate(0.1, true).relative(), 1e-4);
+        near(estimate(1e-5, false).relative(), 1.0);
+    }
+}
