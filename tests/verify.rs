@@ -50,7 +50,7 @@ const NEEDED: [&str; 34] = [
 #[track_caller]
 fn verdicts(files: &[(&str, &str)]) -> Vec<Verdict> {
     let cases = read(files.iter().copied()).unwrap_or_else(|problems| panic!("{problems:#?}"));
-    run(&cases, Effort { precise: false, interrupt: &AtomicBool::new(false) }).expect("nobody interrupts")
+    run(&cases, Effort::new(false, &AtomicBool::new(false))).expect("nobody interrupts")
 }
 
 /// The shipped file of this name.
@@ -86,7 +86,9 @@ fn every_reference_case_that_is_computed_passes() {
     let unknown = |v: &Verdict| v.outcome == Outcome::Skipped("unknown kind".to_owned());
     assert!(!verdicts.iter().any(unknown), "every kind of the reference cases has its place in the table of kinds");
     let counted = verdicts.iter().filter(|v| v.outcome == Outcome::Passed).count();
-    println!("{counted} of {} reference cases passed, the others skipped", verdicts.len());
+    let told = format!("`verify` computes {counted} of {} reference cases", verdicts.len());
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    assert!(readme.contains(&told), "the README does not say: {told}");
 }
 
 #[test]
@@ -134,6 +136,27 @@ fn a_wrong_figure_fails_in_every_kind_of_queues_and_power() {
         assert_eq!(complaints.len(), 1, "{kind}: {complaints:?}");
         assert!(complaints[0].starts_with(&format!("{quantity} is ")), "{kind}: {complaints:?}");
     }
+}
+
+/// A figure beyond three standard errors, as one in some 400 is by chance, is looked at again with half of them, which
+/// decides.
+#[test]
+fn what_is_off_by_chance_is_simulated_again() {
+    let mut case = first_of("01_queueing_analytic.json", "erlang_a");
+    let expected = case["expected"]["P_abandon"]["value"].as_f64().unwrap();
+    let found = |verdict: &Verdict| {
+        let (_, value) = verdict.quantities.iter().find(|(name, _)| *name == "P_abandon").unwrap();
+        (value.to_json()["mean"].as_f64().unwrap(), value.to_json()["se"].as_f64().unwrap())
+    };
+    let (mean, se) = found(&verdict_of(&case));
+    // Beyond three of the first look, on the side of the true figure.
+    let away = mean + (expected - mean).signum() * 3.2 * se;
+    case["expected"]["P_abandon"]["value"] = json!(away);
+    let again = verdict_of(&case);
+    let (closer, smaller) = found(&again);
+    assert!(smaller < 0.75 * se, "{smaller} after {se}");
+    let passes = (closer - away).abs() <= 3.0 * smaller;
+    assert_eq!(again.outcome == Outcome::Passed, passes, "{:?}", again.outcome);
 }
 
 #[test]

@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
     after_help = "Examples:\n  cloudmarket verify\n  cloudmarket verify tests/reference/09_finance_ledgers.json\n  \
                         cloudmarket verify my-cases.json --precise --json\n\nA case passes if every expected quantity \
                         is met: computed ones within their tolerance, simulated ones within three standard errors of at \
-                        most 2 % (0.5 % with --precise), or of what the case itself allows. A share of time below one in \
+                        most 2 % (0.5 % with --precise), or of what the case itself allows; if one is not, the case is simulated \
+                        again to half of that, which decides. A share of time below one in \
                         a thousand is simulated as closely as one in a thousand, since rarer states would take too long \
                         to meet often enough. Kinds that the market has no use for are skipped. With --json, \
                         the computed quantities go to standard output and the verdicts to standard error."
@@ -39,7 +40,7 @@ impl Verify {
         ));
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.manner.threads().get()).build();
         let pool = pool.map_err(|error| anyhow::Error::new(error).context("cannot start threads"))?;
-        let effort = Effort { precise: self.precise, interrupt: shell.interrupt };
+        let effort = Effort::new(self.precise, shell.interrupt);
         let verdicts = pool.install(|| run(&cases, effort)).ok_or(Stop::Interrupted)?;
         let (lines, failed) = (lines(&verdicts), count(&verdicts, |outcome| matches!(outcome, Outcome::Failed(_))));
         if self.manner.json {

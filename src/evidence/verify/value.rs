@@ -61,6 +61,16 @@ impl Value {
         Self::List(values.into_iter().map(Self::Number).collect())
     }
 
+    /// Whether it, or any item of it, is simulated.
+    pub(super) fn is_simulated(&self) -> bool {
+        match self {
+            Self::Simulated { .. } | Self::Share { .. } => true,
+            Self::List(items) => items.iter().any(Self::is_simulated),
+            Self::Map(items) => items.values().any(Self::is_simulated),
+            _ => false,
+        }
+    }
+
     /// As JSON: decimals as texts, simulated numbers as `{"mean", "se"}`.
     pub fn to_json(&self) -> Json {
         match self {

@@ -3,7 +3,7 @@
 //! Runs are made in rounds, each as many as all before, until the standard errors `√(Σ (x − x̄)² / (n·(n − 1)))` are small
 //! enough.
 
-use super::estimate::{Estimate, answer, target};
+use super::estimate::{Estimate, SecondLook, answer, target};
 use super::repair::{machines, most_down};
 use super::system::{Class, ENDLESS, Replication, System, Watch};
 use super::{
@@ -82,12 +82,13 @@ fn over_runs(
         moments
     };
     let (mut all, mut done, mut goal) = (Moments::new(figures), 0, FIRST_ROUND / RUNS_TOGETHER);
+    let mut second = SecondLook::new(effort);
     loop {
         let round: Vec<Moments> = (done..goal).into_par_iter().map(together).collect();
         round.iter().for_each(|moments| all.merge(moments));
         let estimates = all.estimates();
         let worst = estimates.iter().map(|estimate| estimate.relative()).fold(0.0, f64::max);
-        let enough = worst <= target(effort) || goal * RUNS_TOGETHER >= MOST_RUNS;
+        let enough = second.is_enough(worst / target(effort), goal as f64) || goal * RUNS_TOGETHER >= MOST_RUNS;
         if enough || effort.interrupt.load(Ordering::Relaxed) {
             return estimates;
         }
