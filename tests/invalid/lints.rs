@@ -104,9 +104,9 @@ const CASES: &[(&str, &[&str])] = &[
         &["models.gpt-6-sol.released: 2033-02-01 is after the run ends on 2032-12-31"],
     ),
     (
-        // 5 a day × 0.04·e^(1/2) × 2.5·e^(1.2²/2) days + 0.3 for frontier runs = 1.99.
+        // 5 a day × 0.04·e^(1/2) × 3·e^(1.2²/2) days + 0.3 for frontier runs = 2.33.
         "Set(\"labs.openai.research_jobs.per_day\", 5)",
-        &["labs.openai.research_jobs: jobs and frontier runs ask for 1.99 times the lab's research compute"],
+        &["labs.openai.research_jobs: jobs and frontier runs ask for 2.33 times the lab's research compute"],
     ),
     (
         "Add(\"contracts.openai-google.amendments\", {}), Add(\"contracts.openai-google.amendments.late\", (on: \"2034-01-01\", terms: {\"commitment\": (from: \"2034-01-01\", \

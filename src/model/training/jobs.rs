@@ -80,13 +80,20 @@ impl Simulation<'_> {
     fn lot_for(&self, lab: LabId, h100e: f64, hours: f64) -> Option<(usize, u64)> {
         let now = self.now();
         let lots = self.state.labs[lab.index()].training.lots.iter().enumerate();
-        let open = lots.filter(|(_, lot)| !lot.out && lot.chips > 0);
-        let ends = open.filter_map(|(i, lot)| {
+        let mut best: Option<(f64, usize, u64)> = None;
+        for (i, lot) in lots.filter(|(_, lot)| !lot.out && lot.chips > 0) {
             let chips = ((h100e / lot.h100e).round() as u64).clamp(1, lot.chips);
-            let wait = lot.pool.wait_for(chips, now)?.hours();
-            Some((wait + hours * h100e / (chips as f64 * lot.h100e), i, chips))
-        });
-        ends.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, i, chips)| (i, chips))
+            let runs = hours * h100e / (chips as f64 * lot.h100e);
+            let sooner = |end: f64| best.is_none_or(|(least, ..)| end < least);
+            // Who runs longer than another would wait and run need not be asked for its wait.
+            if sooner(runs)
+                && let Some(wait) = lot.pool.wait_for(chips, now)
+                && sooner(wait.hours() + runs)
+            {
+                best = Some((wait.hours() + runs, i, chips));
+            }
+        }
+        best.map(|(_, i, chips)| (i, chips))
     }
 
     /// Queues the frontier run that is due in the largest lot of the lab: a share of all research compute, or all of the
