@@ -40,6 +40,7 @@ metrics! {
     used_h100e ["H100e"] of "user": "compute in use (chat) at a cloud (counterparty) by a lab, own-load, platform-customers or tenants, and what is idle, at month end";
     fleet_chips ["chips"] of "cloud": "accelerators installed at month end, by accelerator (counterparty)";
     purchases_h100e_8bit ["H100e"] of "cloud": "cumulative purchases in 8-bit H100-equivalents, as Epoch AI counts them";
+    shipped_chips ["chips"] of "accelerator": "accelerators shipped to anybody since the start, cumulative";
     energized_mw ["MW"] of "cloud": "energized facility power at month end";
     used_mw ["MW"] of "cloud": "facility power that installed accelerators may draw at month end";
     stranded_power_mw ["MW"] of "cloud": "energized power, less the reserve, without an accelerator";

@@ -198,7 +198,7 @@ impl Simulation<'_> {
         }
         self.observe_views(sheet);
         self.observe_binding(sheet);
-        self.observe_levelised_cost(sheet);
+        self.observe_types(sheet);
     }
 
     fn observe_views(&self, sheet: &mut Sheet) {
@@ -217,12 +217,14 @@ impl Simulation<'_> {
         }
     }
 
-    fn observe_levelised_cost(&self, sheet: &mut Sheet) {
+    fn observe_types(&self, sheet: &mut Sheet) {
         let now = self.now();
         let supply = &self.params.supply;
         for (a, kind) in supply.accelerators.iter().enumerate() {
             let accelerator = AcceleratorId::new(a);
             let made = self.is_made(a, now);
+            let shipped = self.state.supply.shipped_chips(supply, accelerator);
+            sheet.put("shipped_chips", &kind.id, shipped as f64);
             let may_buy =
                 |cloud: &CloudId| supply.clouds[cloud.index()].purchases.iter().any(|p| p.accelerator == accelerator);
             let (mut sum, mut buyers) = (0.0, 0.0);

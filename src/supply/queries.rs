@@ -90,6 +90,13 @@ impl<S: Dice> SupplyState<S> {
         all.filter(|(_, chips)| *chips > 0)
     }
 
+    /// Chips of a type shipped to anybody since the start.
+    pub fn shipped_chips(&self, params: &SupplyParams, accelerator: AcceleratorId) -> u64 {
+        let residual = (0..params.residual_buyers.len()).map(|buyer| Buyer::Residual(ResidualBuyerId::new(buyer).0));
+        let buyers = self.cloud_ids().map(Buyer::Cloud).chain(residual);
+        buyers.map(|buyer| self.book.tally(buyer, accelerator).shipped).sum()
+    }
+
     /// Output of a type in the last month that opened, and what kept it from being larger.
     pub fn output(&self, accelerator: AcceleratorId) -> Output {
         self.outputs[accelerator.index()]
@@ -282,7 +289,8 @@ mod tests {
     #[test]
     fn chips_and_power_by_hand() {
         let (params, state) = two_sites();
-        // 1,600 and 1,000 chips fit; 1,400 wait.
+        // 1,600 and 1,000 chips fit; 1,400 wait. None was shipped since the start.
+        assert_eq!(state.shipped_chips(&params, CHIP), 0);
         assert_eq!(state.capacity(CLOUD).collect::<Vec<_>>(), [(CHIP, 2_600)]);
         assert_eq!(state.installed_h100e(&params, CLOUD, Class::Chat, Time(0)), 5_200.0);
         assert_eq!(state.stranded_h100e(&params, CLOUD, Class::Chat, Time(0)), 2_800.0);

@@ -460,6 +460,7 @@ mod tests {
         driver.run_until(month(9) + Span(1));
         assert_eq!(driver.state.stages(CLOUD, CHIP).shipped, 1_000);
         assert_eq!(driver.state.output(CHIP), Output { chips: 1_000, bound: Bound::Orders });
+        assert_eq!(driver.state.shipped_chips(&driver.params, CHIP), 1_000);
     }
 
     #[test]
