@@ -39,15 +39,15 @@ fn with_a_cloud_more(trading: bool) -> Scenario {
                 purchases_h100e_8bit_at_start: 315, purchases: {purchases},
                 ship_to_power_days: LogNormal(median: 120, sigma: 0.4), install_mw_per_month: 10,
                 shell_usd_per_mw: 10_000_000, expansion_site: "{SITE}", wacc: 0.09, opex_share_per_year: 0.04,
-                target_utilisation: 0.8, reinvestment_share: 0.5, leverage_limit: 1, interest_rate: 0.05,
+                target_utilisation: 0.8, accounting_life_years: 6, reinvestment_share: 0.5, leverage_limit: 1, interest_rate: 0.05,
                 other_revenue_usd_per_year: {revenue}, other_cash_margin: 0.3, other_capex_usd_per_year: 0,
                 internal_load_h100e: 0, chip_price: Scheduled(2.5), price_factor: 1.0,
                 committed_discount: 0.2,
             )),
             Add("sites.{SITE}", (
-                cloud: "{CLOUD}",
+                cloud: "{CLOUD}", region: "texas",
                 phases: [{phases}],
-                pue: 1.2, liquid_share: 0.5, reserve: 0.03, electricity_usd_per_mwh: 70, outages_per_year: {outages:?},
+                pue: 1.2, liquid_share: 0.5, reserve: 0.03, outages_per_year: {outages:?},
                 outage_hours: LogNormal(median: 3, sigma: 0.9),
             )),
         ])"#
@@ -96,6 +96,7 @@ fn named(params: &Params, event: SupplyEvent) -> String {
     let site = |site: cloudmarket::ids::SiteId| &params.supply.sites[site.index()].id;
     match event {
         SupplyEvent::PhaseDue { site: at, phase } => format!("{} phase {phase} due", site(at)),
+        SupplyEvent::PhaseBridged { site: at, phase } => format!("{} phase {phase} bridged", site(at)),
         SupplyEvent::PhaseEnergized { site: at, phase } => format!("{} phase {phase}", site(at)),
         SupplyEvent::OutageBegan { site: at, seconds, renewal } => format!("{} out {seconds} {renewal}", site(at)),
         other => format!("{other:?}"),

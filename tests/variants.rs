@@ -33,6 +33,8 @@ enum Least {
 
 const POINT: Least = Least::Points(0.001);
 const PERCENT: Least = Least::Part(0.01);
+const HALF_PERCENT: Least = Least::Part(0.005);
+const SOME: Least = Least::Part(0.001);
 
 /// What a variant's `about` expects, over the months from the first to the last date.
 struct Expectation {
@@ -66,6 +68,12 @@ const EXPECTED: &[Expectation] = &[
     Expectation { variant: "power-slips", metric: "price_usd_per_h100e_hour", entity: "google-cloud", from: "2026-10", to: "2029-12", way: Up, least: PERCENT },
     Expectation { variant: "power-slips", metric: "price_usd_per_h100e_hour", entity: "oracle", from: "2026-10", to: "2029-12", way: Up, least: PERCENT },
     Expectation { variant: "power-slips", metric: "price_usd_per_h100e_hour", entity: "coreweave", from: "2026-10", to: "2029-12", way: Up, least: PERCENT },
+    Expectation { variant: "packaging-short", metric: "purchases_h100e_8bit", entity: "aws", from: "2026-03", to: "2027-06", way: Down, least: HALF_PERCENT },
+    Expectation { variant: "packaging-short", metric: "purchases_h100e_8bit", entity: "azure", from: "2026-03", to: "2027-06", way: Down, least: HALF_PERCENT },
+    Expectation { variant: "packaging-short", metric: "purchases_h100e_8bit", entity: "google-cloud", from: "2026-03", to: "2027-06", way: Down, least: HALF_PERCENT },
+    Expectation { variant: "packaging-short", metric: "purchases_h100e_8bit", entity: "coreweave", from: "2026-03", to: "2027-06", way: Down, least: HALF_PERCENT },
+    Expectation { variant: "packaging-short", metric: "utilisation", entity: "aws", from: "2026-03", to: "2027-06", way: Up, least: POINT },
+    Expectation { variant: "packaging-short", metric: "price_usd_per_h100e_hour", entity: "aws", from: "2026-03", to: "2027-06", way: Up, least: SOME },
     Expectation { variant: "trainium-leap", metric: "share_compute", entity: "aws", from: "2026-06", to: "2030-12", way: Up, least: POINT },
     Expectation { variant: "trainium-leap", metric: "levelised_cost_usd_per_h100e_hour", entity: "trainium-3", from: "2026-06", to: "2030-12", way: Down, least: PERCENT },
     Expectation { variant: "trainium-leap", metric: "levelised_cost_usd_per_h100e_hour", entity: "trainium-4", from: "2027-07", to: "2030-12", way: Down, least: PERCENT },
@@ -112,7 +120,7 @@ fn complaint(expectation: &Expectation, found: &PairedDifference) -> Option<Stri
 fn each_variant_moves_what_it_says() {
     let base = replications("baseline");
     let mut complaints = Vec::new();
-    for variant in ["exclusivity-stays", "power-slips", "trainium-leap"] {
+    for variant in ["exclusivity-stays", "power-slips", "packaging-short", "trainium-leap"] {
         let other = replications(variant);
         for expectation in EXPECTED.iter().filter(|expectation| expectation.variant == variant) {
             let found = paired_difference(&means(&base, expectation), &means(&other, expectation)).unwrap();

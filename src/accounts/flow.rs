@@ -41,6 +41,12 @@ flows! {
     Shortfall = "shortfall",
     /// Accelerators: an asset of the payer, revenue of the supplier.
     Accelerators = "accelerators",
+    /// A share of an order of accelerators, paid with it: an asset of the payer, revenue of the supplier.
+    Prepayment = "prepayment",
+    /// What was paid in advance for an order that is cancelled: less assets of the payee.
+    Refund = "refund",
+    /// Used accelerators.
+    Resale = "resale",
     /// Sites and shells: an asset of the payer.
     Construction = "construction",
     /// Electricity.
@@ -138,7 +144,10 @@ impl Flow {
     /// are the accounts that the ledger's own entries debit and credit.
     pub fn legs(self) -> Legs {
         let (payer, payee) = match self {
-            Self::Accelerators | Self::Construction => (AccountKind::FixedAssets, AccountKind::Revenue(self)),
+            Self::Accelerators | Self::Prepayment | Self::Construction => {
+                (AccountKind::FixedAssets, AccountKind::Revenue(self))
+            }
+            Self::Refund => (AccountKind::Expense(self), AccountKind::FixedAssets),
             Self::EquityIssue => (AccountKind::Stakes, AccountKind::Equity),
             Self::Borrowing | Self::Repayment => (AccountKind::Debt, AccountKind::Debt),
             Self::Depreciation => (AccountKind::Expense(self), AccountKind::FixedAssets),
@@ -153,6 +162,7 @@ impl Flow {
             | Self::RevenueShare
             | Self::Remittance
             | Self::Shortfall
+            | Self::Resale
             | Self::Power
             | Self::Operations
             | Self::Interest

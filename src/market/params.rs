@@ -1,6 +1,7 @@
 //! Resolved parameters of labs, models, channels, products, serving, pricing and training.
 
 use crate::ids::{ChannelId, CloudId, LabId, ModelId, PartyId, StackId};
+use crate::supply::gang::Discipline;
 use crate::supply::params::Class;
 use crate::units::{Distribution, Schedule, Time};
 use serde::{Deserialize, Serialize};
@@ -71,12 +72,16 @@ pub struct CloudMarket {
     pub other_cash_margin: f64,
     /// Capital expenditure outside AI [USD/year].
     pub other_capex_usd_per_year: Schedule,
+    /// Time over which it writes its accelerators off [years].
+    pub accounting_life_years: f64,
     /// Share of operating cash kept for AI capital; the rest goes to the shareholders [1].
     pub reinvestment_share: f64,
     /// Most debt over a year's operating cash [years].
     pub leverage_limit: f64,
     /// Interest on debt [1/year].
     pub interest_rate: Schedule,
+    /// In which order training jobs start.
+    pub training_queue: Discipline,
 }
 
 /// A family of a lab's models.
@@ -107,6 +112,17 @@ pub struct Programme {
     pub flop: Schedule,
     /// From the end of training to release [days].
     pub release_lag_days: Distribution,
+}
+
+/// Training jobs beside the frontier runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResearchJobs {
+    /// Mean number [1/day].
+    pub per_day: Schedule,
+    /// Size over the lab's research compute [1].
+    pub share_of_research: Distribution,
+    /// Work at that size without failures [days].
+    pub days: Distribution,
 }
 
 /// How an independent lab raises money. See [`super::labs`].
@@ -153,6 +169,8 @@ pub struct Lab {
     pub lines: Vec<Line>,
     /// Frontier training after the scripted releases.
     pub programme: Option<Programme>,
+    /// Training jobs beside it.
+    pub research_jobs: Option<ResearchJobs>,
     /// Prices of the programme's releases.
     pub pricing: TokenPricing,
     /// How it raises money.

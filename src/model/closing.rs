@@ -22,7 +22,7 @@ impl Simulation<'_> {
         let close = self.now();
         self.accrue();
         self.bill(close);
-        self.run_costs();
+        self.run_costs(month);
         self.close_clouds(month);
         self.close_labs_books();
         if self.params.calendar.month_last_day(usize::from(month)).month() % 3 == 0 {
@@ -195,7 +195,7 @@ impl Simulation<'_> {
     }
 
     /// What it costs to run: electricity, staff and spares, credits, the conventional business, interest, wear.
-    fn run_costs(&mut self) {
+    fn run_costs(&mut self, month: u16) {
         for cloud in self.cloud_ids() {
             let k = cloud.index();
             let now = self.now();
@@ -209,7 +209,8 @@ impl Simulation<'_> {
             let other_capex = market.other_capex_usd_per_year.at(now) / 12.0;
             let state = &mut self.state.clouds[k];
             let electricity = std::mem::take(&mut state.electricity);
-            let cost: f64 = state.assets.iter().map(|asset| asset.0).sum();
+            let serving = state.assets.iter().filter(|asset| month < asset.gone);
+            let cost: f64 = serving.map(|asset| asset.cost).sum();
             let operations = cost * self.params.supply.clouds[k].opex_share_per_year / 12.0;
             let out = if state.capacity_hours > 0.0 { state.outage_hours / state.capacity_hours } else { 0.0 };
             let credits = (out * PERCENT * self.params.serving.sla_credit_per_percent).min(1.0) * state.month_revenue;
@@ -233,14 +234,18 @@ impl Simulation<'_> {
     }
 
     fn close_clouds(&mut self, month: u16) {
+        let hours = self.month_hours();
         for cloud in self.cloud_ids() {
             let k = cloud.index();
             let party = self.params.supply.clouds[k].party;
             let state = &mut self.state.clouds[k];
-            state.assets.retain(|asset| month < asset.2);
-            let wear: f64 = state.assets.iter().map(|asset| asset.1).sum();
+            state.assets.retain(|asset| month < asset.written_off.max(asset.gone));
+            let worn = state.assets.iter().filter(|asset| month < asset.written_off);
+            let wear: f64 = worn.map(|asset| asset.wear).sum();
             state.revenue.push(std::mem::take(&mut state.month_revenue));
             let (used, capacity) = (std::mem::take(&mut state.used_hours), std::mem::take(&mut state.capacity_hours));
+            let turned_away = std::mem::take(&mut state.turned_away_hours);
+            state.month_h100e = (used / hours, turned_away / hours, capacity / hours);
             state.utilisation = if capacity > 0.0 { used / capacity } else { 0.0 };
             let (asked, served) = state.platform_mtok;
             state.throttled = if asked > 0.0 { 1.0 - served / asked } else { 0.0 };
@@ -298,7 +303,7 @@ impl Simulation<'_> {
         self.state.labs[lab.index()].defaulted = true;
         self.state.labs[lab.index()].reservations.clear();
         self.state.labs[lab.index()].research_need = 0.0;
-        self.state.labs[lab.index()].run = None;
+        self.drop_training(lab);
         let terms: Vec<_> = self
             .state
             .book

@@ -3,6 +3,7 @@
 use super::events::Event;
 use super::simulation::Simulation;
 use super::state::State;
+use super::training::CARVE_EVERY;
 use crate::ids::{CloudId, LabId};
 use crate::market::params::{ChannelKind, ServedBy};
 use crate::market::serving::{Bucket, CloudSolution, Holder, Load, StackMask, h100e_of_tokens};
@@ -15,7 +16,7 @@ const NOBODY: Holder = Holder(0);
 
 /// Where the outcome of a load goes.
 #[derive(Clone, Copy, Debug)]
-enum Target {
+pub(super) enum Target {
     Internal,
     Lessee,
     LabServing(LabId, Class),
@@ -53,6 +54,10 @@ impl Simulation<'_> {
         }
         self.close_labs();
         self.flow_back(&platform_share, &product_share);
+        if now >= self.state.next_carve {
+            self.state.next_carve = now + CARVE_EVERY;
+            self.carve();
+        }
     }
 
     /// Share of the rights on a cloud that its fleet can deliver after internal load and what it protects on demand.
@@ -118,7 +123,7 @@ impl Simulation<'_> {
             lab.served_share = [0.0; Class::COUNT];
             lab.research = 0.0;
             for at in &mut lab.at {
-                (at.serving, at.training, at.excess) = (0.0, 0.0, 0.0);
+                (at.serving, at.training, at.research, at.excess) = (0.0, 0.0, 0.0, 0.0);
             }
         }
     }
@@ -255,14 +260,18 @@ impl Simulation<'_> {
         let k = cloud.index();
         let labs = self.params.labs.len();
         self.state.clouds[k].used = solution.used_chat_h100e;
+        self.state.clouds[k].turned_away = self.turned_away(cloud, loads, targets, solution);
         self.state.clouds[k].usd_per_hour = solution.usd_per_hour;
         self.state.clouds[k].rental_served = 0.0;
+        self.state.clouds[k].internal_used = 0.0;
+        self.state.clouds[k].leased_out = 0.0;
         self.state.clouds[k].platform_used = 0.0;
         let mut asked = vec![[0.0; Class::COUNT]; labs];
         let mut served = vec![[0.0; Class::COUNT]; labs];
         for ((target, load), outcome) in targets.iter().zip(loads).zip(&solution.loads) {
             match *target {
-                Target::Internal | Target::Lessee => {}
+                Target::Internal => self.state.clouds[k].internal_used += outcome.chat_h100e,
+                Target::Lessee => self.state.clouds[k].leased_out += outcome.chat_h100e,
                 Target::LabServing(lab, class) => {
                     let state = &mut self.state.labs[lab.index()];
                     let need = state.serving_need[class.index()];
@@ -274,6 +283,7 @@ impl Simulation<'_> {
                     let state = &mut self.state.labs[lab.index()];
                     state.research += outcome.served_h100e;
                     state.at[k].training += outcome.chat_h100e;
+                    state.at[k].research += outcome.served_h100e;
                 }
                 Target::Platform(lab, class) => {
                     asked[lab.index()][class.index()] += load.h100e;
@@ -297,7 +307,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// Sets the pace of the frontier runs by the research compute that the labs got.
+    /// What nobody asked for was served in full.
     fn close_labs(&mut self) {
         for l in 0..self.state.labs.len() {
             for class in 0..Class::COUNT {
@@ -305,7 +315,6 @@ impl Simulation<'_> {
                     self.state.labs[l].served_share[class] = 1.0;
                 }
             }
-            self.pace_run(LabId::new(l));
         }
     }
 
@@ -376,6 +385,7 @@ impl Simulation<'_> {
             }
             let cloud = &mut self.state.clouds[k];
             cloud.used_hours += hours * cloud.used;
+            cloud.turned_away_hours += hours * cloud.turned_away;
             cloud.capacity_hours += hours * cloud.capacity;
             cloud.rental_hours += hours * cloud.rental_served;
             cloud.platform_hours += hours * cloud.platform_used;

@@ -4,6 +4,7 @@ use crate::engine::Phase;
 use crate::ids::{CloudId, LabId};
 use crate::market::demand::DemandEvent;
 use crate::supply::SupplyEvent;
+use crate::supply::gang::JobId;
 use serde::{Deserialize, Serialize};
 
 /// The phases of an instant, in order.
@@ -50,8 +51,10 @@ pub enum Event {
     ModelReleased(u16),
     /// A frontier run of a lab begins.
     RunStarted(LabId),
-    /// A frontier run has done its work.
-    RunCompleted(LabId),
+    /// A training job has done its work: lab, lot and job.
+    JobEnded(LabId, u16, JobId),
+    /// The next research job of a lab comes, or, if not, it is time to look when it will.
+    ResearchDue(LabId, bool),
     /// A lab's programme brings out its models.
     ProgrammeReleased(LabId),
     /// A lab's models run on all stacks of a cloud.
@@ -82,7 +85,8 @@ impl Event {
             Self::TermsChanged | Self::RegulatorsMet(_) => Stage::Contracts,
             Self::ModelReleased(_)
             | Self::RunStarted(_)
-            | Self::RunCompleted(_)
+            | Self::JobEnded(..)
+            | Self::ResearchDue(..)
             | Self::ProgrammeReleased(_)
             | Self::Ported(..)
             | Self::OffersReviewed => Stage::Releases,
@@ -104,7 +108,8 @@ impl Event {
             Self::RegulatorsMet(_) => "regulators_met",
             Self::ModelReleased(_) => "model_released",
             Self::RunStarted(_) => "run_started",
-            Self::RunCompleted(_) => "run_completed",
+            Self::JobEnded(..) => "job_ended",
+            Self::ResearchDue(..) => "research_due",
             Self::ProgrammeReleased(_) => "programme_released",
             Self::Ported(..) => "ported",
             Self::OffersReviewed => "offers_reviewed",

@@ -17,15 +17,14 @@ impl Simulation<'_> {
             Event::Supply(_) | Event::WeekOpened | Event::MonthOpened(_) | Event::CloudsPlanned => {
                 self.state.supply.check(&self.params.supply)
             }
-            Event::Dispatched => self.check_dispatch(),
+            Event::Dispatched => self.check_dispatch().and_then(|()| self.check_training()),
+            Event::RunStarted(_) | Event::JobEnded(..) | Event::ResearchDue(..) => self.check_training(),
             Event::MonthClosed(_) | Event::TermsChanged => {
                 self.state.ledger.check();
                 self.check_month()
             }
             Event::RegulatorsMet(_)
             | Event::ModelReleased(_)
-            | Event::RunStarted(_)
-            | Event::RunCompleted(_)
             | Event::ProgrammeReleased(_)
             | Event::Ported(..)
             | Event::OffersReviewed
@@ -47,10 +46,30 @@ impl Simulation<'_> {
                 }
             }
         }
+        self.check_views()?;
         for (i, flow) in self.state.flows.iter().enumerate() {
             if flow.served > flow.asked * (1.0 + TOLERANCE) + TOLERANCE {
                 return Err(format!("option {i}: {} Mtok/h served of {} asked for", flow.served, flow.asked));
             }
+        }
+        Ok(())
+    }
+
+    /// Compute in use is its users', cloud by cloud, and owners and operators have the same altogether.
+    fn check_views(&self) -> Result<(), String> {
+        let (mut owned, mut operated) = (0.0, 0.0);
+        for cloud in self.cloud_ids() {
+            let (views, state) = (self.views(cloud), &self.state.clouds[cloud.index()]);
+            let by_user = views.operated - views.idle() + state.leased_out;
+            if (by_user - state.used).abs() > TOLERANCE * state.used + TOLERANCE {
+                let id = &self.params.supply.clouds[cloud.index()].id;
+                return Err(format!("{id}: {} chat H100e in use, {by_user} by users", state.used));
+            }
+            owned += views.owned;
+            operated += views.operated;
+        }
+        if (owned - operated).abs() > TOLERANCE * owned + TOLERANCE {
+            return Err(format!("{owned} chat H100e owned, {operated} operated"));
         }
         Ok(())
     }

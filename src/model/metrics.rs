@@ -21,6 +21,9 @@ metrics! {
     quality ["1"] of "lab": "quality of the best model on sale, 1 for GPT-4; a frontier step is 1";
     rights_h100e ["H100e"] of "lab": "rights on compute that clouds deliver (commitments and reservations), mean of the month";
     rights_used_share ["1"] of "lab": "share of those rights in use for tokens, training and research";
+    queue_wait_hours ["h"] of "lab": "mean time that training jobs which started in the month had waited for their chips";
+    training_busy_share ["1"] of "lab": "share of the compute set aside for the lab's training that its jobs held, mean of the month";
+    frontier_run_days ["days"] of "lab": "mean time from start to end of the frontier runs that ended in the month";
     revenue_ai_usd ["USD"] of "cloud": "AI revenue booked in the month, chip-hours and tokens";
     revenue_lab_usd ["USD"] of "lab": "end-customer revenue in the month, whoever resells";
     revenue_other_usd ["USD"] of "cloud": "conventional cloud revenue in the month";
@@ -30,7 +33,11 @@ metrics! {
     cost_usd_per_mtok ["USD/Mtok"] of "market or lab": "full cost of compute per million tokens served, idle rights included";
     price_usd_per_h100e_hour ["USD/h"] of "cloud": "on-demand price of an H100-equivalent hour at month end";
     levelised_cost_usd_per_h100e_hour ["USD/h"] of "accelerator": "levelised cost of compute of a new unit, mean over the clouds that may buy it";
+    levelised_cost_at_cloud_usd_per_h100e_hour ["USD/h"] of "accelerator": "levelised cost of compute of a new unit at a cloud (counterparty) that may buy it";
     fleet_h100e ["H100e"] of "cloud": "installed H100-equivalents (chat) at month end";
+    owned_h100e ["H100e"] of "cloud": "compute in service (chat) of the chips that it bought, at month end";
+    operated_h100e ["H100e"] of "cloud": "compute in service (chat) that it offers: its own and what it leases, less what it leases out, at month end";
+    used_h100e ["H100e"] of "user": "compute in use (chat) at a cloud (counterparty) by a lab, own-load, platform-customers or tenants, and what is idle, at month end";
     fleet_chips ["chips"] of "cloud": "accelerators installed at month end, by accelerator (counterparty)";
     purchases_h100e_8bit ["H100e"] of "cloud": "cumulative purchases in 8-bit H100-equivalents, as Epoch AI counts them";
     energized_mw ["MW"] of "cloud": "energized facility power at month end";
@@ -39,7 +46,11 @@ metrics! {
     stranded_chips_h100e ["H100e"] of "cloud": "delivered accelerators that wait for power";
     utilisation ["1"] of "cloud": "share of installed H100e-hours that carried load, mean of the month";
     throttled_share ["1"] of "cloud": "share of the tokens asked for that were not served, in the month";
-    capex_usd ["USD"] of "cloud": "AI capital expenditure in the month, accelerators and shell";
+    binds ["1"] of "cloud": "1 for the limit (counterparty) that kept the cloud from serving more in the month: chips, packaging, memory, power, capital or demand; 0 for the others";
+    limit_value_usd ["USD"] of "cloud": "what one more chip, wafer, GB, MW, dollar of budget or H100e of demand (counterparty: the limit) would have brought in the month, at the price on demand; 0 where the limit did not bind";
+    capex_usd ["USD"] of "cloud": "AI capital expenditure in the month, accelerators, paid on delivery or in advance, and shells";
+    book_value_usd ["USD"] of "cloud": "accelerators and shells at cost less straight-line depreciation over the accounting life, at month end";
+    resale_value_usd ["USD"] of "cloud": "what the installed accelerators would bring if they were sold, by their age, at month end";
     cash_usd ["USD"] of "party": "cash at month end";
     revenue_share_paid_usd ["USD"] of "contract term": "revenue share due to date since the counting date";
     revenue_share_cap_usd ["USD"] of "contract term": "total cap in force";

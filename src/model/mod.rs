@@ -4,6 +4,7 @@
 //! clock, money is posted, and months are observed. Each file handles one theme of events; [`events`] lists them all
 //! with their phases.
 
+pub mod binding;
 mod closing;
 mod contracts;
 mod dispatch;
@@ -24,6 +25,8 @@ mod saved;
 mod simulation;
 mod start;
 mod state;
+mod training;
+mod views;
 
 pub use observe::hhi;
 pub use params::Params;

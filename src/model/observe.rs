@@ -6,7 +6,7 @@ use super::params::Params;
 use super::record::{Recorded, SeriesKey};
 use super::simulation::Simulation;
 use super::state::State;
-use crate::ids::{AcceleratorId, LabId};
+use crate::ids::{AcceleratorId, CloudId, LabId};
 use crate::market::params::ServedBy;
 use crate::market::settlement::Setting;
 use crate::market::terms::{Term, TermKind};
@@ -34,7 +34,7 @@ pub struct Recorder {
 }
 
 /// One month's observations under way: names are only asked for where they may have changed.
-struct Sheet<'a> {
+pub(super) struct Sheet<'a> {
     keys: Option<&'a mut Vec<SeriesKey>>,
     values: Vec<f64>,
 }
@@ -44,7 +44,7 @@ impl Sheet<'_> {
         self.put_pair(metric, entity, "", value);
     }
 
-    fn put_pair(&mut self, metric: &'static str, entity: &str, counterparty: &str, value: f64) {
+    pub(super) fn put_pair(&mut self, metric: &'static str, entity: &str, counterparty: &str, value: f64) {
         debug_assert!(METRICS.iter().any(|m| m.name == metric), "{metric} is not in the dictionary");
         if let Some(keys) = &mut self.keys {
             keys.push(SeriesKey {
@@ -130,6 +130,8 @@ impl Simulation<'_> {
         }
         assert_eq!(values.len(), self.recorder.observed, "the same series every month");
         self.recorder.values.push(values);
+        // Not when the next month begins: what is energized or delivered in its first instant belongs to it.
+        self.state.clouds.iter_mut().for_each(|cloud| cloud.capex = 0.0);
         let next = usize::from(month) + 1;
         if next < self.params.calendar.months() {
             self.at(self.params.calendar.month_close(next), Event::MonthObserved(next as u16));
@@ -181,6 +183,10 @@ impl Simulation<'_> {
             sheet.put("stranded_chips_h100e", id, stranded);
             sheet.put("utilisation", id, state.utilisation);
             sheet.put("capex_usd", id, state.capex);
+            let month = self.params.calendar.month_of(now) as u16 + 1;
+            let book: f64 = state.assets.iter().map(|asset| asset.book_value(month)).sum();
+            sheet.put("book_value_usd", id, book);
+            sheet.put("resale_value_usd", id, self.state.supply.resale_value_usd(supply, cloud, now));
             for (a, kind) in supply.accelerators.iter().enumerate() {
                 let bought = supply.clouds[k].purchases.iter().any(|p| p.accelerator.index() == a)
                     || supply.clouds[k].initial_fleet.iter().any(|f| f.accelerator.index() == a);
@@ -190,7 +196,25 @@ impl Simulation<'_> {
                 }
             }
         }
+        self.observe_views(sheet);
+        self.observe_binding(sheet);
         self.observe_levelised_cost(sheet);
+    }
+
+    fn observe_views(&self, sheet: &mut Sheet) {
+        for (cloud, owner) in self.cloud_ids().zip(&self.params.supply.clouds) {
+            let views = self.views(cloud);
+            sheet.put("owned_h100e", &owner.id, views.owned);
+            sheet.put("operated_h100e", &owner.id, views.operated);
+            for (l, lab) in self.params.labs.iter().enumerate() {
+                sheet.put_pair("used_h100e", &lab.id, &owner.id, self.lab_use(l, cloud));
+            }
+            let others =
+                [("own-load", views.internal), ("platform-customers", views.platform), ("tenants", views.rented)];
+            for (user, h100e) in others.into_iter().chain([("idle", views.idle())]) {
+                sheet.put_pair("used_h100e", user, &owner.id, h100e);
+            }
+        }
     }
 
     fn observe_levelised_cost(&self, sheet: &mut Sheet) {
@@ -198,17 +222,20 @@ impl Simulation<'_> {
         let supply = &self.params.supply;
         for (a, kind) in supply.accelerators.iter().enumerate() {
             let accelerator = AcceleratorId::new(a);
-            let buyers: Vec<f64> = self
-                .cloud_ids()
-                .filter(|cloud| supply.clouds[cloud.index()].purchases.iter().any(|p| p.accelerator == accelerator))
-                .map(|cloud| levelised_cost(supply, cloud, accelerator, now))
-                .collect();
-            if buyers.is_empty() {
-                continue;
+            let made = self.is_made(a, now);
+            let may_buy =
+                |cloud: &CloudId| supply.clouds[cloud.index()].purchases.iter().any(|p| p.accelerator == accelerator);
+            let (mut sum, mut buyers) = (0.0, 0.0);
+            for cloud in self.cloud_ids().filter(may_buy) {
+                let cost = if made { levelised_cost(supply, cloud, accelerator, now) } else { f64::NAN };
+                let at = &supply.clouds[cloud.index()].id;
+                sheet.put_pair("levelised_cost_at_cloud_usd_per_h100e_hour", &kind.id, at, cost);
+                sum += cost;
+                buyers += 1.0;
             }
-            let mean = buyers.iter().sum::<f64>() / buyers.len() as f64;
-            let value = if self.is_made(a, now) { mean } else { f64::NAN };
-            sheet.put("levelised_cost_usd_per_h100e_hour", &kind.id, value);
+            if buyers > 0.0 {
+                sheet.put("levelised_cost_usd_per_h100e_hour", &kind.id, sum / buyers);
+            }
         }
     }
 
@@ -234,7 +261,7 @@ impl Simulation<'_> {
     }
 
     /// Hours of the month being observed.
-    fn month_hours(&self) -> f64 {
+    pub(super) fn month_hours(&self) -> f64 {
         let month = self.params.calendar.month_of(self.now());
         let start = if month == 0 { Time(0) } else { self.params.calendar.month_end(month - 1) };
         self.params.calendar.month_end(month).since(start).hours()
@@ -257,6 +284,9 @@ impl Simulation<'_> {
             sheet.put("rights_h100e", &lab.id, state.rights_hours / self.month_hours());
             let used = (state.serving_hours + state.training_hours).min(state.rights_hours);
             sheet.put("rights_used_share", &lab.id, share(used, state.rights_hours));
+            sheet.put("queue_wait_hours", &lab.id, state.training.queue_wait_hours());
+            sheet.put("training_busy_share", &lab.id, state.training.busy_share(self.now()));
+            sheet.put("frontier_run_days", &lab.id, state.training.frontier_run_days());
             sheet.put("revenue_lab_usd", &lab.id, revenue[l]);
             let (spend, served) = self.spend_and_served(Some(LabId::new(l)));
             sheet.put("price_usd_per_mtok", &lab.id, share(spend, served));
@@ -335,6 +365,7 @@ impl Simulation<'_> {
 
     /// Starts a month's sums afresh.
     pub(super) fn begin_month(&mut self) {
+        let now = self.now();
         let State { month, clouds, labs, .. } = &mut self.state;
         month.options.fill(Default::default());
         month.products.fill((0.0, 0.0));
@@ -342,13 +373,13 @@ impl Simulation<'_> {
             cloud.platform_mtok = (0.0, 0.0);
             cloud.fleet_mtok = 0.0;
             cloud.platform_hours = 0.0;
-            cloud.capex = 0.0;
         }
         for lab in labs {
             lab.serving_hours = 0.0;
             lab.training_hours = 0.0;
             lab.rights_hours = 0.0;
             lab.own_mtok = 0.0;
+            lab.training.begin_month(now);
         }
     }
 }

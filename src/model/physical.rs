@@ -2,11 +2,12 @@
 
 use super::events::Event;
 use super::simulation::Simulation;
+use super::state::Asset;
 use crate::accounts::{Cause, Flow};
 use crate::ids::{AcceleratorId, CloudId, PartyId};
 use crate::market::demand::Place;
 use crate::market::serving::{Fleet, FleetType, StackMask};
-use crate::supply::params::Class;
+use crate::supply::params::{Buyer, Class};
 use crate::supply::{Fact, SupplyEvent, energy_usd, facility_power, levelised_cost, throughput};
 use crate::units::{Time, Usd};
 
@@ -33,15 +34,35 @@ impl Simulation<'_> {
 
     fn on_fact(&mut self, fact: &Fact) {
         match *fact {
-            Fact::Delivered { cloud, accelerator, cost, .. } => {
-                let kind = &self.params.supply.accelerators[accelerator.index()];
-                let supplier = self.params.supply.suppliers[kind.supplier.index()].party;
-                let life_months = (kind.life_years * 12.0).round() as u16;
-                self.buy_assets(cloud, supplier, cost, Flow::Accelerators, life_months);
+            Fact::Prepaid { cloud, accelerator, amount } => {
+                let maker = self.maker_for(cloud, accelerator);
+                self.spend_capital(cloud, maker, amount, Flow::Prepayment);
+            }
+            Fact::Delivered { cloud, accelerator, cost, prepaid, .. } => {
+                let maker = self.maker_for(cloud, accelerator);
+                self.spend_capital(cloud, maker, cost - prepaid, Flow::Accelerators);
+                let life_years = self.params.supply.accelerators[accelerator.index()].life_years;
+                self.take_into_service(
+                    cloud,
+                    cost,
+                    life_years,
+                    self.params.clouds[cloud.index()].accounting_life_years,
+                );
+            }
+            Fact::OrdersCancelled { buyer: Buyer::Cloud(cloud), accelerator, refund, .. } => {
+                let owner = self.params.supply.clouds[cloud.index()].party;
+                let maker = self.maker_for(cloud, accelerator);
+                self.pay(maker, owner, refund, Flow::Refund);
+                self.state.clouds[cloud.index()].capex -= refund.dollars();
             }
             Fact::PhaseEnergized { cloud, cost, .. } => {
-                let life_months = (self.params.supply.planning.shell_life_years * 12.0).round() as u16;
-                self.buy_assets(cloud, self.params.externals.builders, cost, Flow::Construction, life_months);
+                let life_years = self.params.supply.planning.shell_life_years;
+                self.spend_capital(cloud, self.params.externals.builders, cost, Flow::Construction);
+                self.take_into_service(cloud, cost, life_years, life_years);
+            }
+            Fact::Resold { cloud, proceeds, .. } => {
+                let owner = self.params.supply.clouds[cloud.index()].party;
+                self.pay(self.params.externals.builders, owner, proceeds, Flow::Resale);
             }
             Fact::DeliveredResidual { buyer, accelerator, cost, .. } => {
                 let supplier = self.params.supply.accelerators[accelerator.index()].supplier;
@@ -53,10 +74,13 @@ impl Simulation<'_> {
                 self.state.clouds[cloud.index()].stale = true;
                 self.dispatch_due();
             }
-            Fact::OutageBegan { cloud, hours, .. } => self.on_outage(cloud, hours),
+            Fact::OutageBegan { site, cloud, hours } => {
+                self.on_outage(cloud, hours);
+                self.stop_training_at(site);
+            }
+            Fact::OutageEnded { site, .. } => self.resume_training_at(site),
             // Counted by the supply side; nothing to post.
-            Fact::OrdersCancelled { .. }
-            | Fact::OutageEnded { .. }
+            Fact::OrdersCancelled { buyer: Buyer::Residual(_), .. }
             | Fact::CurtailmentEnded { .. }
             | Fact::Failed { .. }
             | Fact::Retired { .. } => {}
@@ -78,17 +102,25 @@ impl Simulation<'_> {
         self.dispatch_due();
     }
 
-    /// Pays for assets of a cloud and writes them off over their life. What an owner's own supplier makes is paid on to
-    /// the foundries and builders behind it, at cost.
-    fn buy_assets(&mut self, cloud: CloudId, supplier: PartyId, cost: Usd, flow: Flow, life_months: u16) {
-        let owner = self.params.supply.clouds[cloud.index()].party;
-        let to = if supplier == owner { self.params.externals.builders } else { supplier };
-        self.pay(owner, to, cost, flow);
+    /// Who is paid for a type that a cloud buys. What an owner's own supplier makes is paid on to the foundries and
+    /// builders behind it, at cost.
+    fn maker_for(&self, cloud: CloudId, accelerator: AcceleratorId) -> PartyId {
+        let supply = &self.params.supply;
+        let maker = supply.suppliers[supply.accelerators[accelerator.index()].supplier.index()].party;
+        if maker == supply.clouds[cloud.index()].party { self.params.externals.builders } else { maker }
+    }
+
+    /// Pays for assets of a cloud.
+    fn spend_capital(&mut self, cloud: CloudId, to: PartyId, amount: Usd, flow: Flow) {
+        self.pay(self.params.supply.clouds[cloud.index()].party, to, amount, flow);
+        self.state.clouds[cloud.index()].capex += amount.dollars();
+    }
+
+    /// Writes assets off over their accounting life; they cost something to run for as long as they serve.
+    fn take_into_service(&mut self, cloud: CloudId, cost: Usd, life_years: f64, accounting_life_years: f64) {
         let month = self.params.calendar.month_of(self.now()) as u16;
-        let state = &mut self.state.clouds[cloud.index()];
-        state.capex += cost.dollars();
-        let monthly = cost.dollars() / f64::from(life_months.max(1));
-        state.assets.push((cost.dollars(), monthly, month + life_months.max(1)));
+        let asset = Asset::new(cost.dollars(), month, life_years, accounting_life_years);
+        self.state.clouds[cloud.index()].assets.push(asset);
     }
 
     /// A payment now, caused by the event being handled; nothing within one party.
@@ -161,16 +193,7 @@ impl Simulation<'_> {
                 });
             }
         }
-        let (failing, all) = supply.accelerators.iter().enumerate().fold((0.0, 0.0), |(failing, all), (i, kind)| {
-            let chips = self.state.supply.working_chips(cloud, AcceleratorId::new(i)) as f64;
-            (failing + chips * kind.failures_per_year, all + chips)
-        });
         let state = &mut self.state.clouds[cloud.index()];
-        let trained: f64 = types.iter().map(|kind| kind.chips * kind.throughput[Class::Training.index()]).sum();
-        if all > 0.0 {
-            state.failures_per_chip_year = failing / all;
-            state.training_h100e_per_chip = trained / all;
-        }
         let leased: f64 = state.leased_delivered.iter().sum();
         if leased > 0.0 {
             // Leased compute is sunk: no electricity of the lessee's, and it runs every stack that the lessor offers.

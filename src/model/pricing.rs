@@ -3,7 +3,7 @@
 use super::events::Event;
 use super::simulation::Simulation;
 use super::state::State;
-use crate::ids::{CloudId, LabId};
+use crate::ids::CloudId;
 use crate::market::demand::DemandEvent;
 use crate::market::demand::products::brokered_split;
 use crate::market::demand::rental::mean_price;
@@ -174,14 +174,5 @@ impl Simulation<'_> {
                 );
             }
         }
-    }
-
-    /// What a lab's gangs are made of where it runs: failures [1/chip-year] and training H100e of a chip.
-    pub(super) fn gang_of(&self, lab: LabId) -> (f64, f64) {
-        self.cloud_ids().fold((0.0, 0.0), |(failures, h100e), cloud| {
-            let share = self.placement(lab, cloud);
-            let state = &self.state.clouds[cloud.index()];
-            (failures + share * state.failures_per_chip_year, h100e + share * state.training_h100e_per_chip)
-        })
     }
 }

@@ -1,4 +1,5 @@
-//! The labs' own programmes: frontier runs on the research compute that they get, and the models that come of them.
+//! The labs' own programmes: when frontier runs are due, and the models that come of them. How they run is in
+//! [`super::training`].
 
 use super::events::Event;
 use super::simulation::Simulation;
@@ -6,7 +7,7 @@ use super::state::{ListPrice, ModelState, TrainingRun};
 use crate::ids::LabId;
 use crate::market::pricing::{TokenPriceFacts, list_price};
 use crate::market::serving::cost_usd_per_mtok;
-use crate::market::training::{Gang, flop_per_hour, quality};
+use crate::market::training::quality;
 use crate::units::{Span, norm_inv};
 
 impl Simulation<'_> {
@@ -15,41 +16,19 @@ impl Simulation<'_> {
         if self.state.labs[lab.index()].defaulted {
             return;
         }
-        let now = self.now();
         if self.state.labs[lab.index()].run.is_none() {
-            let target_flop = programme.flop.at(now);
-            self.state.labs[lab.index()].run =
-                Some(TrainingRun { target_flop, done_flop: 0.0, flop_per_hour: 0.0, since: now });
-            self.pace_run(lab);
+            let target_flop = programme.flop.at(self.now());
+            self.state.labs[lab.index()].run = Some(TrainingRun { target_flop, place: None, warned: false });
+            self.place_run(lab);
         }
         // A run that is late keeps the next one waiting for its turn.
         self.after(Span::from_days(programme.every_days), Event::RunStarted(lab));
     }
 
-    /// Books the work done since the last change and sets the new pace by the research compute that the lab has.
-    ///
-    /// The run is done when `∫ flop_per_hour dt` reaches its target; the end is looked for at every dispatch, so a run
-    /// ends on the first dispatch after its last operation.
-    pub(super) fn pace_run(&mut self, lab: LabId) {
-        let now = self.now();
-        let (failures_per_chip_year, h100e_per_chip) = self.gang_of(lab);
-        let Some(programme) = &self.params.labs[lab.index()].programme else { return };
-        let state = &mut self.state.labs[lab.index()];
-        let Some(run) = &mut state.run else { return };
-        run.done_flop += now.since(run.since).hours() * run.flop_per_hour;
-        run.since = now;
-        if run.done_flop >= run.target_flop {
-            state.last_flop = run.target_flop;
-            state.run = None;
-            self.after(Span(1), Event::RunCompleted(lab));
-            return;
-        }
-        let h100e = state.research * programme.share_of_research;
-        let gang = Gang { h100e, chips: h100e / h100e_per_chip, failures_per_chip_year };
-        run.flop_per_hour = flop_per_hour(&self.params.training, gang, now);
-    }
-
+    /// A frontier run has done its work.
     pub(super) fn on_run_completed(&mut self, lab: LabId) {
+        let Some(run) = self.state.labs[lab.index()].run.take() else { return };
+        self.state.labs[lab.index()].last_flop = run.target_flop;
         let Some(programme) = &self.params.labs[lab.index()].programme else { return };
         let u = self.state.labs[lab.index()].release_stream.uniform();
         let lag = programme.release_lag_days.quantile(u);

@@ -9,6 +9,7 @@ use crate::ids::CloudId;
 use crate::market::demand::DemandEvent;
 use crate::market::serving::{CloudSolution, Load, Solver};
 use crate::supply::Outbox;
+use crate::supply::gang::JobId;
 use crate::supply::params::Class;
 use crate::units::{DAY, Span, Time};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,6 +49,8 @@ pub(super) struct Scratch {
     /// Compute that products on a cloud need, by class [H100e].
     pub product_need: Vec<[f64; Class::COUNT]>,
     pub outbox: Outbox,
+    /// Training jobs that a pass starts.
+    pub started: Vec<JobId>,
     /// What workloads and accounts will do next.
     pub demand: Vec<(Time, DemandEvent)>,
 }
@@ -163,7 +166,8 @@ impl Simulation<'_> {
             Event::RegulatorsMet(month) => self.on_regulators_met(month),
             Event::ModelReleased(position) => self.on_model_released(position),
             Event::RunStarted(lab) => self.on_run_started(lab),
-            Event::RunCompleted(lab) => self.on_run_completed(lab),
+            Event::JobEnded(lab, lot, job) => self.on_job_ended(lab, usize::from(lot), job),
+            Event::ResearchDue(lab, comes) => self.on_research_due(lab, comes),
             Event::ProgrammeReleased(lab) => self.on_programme_released(lab),
             Event::Ported(lab, cloud) => self.on_ported(lab, cloud),
             Event::OffersReviewed => self.review_offers(),

@@ -4,7 +4,8 @@ use super::events::{Event, Stage};
 use super::observe::Recorder;
 use super::params::Params;
 use super::simulation::{Options, Scratch, Simulation};
-use super::state::{CloudState, LabAtCloud, LabState, MonthTotals, ProductState, State};
+use super::state::{Asset, CloudState, LabAtCloud, LabState, MonthTotals, ProductState, State};
+use super::training::LabTraining;
 use crate::accounts::{Cause, Ledger};
 use crate::engine::{Engine, Stream};
 use crate::ids::{LabId, PartyId};
@@ -56,6 +57,7 @@ impl<'a> Simulation<'a> {
             dispatch_due: true,
             dispatched: None,
             next_daily: Time(0),
+            next_carve: Time(0),
             hhi: (0.0, 0.0),
             audiences: Audiences::at_start(&params.product_rules),
             rental_shares: Vec::new(),
@@ -106,22 +108,26 @@ impl<'a> Simulation<'a> {
             if let Some(programme) = &lab.programme {
                 self.at(programme.first_start, Event::RunStarted(LabId::new(l)));
             }
+            if lab.research_jobs.is_some() {
+                self.await_research(LabId::new(l));
+            }
         }
     }
 
     /// Book value of the first fleets: cost at today's price less straight-line wear over their mean age.
     fn open_fixed_assets(&mut self) {
-        let months = |years: f64| (years * 12.0).round().max(1.0);
         for cloud in self.cloud_ids() {
             for fleet in &self.params.supply.clouds[cloud.index()].initial_fleet {
                 let kind = &self.params.supply.accelerators[fleet.accelerator.index()];
                 let cost = fleet.chips as f64 * kind.unit_capex_usd.at(Time(0));
-                let left = (1.0 - fleet.mean_age_years / kind.life_years).max(0.0);
-                let last = months(kind.life_years - fleet.mean_age_years) as u16;
-                let asset = (cost, cost / months(kind.life_years), last);
+                let accounting_life = self.params.clouds[cloud.index()].accounting_life_years;
+                let left = |life: f64| (life - fleet.mean_age_years).max(0.0);
+                // Bought at its mean age ago, so that the wear of a month is that of its whole life.
+                let mut asset = Asset::new(cost, 0, left(kind.life_years), left(accounting_life));
+                asset.wear = cost / (12.0 * accounting_life);
                 self.state.clouds[cloud.index()].assets.push(asset);
                 let party = self.params.supply.clouds[cloud.index()].party;
-                let value = Usd::from_dollars(cost * left);
+                let value = Usd::from_dollars(cost * left(accounting_life) / accounting_life);
                 self.state.ledger.open_fixed_assets(Time(0), party, value, Cause::event(0));
             }
         }
@@ -154,6 +160,7 @@ fn new_lab(
         research_need: lab.research_h100e.at(Time(0)),
         research: 0.0,
         run: None,
+        training: LabTraining::new(make(id, "research arrivals")),
         last_flop: 0.0,
         revenue: Vec::new(),
         dependence: 0.0,
@@ -186,10 +193,14 @@ fn new_cloud(clouds: usize) -> CloudState {
         leased_delivered: vec![0.0; clouds],
         rental: 0.0,
         used: 0.0,
+        turned_away: 0.0,
         usd_per_hour: 0.0,
         rental_served: 0.0,
+        internal_used: 0.0,
+        leased_out: 0.0,
         need: Vec::new(),
         used_hours: 0.0,
+        turned_away_hours: 0.0,
         capacity_hours: 0.0,
         rental_hours: 0.0,
         lease_hours: vec![(0.0, 0.0); clouds],
@@ -202,10 +213,9 @@ fn new_cloud(clouds: usize) -> CloudState {
         capex: 0.0,
         month_revenue: 0.0,
         revenue: Vec::new(),
-        failures_per_chip_year: 0.0,
-        training_h100e_per_chip: 1.0,
         operating_cash: Vec::new(),
         assets: Vec::new(),
+        month_h100e: (0.0, 0.0, 0.0),
         utilisation: 0.0,
         throttled: 0.0,
     }

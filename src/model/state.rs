@@ -1,5 +1,6 @@
 //! What changes during a run: plain vectors by typed index, clonable and serialisable.
 
+use super::training::LabTraining;
 use crate::accounts::Ledger;
 use crate::engine::Stream;
 use crate::ids::{CloudId, LabId, ModelId};
@@ -11,6 +12,7 @@ use crate::market::regulation::Case;
 use crate::market::serving::{Fleet, StackMask};
 use crate::market::settlement::{Owners, Settlement};
 use crate::supply::SupplyState;
+use crate::supply::gang::JobId;
 use crate::supply::params::Class;
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
@@ -77,17 +79,15 @@ pub struct OptionFlow {
     pub spend: f64,
 }
 
-/// A frontier run under way.
+/// A frontier run that waits or is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainingRun {
-    /// Compute it was to take [FLOP].
+    /// Compute that it takes [FLOP].
     pub target_flop: f64,
-    /// Done so far [FLOP].
-    pub done_flop: f64,
-    /// Doing [FLOP/h].
-    pub flop_per_hour: f64,
-    /// Since when it does so.
-    pub since: Time,
+    /// Its lot and its job there; none while the lab has no chips to train on.
+    pub place: Option<(u16, JobId)>,
+    /// Whether it was warned of.
+    pub warned: bool,
 }
 
 /// Compute that a lab has signed for during the run, paid whether used or not.
@@ -114,6 +114,8 @@ pub struct LabAtCloud {
     pub serving: f64,
     /// In use for training and research [chat H100e].
     pub training: f64,
+    /// The same in terms of training [training H100e].
+    pub research: f64,
     /// In use beyond the right [chat H100e].
     pub excess: f64,
     /// Month to date: used within the right [chat H100e-hours].
@@ -145,8 +147,10 @@ pub struct LabState {
     pub research_need: f64,
     /// Got for it [training H100e].
     pub research: f64,
-    /// Frontier run under way.
+    /// Frontier run that waits or is under way.
     pub run: Option<TrainingRun>,
+    /// Chips that it trains on, with their queues.
+    pub training: LabTraining,
     /// Training compute of the last completed run [FLOP].
     pub last_flop: f64,
     /// End-customer revenue by month [USD].
@@ -206,14 +210,22 @@ pub struct CloudState {
     pub rental: f64,
     /// In use [chat H100e].
     pub used: f64,
+    /// Asked for and not served [chat H100e].
+    pub turned_away: f64,
     /// Electricity [USD/h].
     pub usd_per_hour: f64,
     /// Rental served [chat H100e].
     pub rental_served: f64,
+    /// Own load served [chat H100e].
+    pub internal_used: f64,
+    /// Compute set aside for clouds that lease it [chat H100e].
+    pub leased_out: f64,
     /// That need by quarter.
     pub need: Vec<f64>,
     /// Month to date: compute in use [chat H100e-hours].
     pub used_hours: f64,
+    /// Month to date: asked for and not served [chat H100e-hours].
+    pub turned_away_hours: f64,
     /// Month to date: compute there [chat H100e-hours].
     pub capacity_hours: f64,
     /// Month to date: rental served [chat H100e-hours].
@@ -238,18 +250,46 @@ pub struct CloudState {
     pub month_revenue: f64,
     /// AI revenue by month [USD].
     pub revenue: Vec<f64>,
-    /// Failures of its chips, mean over the fleet [1/chip-year].
-    pub failures_per_chip_year: f64,
-    /// Training compute of a chip, mean over the fleet [H100e].
-    pub training_h100e_per_chip: f64,
     /// Operating cash by month, conventional business included [USD].
     pub operating_cash: Vec<f64>,
-    /// Assets that are not fully written off: cost [USD], wear [USD/month], first month after their life.
-    pub assets: Vec<(f64, f64, u16)>,
+    /// Assets that serve or are not fully written off.
+    pub assets: Vec<Asset>,
+    /// The last closed month: served, turned away, there, means [chat H100e].
+    pub month_h100e: (f64, f64, f64),
     /// Utilisation of the last closed month [1].
     pub utilisation: f64,
     /// Share of tokens throttled in the last closed month [1].
     pub throttled: f64,
+}
+
+/// Chips or shells that were bought together.
+///
+/// Written off in equal parts over the accounting life: `cost / life` a month.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Asset {
+    /// What they cost [USD].
+    pub cost: f64,
+    /// What is written off in a month [USD].
+    pub wear: f64,
+    /// First month in which nothing is written off any more.
+    pub written_off: u16,
+    /// First month in which they serve no more.
+    pub gone: u16,
+}
+
+impl Asset {
+    /// Assets that are taken into service in a month, with their lives [years], of at least a month.
+    pub fn new(cost: f64, month: u16, life_years: f64, accounting_life_years: f64) -> Self {
+        let months = |years: f64| (years * 12.0).round().max(1.0);
+        let after = |years: f64| month.saturating_add(months(years) as u16);
+        let wear = cost / months(accounting_life_years);
+        Self { cost, wear, written_off: after(accounting_life_years), gone: after(life_years) }
+    }
+
+    /// What is not written off yet when `month` begins [USD].
+    pub fn book_value(&self, month: u16) -> f64 {
+        self.wear * f64::from(self.written_off.saturating_sub(month))
+    }
 }
 
 /// A product.
@@ -333,6 +373,8 @@ pub struct State {
     pub dispatched: Option<Time>,
     /// When the next daily dispatch comes.
     pub next_daily: Time,
+    /// From when on a dispatch divides the chips for training anew.
+    pub next_carve: Time,
     /// HHI of clouds and labs at the last close [points].
     pub hhi: (f64, f64),
     /// Weekly users of the products.

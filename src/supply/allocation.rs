@@ -2,6 +2,7 @@
 //!
 //! - *First come*: oldest order first.
 //! - *Proportional*: in proportion to what each order still misses.
+//! - *Prepaid first*: the order of which the larger share was paid in advance first, the oldest of equals.
 //! - *Strategic*: buyer b gets the share σ_b of the output, all buyers without a share together `max(0, 1 − Σσ)`; what
 //!   one does not take goes to the others in proportion to their shares; what is left then goes to the buyers without
 //!   a share. Within a buyer, and among those without a share, oldest first.
@@ -13,27 +14,34 @@ use crate::supply::apportion::apportion;
 use crate::supply::orders::Order;
 use crate::supply::params::{Allocation, Buyer};
 use crate::units::{Schedule, Time};
+use std::cmp::Reverse;
 
 /// Chips for each of `orders`, which stand oldest first, out of `chips`.
 pub(super) fn allocate(rule: &Allocation, now: Time, chips: u64, orders: &[Order]) -> Vec<u64> {
     let wanted: Vec<u64> = orders.iter().map(|order| if order.eligible <= now { order.open } else { 0 }).collect();
     match rule {
-        Allocation::FirstCome => oldest_first(chips, wanted.into_iter()),
+        Allocation::FirstCome => first_in(chips, &wanted, 0..orders.len()),
         Allocation::Proportional => {
             let weights: Vec<f64> = wanted.iter().map(|&chips| chips as f64).collect();
             apportion(chips, &weights, &wanted)
+        }
+        Allocation::PrepaidFirst => {
+            let mut turns: Vec<usize> = (0..orders.len()).collect();
+            turns.sort_by_key(|&i| Reverse(orders[i].prepaid));
+            first_in(chips, &wanted, turns.into_iter())
         }
         Allocation::Strategic(shares) => strategic(shares, now, chips, orders, &wanted),
     }
 }
 
-fn oldest_first(mut chips: u64, wanted: impl Iterator<Item = u64>) -> Vec<u64> {
-    let mut take = |wanted: u64| {
-        let part = wanted.min(chips);
-        chips -= part;
-        part
-    };
-    wanted.map(&mut take).collect()
+/// Serves orders one after another, in the order of their `turns`.
+fn first_in(mut chips: u64, wanted: &[u64], turns: impl Iterator<Item = usize>) -> Vec<u64> {
+    let mut parts = vec![0; wanted.len()];
+    for order in turns {
+        parts[order] = wanted[order].min(chips);
+        chips -= parts[order];
+    }
+    parts
 }
 
 fn strategic(shares: &[(Buyer, Schedule)], now: Time, chips: u64, orders: &[Order], wanted: &[u64]) -> Vec<u64> {
@@ -61,7 +69,7 @@ mod tests {
     use crate::ids::CloudId;
 
     fn order(cloud: u16, open: u64) -> Order {
-        Order { buyer: Buyer::Cloud(CloudId(cloud)), open, eligible: Time(0) }
+        Order { buyer: Buyer::Cloud(CloudId(cloud)), open, eligible: Time(0), prepaid: 0 }
     }
 
     fn shares(parts: &[f64]) -> Allocation {
@@ -74,6 +82,15 @@ mod tests {
         let orders = [order(0, 70), Order { eligible: Time(5), ..order(1, 50) }, order(2, 50)];
         assert_eq!(allocate(&Allocation::FirstCome, Time(0), 100, &orders), [70, 0, 30]);
         assert_eq!(allocate(&Allocation::FirstCome, Time(5), 100, &orders), [70, 30, 0]);
+    }
+
+    #[test]
+    fn who_pays_first_is_served_first() {
+        let prepaid = |cloud, open, prepaid| Order { prepaid, ..order(cloud, open) };
+        // 40 of the third, then 30 of the first of the two that paid a tenth, and nothing for who paid nothing.
+        let orders = [order(0, 50), prepaid(1, 30, 1_000), prepaid(2, 40, 5_000), prepaid(0, 20, 1_000)];
+        assert_eq!(allocate(&Allocation::PrepaidFirst, Time(0), 75, &orders), [0, 30, 40, 5]);
+        assert_eq!(allocate(&Allocation::PrepaidFirst, Time(0), 999, &orders), [50, 30, 40, 20]);
     }
 
     #[test]

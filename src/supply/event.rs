@@ -39,6 +39,13 @@ pub enum SupplyEvent {
         /// Position among the site's phases.
         phase: u16,
     },
+    /// A site's bridge power carries its share of a phase until the grid comes.
+    PhaseBridged {
+        /// Where.
+        site: SiteId,
+        /// Position among the site's phases.
+        phase: u16,
+    },
     /// A phase of power is there.
     PhaseEnergized {
         /// Where.
@@ -86,7 +93,7 @@ pub type Scheduled = (Time, SupplyEvent);
 /// A fact that the layer above posts, records or passes on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Fact {
-    /// Chips reached a cloud's stock; they are paid now.
+    /// Chips reached a cloud's stock; what was not paid in advance is paid now.
     Delivered {
         /// Who bought them.
         cloud: CloudId,
@@ -94,8 +101,19 @@ pub enum Fact {
         accelerator: AcceleratorId,
         /// How many.
         chips: u64,
-        /// What they cost at today's unit price.
+        /// What they cost: today's unit price, or what was paid in advance if that was more.
         cost: Usd,
+        /// The part of it that was paid in advance.
+        prepaid: Usd,
+    },
+    /// A cloud paid a share of an order in advance.
+    Prepaid {
+        /// Who ordered.
+        cloud: CloudId,
+        /// What.
+        accelerator: AcceleratorId,
+        /// How much.
+        amount: Usd,
     },
     /// Chips left the market for a residual buyer; they are paid now.
     DeliveredResidual {
@@ -116,8 +134,10 @@ pub enum Fact {
         accelerator: AcceleratorId,
         /// How many.
         chips: u64,
+        /// What was paid in advance for them and is paid back.
+        refund: Usd,
     },
-    /// Shell and power were taken into service; they are paid now.
+    /// A phase's shell and power, or a part of them on bridge power, were taken into service; they are paid now.
     PhaseEnergized {
         /// Who operates the site.
         cloud: CloudId,
@@ -137,7 +157,7 @@ pub enum Fact {
         /// How many.
         chips: u64,
     },
-    /// Chips left the fleet, worn out or swapped for better ones.
+    /// Worn-out chips left the fleet.
     Retired {
         /// Whose they were.
         cloud: CloudId,
@@ -145,6 +165,17 @@ pub enum Fact {
         accelerator: AcceleratorId,
         /// How many.
         chips: u64,
+    },
+    /// Chips left the fleet for better ones and were sold.
+    Resold {
+        /// Whose they were.
+        cloud: CloudId,
+        /// What they are.
+        accelerator: AcceleratorId,
+        /// How many.
+        chips: u64,
+        /// What they brought.
+        proceeds: Usd,
     },
     /// The chips that a cloud can serve with changed; at most once for each cloud and event.
     CapacityChanged {

@@ -1,12 +1,14 @@
 //! Fleets: chips from shipment to retirement, counted one by one.
 //!
-//! Per cloud and accelerator: `initial + shipped = in transit + stock + working + in repair + retired`. Installed chips
+//! Per cloud and accelerator: `initial + shipped = in transit + stock + working + in repair + retired +
+//! resold`. Installed chips
 //! sit in cohorts by site and month of installation; chips installed within 30 days at one site are one cohort, of the
 //! age of its first. A cohort is retired at the end of its life.
 
 use crate::ids::{AcceleratorId, CloudId, SiteId};
 use crate::supply::apportion::apportion;
 use crate::supply::params::{Accelerator, InitialFleet, SupplyParams};
+use crate::supply::resale::{age_years, resale_value};
 use crate::units::{Span, Time, YEAR_DAYS};
 use serde::{Deserialize, Serialize};
 
@@ -28,8 +30,10 @@ pub struct Stages {
     pub working: u64,
     /// Installed, failed.
     pub in_repair: u64,
-    /// Worn out or swapped for better ones.
+    /// Worn out.
     pub retired: u64,
+    /// Swapped for better ones and sold.
+    pub resold: u64,
 }
 
 impl Stages {
@@ -213,38 +217,48 @@ impl Fleet {
         let cell = self.cell(cloud, accelerator);
         let chip = &params.accelerators[accelerator.index()];
         let worn_out = self.groups[cell].cohorts.iter().take_while(|cohort| cohort.worn_out(chip, now)).count();
-        let retired = (0..worn_out).map(|cohort| self.remove(params, (cloud, accelerator), cohort, u64::MAX)).sum();
+        let chips = |(working, in_repair): (u64, u64)| working + in_repair;
+        let retired =
+            (0..worn_out).map(|cohort| chips(self.remove(params, (cloud, accelerator), cohort, u64::MAX))).sum();
         self.groups[cell].cohorts.drain(..worn_out);
+        self.groups[cell].stages.retired += retired;
         retired
     }
 
-    /// Retires at most `chips` of a type at a site, oldest first; returns how many.
-    pub fn retire_oldest(
+    /// Sells at most `chips` of a type at a site, oldest first; returns how many, and what they bring [USD]. Those in
+    /// repair bring nothing.
+    pub fn resell_oldest(
         &mut self,
         params: &SupplyParams,
         (cloud, accelerator): (CloudId, AcceleratorId),
         site: SiteId,
         chips: u64,
-    ) -> u64 {
+        now: Time,
+    ) -> (u64, f64) {
         let cell = self.cell(cloud, accelerator);
-        let mut retired = 0;
+        let chip = &params.accelerators[accelerator.index()];
+        let (mut resold, mut proceeds) = (0, 0.0);
         for cohort in 0..self.groups[cell].cohorts.len() {
             if self.groups[cell].cohorts[cohort].site == site {
-                retired += self.remove(params, (cloud, accelerator), cohort, chips - retired);
+                let age = age_years(&self.groups[cell].cohorts[cohort], now);
+                let (working, in_repair) = self.remove(params, (cloud, accelerator), cohort, chips - resold);
+                resold += working + in_repair;
+                proceeds += working as f64 * resale_value(&params.planning, chip, age, now);
             }
         }
         self.groups[cell].cohorts.retain(|cohort| cohort.chips() > 0);
-        retired
+        self.groups[cell].stages.resold += resold;
+        (resold, proceeds)
     }
 
-    /// Takes at most `chips` out of a cohort, those in repair first; returns how many.
+    /// Takes at most `chips` out of a cohort, those in repair first; returns how many worked and how many did not.
     fn remove(
         &mut self,
         params: &SupplyParams,
         (cloud, accelerator): (CloudId, AcceleratorId),
         cohort: usize,
         chips: u64,
-    ) -> u64 {
+    ) -> (u64, u64) {
         let cell = self.cell(cloud, accelerator);
         let Group { stages, cohorts } = &mut self.groups[cell];
         let cohort = &mut cohorts[cohort];
@@ -254,7 +268,6 @@ impl Fleet {
         cohort.working -= working;
         stages.in_repair -= in_repair;
         stages.working -= working;
-        stages.retired += in_repair + working;
         let chip = &params.accelerators[accelerator.index()];
         let load = &mut self.sites[cohort.site.index()];
         let freed_w = (in_repair + working) * chip_w(chip);
@@ -264,7 +277,7 @@ impl Fleet {
         if chip.liquid_cooled {
             load.liquid_w -= freed_w;
         }
-        in_repair + working
+        (working, in_repair)
     }
 
     /// Breaks at most `chips` of a type, spread over its cohorts in proportion to what works; returns how many.
@@ -310,7 +323,7 @@ impl Fleet {
         let mut loads = Fleet::new(params).sites;
         for (cell, group) in self.groups.iter().enumerate() {
             let s = &group.stages;
-            let accounted = s.in_transit + s.stock + s.installed() + s.retired;
+            let accounted = s.in_transit + s.stock + s.installed() + s.retired + s.resold;
             let working: u64 = group.cohorts.iter().map(|cohort| cohort.working).sum();
             let in_repair: u64 = group.cohorts.iter().map(|cohort| cohort.in_repair).sum();
             if s.initial + s.shipped != accounted || (working, in_repair) != (s.working, s.in_repair) {
@@ -380,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn cohorts_fail_in_proportion_and_the_oldest_retire_first() {
+    fn cohorts_fail_in_proportion_and_the_oldest_are_sold_first() {
         let params = testing::world(1);
         let mut fleet = delivered(&params, 1_000);
         let month_s = i64::try_from(DAY.0 * 31).unwrap();
@@ -391,9 +404,10 @@ mod tests {
         fleet.fail(CLOUD, CHIP, 100);
         assert_eq!(fleet.cohorts(CLOUD, CHIP)[0].in_repair, 35);
         // Those in repair go first.
-        assert_eq!(fleet.retire_oldest(&params, GROUP, SITE, 135), 135);
+        // Those that work bring half of 10,000 USD; 35 and 65 do not.
+        assert_eq!(fleet.resell_oldest(&params, GROUP, SITE, 135, Time(0)), (135, 100.0 * 5_000.0));
         assert_eq!(fleet.cohorts(CLOUD, CHIP)[0], Cohort { site: SITE, installed_s: 0, working: 215, in_repair: 0 });
-        assert_eq!(fleet.retire_oldest(&params, GROUP, SITE, 400), 400);
+        assert_eq!(fleet.resell_oldest(&params, GROUP, SITE, 400, Time(0)), (400, (215.0 + 120.0) * 5_000.0));
         let left = Cohort { site: SITE, installed_s: month_s, working: 465, in_repair: 0 };
         assert_eq!(fleet.cohorts(CLOUD, CHIP), [left]);
         assert_eq!(fleet.sites[0].used_w, 465 * chip_w(&params.accelerators[0]));

@@ -2,8 +2,8 @@
 //! line with the fork's.
 //!
 //! - A *phase* that is announced for another day, or slips by other odds, is due when the same draws say it is under the
-//!   fork's parameters, at the earliest now; what is energized, or due already, stays. A phase that is no longer
-//!   announced adds nothing.
+//!   fork's parameters, at the earliest now, and bridged from when they say, as requested ones are; what is energized, or
+//!   due already, stays. A phase that is no longer announced adds nothing.
 //! - The *next outage* of a site whose rate or length changed is drawn afresh from now on: up times have no memory. An
 //!   outage under way runs to its end.
 //! - *Scripted outages* to come are those of the fork; a cut of power that is in force runs to its end.
@@ -18,7 +18,7 @@ use super::outages::Outages;
 use super::params::SupplyParams;
 use super::power::{Limits, due_dates};
 use super::state::SupplyState;
-use super::streams::Dice;
+use super::streams::{Dice, SiteStreams, region_score};
 use crate::ids::SiteId;
 use crate::units::Time;
 
@@ -59,6 +59,7 @@ impl<S: Dice> SupplyState<S> {
         self.found_running = running.collect();
         for site in (0..fork.sites.len()).map(SiteId::new) {
             self.adopt_phases(base, fork, (site, now), pending, make, &mut revision);
+            self.adopt_bridges(fork, (site, now), pending, &mut revision);
             self.adopt_outages(base, fork, (site, now), pending, &mut revision);
             if base.accelerators != fork.accelerators || base.sites[site.index()] != fork.sites[site.index()] {
                 let load = &self.fleet.sites[site.index()];
@@ -83,8 +84,11 @@ impl<S: Dice> SupplyState<S> {
         make: &mut dyn FnMut(&str, &str) -> S,
         revision: &mut Revision,
     ) {
-        let id = &fork.sites[site.index()].id;
-        let mut dues = |params| due_dates(params, site, &mut make(id, "announced-power"));
+        let mut dues = |params: &SupplyParams| {
+            let place = &params.sites[site.index()];
+            let score = region_score(&place.region, make);
+            due_dates(params, site, &mut SiteStreams::new(place, score, make))
+        };
         let (were_due, are_due) = (dues(base), dues(fork));
         let (before, after) = (&base.sites[site.index()].phases, &fork.sites[site.index()].phases);
         for i in 0..before.len() {
@@ -93,16 +97,36 @@ impl<S: Dice> SupplyState<S> {
             }
             let (phase, to_come) = self.power.announce_again(site, i, after.get(i));
             let is_due = |event: &SupplyEvent| *event == SupplyEvent::PhaseDue { site, phase };
-            if to_come
-                && revision.cancel(pending, is_due).is_some()
-                && let Some(due) = are_due.get(i)
-            {
-                revision.schedule.push((now.max(*due), SupplyEvent::PhaseDue { site, phase }));
+            if to_come && revision.cancel(pending, is_due).is_some() {
+                let _ = revision.cancel(pending, |event| *event == SupplyEvent::PhaseBridged { site, phase });
+                if let Some(date) = are_due.get(i) {
+                    date.schedule(site, phase, now, &mut revision.schedule);
+                }
             }
         }
-        for (told, due) in after.iter().zip(are_due).skip(before.len()) {
+        for (told, date) in after.iter().zip(are_due).skip(before.len()) {
             let phase = self.power.announce_more(site, told);
-            revision.schedule.push((now.max(due), SupplyEvent::PhaseDue { site, phase }));
+            date.schedule(site, phase, now, &mut revision.schedule);
+        }
+    }
+
+    /// Bridges of requested phases, whose wait ends as the fork's extra months say.
+    fn adopt_bridges(
+        &self,
+        fork: &SupplyParams,
+        (site, now): (SiteId, Time),
+        pending: &[Scheduled],
+        revision: &mut Revision,
+    ) {
+        for phase in self.power.waiting_requests(site) {
+            let when = |event: SupplyEvent| pending.iter().find(|(_, other)| *other == event).map(|(time, _)| *time);
+            let Some(due) = when(SupplyEvent::PhaseDue { site, phase }) else { continue };
+            let bridge = SupplyEvent::PhaseBridged { site, phase };
+            let after = self.power.requested_bridge(fork, site, phase, due);
+            if when(bridge) != after {
+                let _ = revision.cancel(pending, |event| *event == bridge);
+                revision.schedule.extend(after.map(|from| (now.max(from), bridge)));
+            }
         }
     }
 

@@ -6,7 +6,8 @@
 //!
 //! **Swap.** Where chips still wait although the rate would allow them, power is what is missing. Then, site by site,
 //! installed chips with throughput per kW at most `1 / swap_ratio` of the waiting type's make room for it, the worst
-//! type first and its oldest chips first, and are retired.
+//! type first and its oldest chips first, and are sold; the waiting chips are paid for, so that a swap costs only the
+//! work that the old ones would still have done.
 //!
 //! *Stranded chips* wait for power, not for the rate; *stranded power* waits for chips.
 //! Source: rule of thumb, assumed. Not modelled: value beyond chat, moving chips between sites, recabling time.

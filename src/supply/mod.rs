@@ -7,7 +7,7 @@
 //! ```text
 //! planning ──orders──▶ order book ──output──▶ in transit ──▶ stock ──power──▶ working ⇄ in repair
 //!    │                    ▲                                    ▲                  │
-//!    └─site requests─▶ phases of power ────────────────────────┘               retired
+//!    └─site requests─▶ phases of power ────────────────────────┘               retired or resold
 //!                     pools ─▶ lines ─┘
 //! ```
 //!
@@ -16,6 +16,7 @@
 //! - outages take sites out of service, as often as they are told to or as their feeds fail ([`redundancy`]), and a cut of
 //!   power takes some of their chips ([`curtailment`]);
 //! - every week, and when chips or power arrive: [`install`] retires what is worn out and powers up what waits;
+//! - [`gang`] is apart: queues of jobs for chips, which the layer above keeps for training;
 //! - when the caller plans a cloud ([`planning`]): orders, and requests for power. Plans made at the very start stand
 //!   for orders already under way and may ship at once: make them before the first month opens.
 //!
@@ -24,16 +25,17 @@
 //! monthly draws are made whether they are needed or not: an added entity, or a month in which nothing ships, leaves
 //! the other draws as they were.
 //!
-//! Not modelled yet: chips leased from one cloud to another (a cohort has one operator), bridge power, resale of used chips (they are retired), sites that
-//! lose power for good, and orders withdrawn by their buyer.
+//! Not modelled: sites that lose power for good, and orders withdrawn by their buyer.
 
 mod allocation;
 mod apportion;
+pub mod binding;
 pub mod curtailment;
 mod event;
 mod failures;
 mod fleet;
 mod fork;
+pub mod gang;
 pub mod install;
 mod levelised_cost;
 mod orders;
@@ -42,8 +44,10 @@ pub mod params;
 pub mod planning;
 mod poisson;
 mod power;
+mod prepaid;
 mod queries;
 pub mod redundancy;
+mod resale;
 mod state;
 mod streams;
 pub mod suppliers;

@@ -3,7 +3,7 @@
 //! An order may ship from `eligible = placed + lead time`, and nothing ships before its type is available. Orders never
 //! vanish: `ordered = shipped + open + cancelled`, for every buyer and accelerator.
 
-use crate::ids::AcceleratorId;
+use crate::ids::{AcceleratorId, CloudId};
 use crate::supply::allocation::allocate;
 use crate::supply::params::{Buyer, SupplyParams};
 use crate::units::Time;
@@ -17,6 +17,13 @@ pub(super) struct Order {
     pub open: u64,
     /// From when it may ship.
     pub eligible: Time,
+    /// Share of its cost that was paid with it [1/10,000].
+    pub prepaid: u16,
+}
+
+/// Share of an order that a cloud pays with it [1/10,000].
+pub(super) fn prepaid_of(params: &SupplyParams, cloud: CloudId) -> u16 {
+    (params.clouds[cloud.index()].prepaid_share * 10_000.0).round() as u16
 }
 
 /// What became of a buyer's orders of one accelerator [chips].
@@ -64,14 +71,19 @@ impl OrderBook {
     }
 
     /// Places an order; one of no chips is none.
-    pub fn place(&mut self, buyer: Buyer, accelerator: AcceleratorId, chips: u64, eligible: Time) {
+    pub fn place(&mut self, (buyer, accelerator): (Buyer, AcceleratorId), chips: u64, eligible: Time, prepaid: u16) {
         if chips == 0 {
             return;
         }
         let cell = self.cell(buyer, accelerator);
         self.tallies[cell].ordered += chips;
         self.tallies[cell].open += chips;
-        self.orders[accelerator.index()].push(Order { buyer, open: chips, eligible });
+        self.orders[accelerator.index()].push(Order { buyer, open: chips, eligible, prepaid });
+    }
+
+    /// Every open order, by accelerator, oldest first.
+    pub fn open(&self) -> &[Vec<Order>] {
+        &self.orders
     }
 
     /// Whether an accelerator has open orders, eligible or not.
@@ -153,7 +165,6 @@ fn add_to(totals: &mut Vec<(Buyer, u64)>, buyer: Buyer, chips: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::CloudId;
     use crate::supply::testing;
 
     const CHIP: AcceleratorId = AcceleratorId(0);
@@ -165,11 +176,11 @@ mod tests {
     fn orders_are_shipped_open_or_cancelled() {
         let params = testing::world(2);
         let mut book = OrderBook::new(&params);
-        book.place(ONE, CHIP, 100, Time(0));
-        book.place(TWO, CHIP, 50, Time(10));
-        book.place(ONE, CHIP, 30, Time(0));
-        book.place(RESIDUAL, CHIP, 5, Time(0));
-        book.place(RESIDUAL, CHIP, 0, Time(0));
+        book.place((ONE, CHIP), 100, Time(0), 0);
+        book.place((TWO, CHIP), 50, Time(10), 0);
+        book.place((ONE, CHIP), 30, Time(0), 0);
+        book.place((RESIDUAL, CHIP), 5, Time(0), 0);
+        book.place((RESIDUAL, CHIP), 0, Time(0), 0);
         assert_eq!(book.backlog(Time(9))[0], 135);
         assert_eq!(book.backlog(Time(10))[0], 185);
         // First come: 100 and 20 of the first cloud's; the second's order is not eligible yet.

@@ -85,6 +85,8 @@ pub enum Allocation {
     FirstCome,
     /// In proportion to what is open.
     Proportional,
+    /// The order of which the larger share was paid in advance first, the oldest of equals.
+    PrepaidFirst,
     /// By a share for each buyer; those without one have together what the shares leave of 1, first come, first served.
     /// What a buyer does not take goes to the others in proportion to their shares, and what all of them leave goes to
     /// those without a share. Shares that add up to more than 1 count in proportion.
@@ -124,13 +126,35 @@ pub struct Supplier {
     pub allocation: Allocation,
 }
 
+/// What a pool offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PoolKind {
+    /// Advanced packaging.
+    Packaging,
+    /// Memory on the package.
+    Memory,
+    /// Anything else that makers share.
+    Other,
+}
+
 /// A shared input of suppliers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pool {
     /// Id in the scenario.
     pub id: String,
+    /// What it is.
+    pub kind: PoolKind,
     /// What it offers in a month [units].
     pub capacity_per_month: Schedule,
+    /// Factor on that [1].
+    pub capacity_factor: Schedule,
+}
+
+impl Pool {
+    /// What it offers in a month [units].
+    pub fn capacity_at(&self, now: Time) -> f64 {
+        self.capacity_per_month.at(now) * self.capacity_factor.at(now)
+    }
 }
 
 /// A buyer of scripted volumes that sells nothing in this market.
@@ -176,6 +200,8 @@ pub struct CloudSupply {
     pub initial_fleet: Vec<InitialFleet>,
     /// What it may buy.
     pub purchases: Vec<Purchase>,
+    /// Share of an order that it pays with the order [1].
+    pub prepaid_share: f64,
     /// From shipment to powered and commissioned, if power is there [days], drawn per shipment.
     pub ship_to_power_days: Distribution,
     /// Most that it can install in a month [MW of IT].
@@ -218,6 +244,8 @@ pub struct Site {
     pub id: String,
     /// Who operates it.
     pub cloud: CloudId,
+    /// Part of the grid that it is in; delays of grid connections go together within one.
+    pub region: String,
     /// Steps of power.
     pub phases: Vec<Phase>,
     /// Facility power over IT power [1].
@@ -226,8 +254,10 @@ pub struct Site {
     pub liquid_share: f64,
     /// Share of the energized power that is held back [1].
     pub reserve: f64,
-    /// Price of electricity [USD/MWh].
+    /// Price of electricity from the region's grid [USD/MWh].
     pub electricity_usd_per_mwh: Schedule,
+    /// Share of a phase that the site can generate itself while it waits for the grid [1].
+    pub bridge_share: f64,
     /// Outages per year in service [1/year], as told or as they follow from its feeds.
     pub outages_per_year: f64,
     /// Length of an outage [hours], drawn; from feeds see [`Feeds`](super::redundancy::Feeds).
@@ -262,6 +292,12 @@ pub struct PowerDelays {
     pub extra_months: Schedule,
     /// Smallest phase that is requested; a larger one is a whole multiple of it [MW].
     pub smallest_request_mw: f64,
+    /// Correlation of the delays of grid connections within a region [1].
+    pub regional_correlation: f64,
+    /// By how much bridge power pulls a date forward [months], drawn per phase.
+    pub bridge_months: Distribution,
+    /// What bridge power costs over the region's price of electricity [USD/MWh].
+    pub bridge_usd_per_mwh: f64,
 }
 
 /// Rules of thumb of planning, the same for every cloud.
@@ -275,6 +311,10 @@ pub struct Planning {
     pub cost_sensitivity: f64,
     /// Least ratio of new to old throughput per kW at which a full site swaps old chips for waiting ones [1].
     pub swap_ratio: f64,
+    /// What a used chip that was just installed brings, over the price of a new one [1].
+    pub resale_share: f64,
+    /// Time in which that share halves [years].
+    pub resale_half_life_years: f64,
     /// Utilisation assumed in the levelised cost of compute [1].
     pub levelised_utilisation: f64,
     /// Life of shell and power equipment in the levelised cost of compute [years].

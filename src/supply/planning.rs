@@ -12,10 +12,12 @@
 //!
 //! Power needed at the power horizon is `n/τ` at the kW per H100e of the fleet expected then: what lives and is under
 //! way, and the mix of types on sale for the rest. If the energized, the announced and all the requested power fall
-//! short of it, as many whole blocks of the smallest request as fit are requested at the expansion site, in one phase.
+//! short of it, as many whole blocks of the smallest request as fit are requested at the expansion site, in one phase. No
+//! more power counts as needed than `budget × power horizon` fills with chips and shells of that mix, beside what the
+//! fleet held takes: nobody asks for power that it could never use.
 //!
-//! Limits: clouds do not see each other's orders, so that a scarce line collects a backlog; the budget does not bound
-//! requests for power; orders are never withdrawn. Source: rules of thumb, assumed.
+//! Limits: clouds do not see each other's orders, so that a scarce line collects a backlog; orders are never withdrawn.
+//! Source: rules of thumb, assumed.
 
 use super::apportion::water_fill;
 use super::event::Outbox;
@@ -64,6 +66,20 @@ pub struct Plan {
     pub requested_mw: f64,
 }
 
+/// What a plan would have ordered besides, had what bound it been larger.
+///
+/// As if it had been so all along: a need of one per cent more is one per cent more compute in hand by now, whatever the
+/// plan had in hand already.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Margin {
+    /// What bound the plan.
+    pub bound: PlanBound,
+    /// What could be spent within the chip horizon [USD].
+    pub budget_usd: f64,
+    /// Chips for a limit twice as large; in proportion for less.
+    pub more: Vec<(AcceleratorId, f64)>,
+}
+
 /// A type that may be bought.
 struct Candidate {
     accelerator: AcceleratorId,
@@ -80,11 +96,12 @@ impl<S: Dice> SupplyState<S> {
         forecast: &LoadForecast,
         out: &mut Outbox,
     ) -> Plan {
-        let mut plan = self.choose_orders(params, cloud, now, forecast);
+        let (mut plan, margin) = self.choose_orders(params, cloud, now, forecast);
+        self.margins[cloud.index()] = Some(margin);
         // Every type that may be bought draws its lead time, so that the draws of later rounds do not depend on this one.
         for purchase in &params.clouds[cloud.index()].purchases {
             let chips = plan.orders.iter().find(|order| order.0 == purchase.accelerator).map_or(0, |order| order.1);
-            self.place_cloud_order(params, (cloud, purchase.accelerator), chips, now);
+            self.place_cloud_order(params, (cloud, purchase.accelerator), chips, now, out);
         }
         let shortfall_mw = self.power_shortfall_mw(params, cloud, now, forecast);
         let blocks = (shortfall_mw / params.power.smallest_request_mw).floor();
@@ -96,7 +113,13 @@ impl<S: Dice> SupplyState<S> {
         plan
     }
 
-    fn choose_orders(&self, params: &SupplyParams, cloud: CloudId, now: Time, forecast: &LoadForecast) -> Plan {
+    fn choose_orders(
+        &self,
+        params: &SupplyParams,
+        cloud: CloudId,
+        now: Time,
+        forecast: &LoadForecast,
+    ) -> (Plan, Margin) {
         let until = now + years(params.planning.chip_horizon_years);
         let per_chip = |a: AcceleratorId| throughput(&params.accelerators[a.index()], Class::Chat, until);
         let held: f64 =
@@ -117,26 +140,37 @@ impl<S: Dice> SupplyState<S> {
         let mut chips: Vec<f64> = types.iter().zip(&parts).map(|(c, part)| part / per_chip(c.accelerator)).collect();
         let cost = |a: AcceleratorId| cost_with_shell(params, cloud, a, now);
         let new_cost: f64 = types.iter().zip(&chips).map(|(candidate, n)| cost(candidate.accelerator) * n).sum();
-        let allowance = self.budget_left(params, cloud, now, forecast);
+        let budget_usd = budget(params, cloud, now, forecast);
+        let allowance = self.budget_left(params, cloud, now, budget_usd);
         let mut bound =
             if parts.iter().sum::<f64>() < wanted_h100e * (1.0 - 1e-9) { PlanBound::Lines } else { PlanBound::Demand };
+        let stretch = if new_cost > 0.0 { budget_usd / new_cost } else { 0.0 };
+        let mut more: Vec<f64> = chips.iter().map(|n| n * stretch).collect();
         if new_cost > allowance {
             chips.iter_mut().for_each(|n| *n *= allowance / new_cost);
             bound = PlanBound::Budget;
         }
+        if bound == PlanBound::Lines {
+            more = types.iter().map(|c| line_capacity_between(params, c.accelerator, now, until)).collect();
+        } else if bound == PlanBound::Demand {
+            let need = forecast.need_h100e_at_chip_horizon / target;
+            let free = |(most, part): (&f64, &f64)| if most > part { f64::INFINITY } else { 0.0 };
+            let parts = water_fill(need, &weights, &most.iter().zip(&parts).map(free).collect::<Vec<_>>());
+            more = types.iter().zip(parts).map(|(c, part)| part / per_chip(c.accelerator)).collect();
+        }
+        let more = types.iter().zip(more).map(|(candidate, n)| (candidate.accelerator, n)).collect();
         // A rounding error in a product of shares must not cost a chip.
         let orders = types.iter().zip(chips).map(|(candidate, n)| (candidate.accelerator, (n + 1e-6).floor() as u64));
-        Plan { wanted_h100e, orders: orders.filter(|order| order.1 > 0).collect(), bound, requested_mw: 0.0 }
+        let orders = orders.filter(|order| order.1 > 0).collect();
+        (Plan { wanted_h100e, orders, bound, requested_mw: 0.0 }, Margin { bound, budget_usd, more })
     }
 
     /// What may still be committed beside the open orders [USD].
-    fn budget_left(&self, params: &SupplyParams, cloud: CloudId, now: Time, forecast: &LoadForecast) -> f64 {
-        let guidance = budget_guidance(params, cloud, now);
-        let budget = guidance.unwrap_or(forecast.budget_usd_per_year) * params.planning.chip_horizon_years;
+    fn budget_left(&self, params: &SupplyParams, cloud: CloudId, now: Time, budget_usd: f64) -> f64 {
         let open = |a: AcceleratorId| self.book.tally(Buyer::Cloud(cloud), a).open;
         let with_orders = self.accelerator_ids().filter(|a| open(*a) > 0);
         let committed: f64 = with_orders.map(|a| open(a) as f64 * cost_with_shell(params, cloud, a, now)).sum();
-        (budget - committed).max(0.0)
+        (budget_usd - committed).max(0.0)
     }
 
     /// Chips of a type that live at `until`, counting all that is under way.
@@ -164,7 +198,10 @@ impl<S: Dice> SupplyState<S> {
         let needed_kw = if need_h100e <= held_h100e {
             if held_h100e > 0.0 { held_kw * need_h100e / held_h100e } else { 0.0 }
         } else {
-            held_kw + (need_h100e - held_h100e) * mix_kw_per_h100e(params, cloud, now, until)
+            let mix = Mix::on_sale(params, cloud, now, until);
+            let budget = budget_guidance(params, cloud, now).unwrap_or(forecast.budget_usd_per_year);
+            let affordable_kw = budget * params.planning.power_horizon_years * mix.kw_per_usd();
+            held_kw + ((need_h100e - held_h100e) * mix.kw_per_h100e).min(affordable_kw)
         };
         let sites = self.sites_of[cloud.index()].iter();
         let expected_kw = sites.map(|site| self.power.expected_it_w(params, *site, until)).sum::<u64>() as f64 / 1e3;
@@ -178,6 +215,12 @@ pub fn budget_guidance(params: &SupplyParams, cloud: CloudId, now: Time) -> Opti
     let cloud = &params.clouds[cloud.index()];
     let guidance = cloud.budget_guidance_usd_per_year.as_ref().filter(|_| now <= cloud.guidance_until);
     guidance.map(|budget| budget.at(now))
+}
+
+/// What may be spent within the chip horizon [USD].
+fn budget(params: &SupplyParams, cloud: CloudId, now: Time, forecast: &LoadForecast) -> f64 {
+    let guidance = budget_guidance(params, cloud, now);
+    guidance.unwrap_or(forecast.budget_usd_per_year) * params.planning.chip_horizon_years
 }
 
 fn years(years: f64) -> Span {
@@ -208,15 +251,36 @@ fn candidates(params: &SupplyParams, cloud: CloudId, now: Time, until: Time) -> 
         .collect()
 }
 
-/// Power per compute of the types on sale until `until`, in the proportions of the mix [kW/H100e]; 0 if none is.
-fn mix_kw_per_h100e(params: &SupplyParams, cloud: CloudId, now: Time, until: Time) -> f64 {
-    let (mut weights, mut kw) = (0.0, 0.0);
-    for Candidate { accelerator, weight } in candidates(params, cloud, now, until) {
-        let chip = &params.accelerators[accelerator.index()];
-        weights += weight;
-        kw += weight * chip.power_kw / throughput(chip, Class::Chat, until);
+/// The types on sale, in the proportions of the mix.
+struct Mix {
+    /// Power [kW/H100e]; 0 if none is on sale.
+    kw_per_h100e: f64,
+    /// Cost with the shell for that power [USD/H100e].
+    usd_per_h100e: f64,
+}
+
+impl Mix {
+    /// What may be bought for delivery by `until`.
+    fn on_sale(params: &SupplyParams, cloud: CloudId, now: Time, until: Time) -> Self {
+        let (mut weights, mut kw, mut usd) = (0.0, 0.0, 0.0);
+        for Candidate { accelerator, weight } in candidates(params, cloud, now, until) {
+            let chip = &params.accelerators[accelerator.index()];
+            let per_h100e = weight / throughput(chip, Class::Chat, until);
+            weights += weight;
+            kw += per_h100e * chip.power_kw;
+            usd += per_h100e * cost_with_shell(params, cloud, accelerator, now);
+        }
+        if weights > 0.0 {
+            Self { kw_per_h100e: kw / weights, usd_per_h100e: usd / weights }
+        } else {
+            Self { kw_per_h100e: 0.0, usd_per_h100e: 0.0 }
+        }
     }
-    if weights > 0.0 { kw / weights } else { 0.0 }
+
+    /// Power that a dollar fills with chips and their shell [kW/USD]; without bound for what costs nothing.
+    fn kw_per_usd(&self) -> f64 {
+        if self.usd_per_h100e > 0.0 { self.kw_per_h100e / self.usd_per_h100e } else { f64::INFINITY }
+    }
 }
 
 #[cfg(test)]
@@ -340,6 +404,28 @@ mod tests {
         assert_eq!(budget_guidance(&params, CLOUD, Time(1)), None);
     }
 
+    /// What a limit twice as large would order besides: the need again over the target, the budget again in chips and
+    /// shells, the lines' year again.
+    #[test]
+    fn a_plan_tells_what_more_it_would_have_ordered() {
+        let mut params = two_types();
+        let margin = |params: &SupplyParams, forecast: &LoadForecast| {
+            let mut state = state(params);
+            plan(params, &mut state, forecast);
+            let Margin { bound, budget_usd, more } = state.margins[0].clone().unwrap();
+            (bound, budget_usd, more.iter().map(|(_, chips)| chips.round() as u64).collect::<Vec<_>>())
+        };
+        assert_eq!(margin(&params, &RICH), (PlanBound::Demand, 1e12, vec![750, 250]));
+        // A chip and its shell cost 20,000.
+        let poor = LoadForecast { budget_usd_per_year: 6e6, ..RICH };
+        assert_eq!(margin(&params, &poor), (PlanBound::Budget, 6e6, vec![225, 75]));
+        params.suppliers[0].lines[0].capacity_per_quarter = Schedule::constant(100.0);
+        // The first type is ordered as far as its line goes, so the other takes all of what is needed besides.
+        assert_eq!(margin(&params, &RICH), (PlanBound::Demand, 1e12, vec![0, 1_000]));
+        params.suppliers[0].lines[1].capacity_per_quarter = Schedule::constant(20.0);
+        assert_eq!(margin(&params, &RICH), (PlanBound::Lines, 1e12, vec![400, 80]));
+    }
+
     #[test]
     fn missing_power_is_requested_once() {
         let mut params = testing::world(1);
@@ -374,5 +460,10 @@ mod tests {
         // 1,000 old at 4 kW and 9,000 new at 1 kW are 13 MW; of 500 old 2 MW; 10 MW are there.
         assert!((missing(8_000.0) - 3.0).abs() < 1e-9);
         assert_eq!(missing(400.0), 0.0);
+        // A new chip with its kW of shell costs 20,000: what 60M a year buy until then takes 9 MW at most.
+        let years = params.planning.power_horizon_years;
+        let poor = LoadForecast { need_h100e_at_power_horizon: 1e6, budget_usd_per_year: 180e6 / years, ..RICH };
+        let short = state.power_shortfall_mw(&params, CLOUD, Time(0), &poor);
+        assert!((short - 3.0).abs() < 1e-9, "{short}");
     }
 }

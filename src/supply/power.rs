@@ -7,19 +7,28 @@
 //!   for every phase that may slip, once, at the start.
 //! - A *requested* phase comes `max(grid, build)` after the request.
 //! - Either is then delayed by `extra_months` as it stands on the date that it is due. Facts of the record never slip.
+//! - *Delays go together within a region*: a draw u becomes `Φ(√ρ·Z + √(1 − ρ)·Φ⁻¹(u))`, ρ their correlation [1], Z the
+//!   region's score in this run. The delays of the build are each site's own.
+//! - *Bridge power*, generated on site, carries a share β of a phase that waits for the grid, from b months before the
+//!   grid comes, but not before the date that was planned or the shell is built. Its energy costs more; see
+//!   [`Power::bridge_usd_per_mwh`].
 //!
-//! Source: delays in the scenario. Not modelled: bridge power, partial phases, correlation of delays within a region.
+//! Source: delays in the scenario. Limits: what waits for the grid and what for its shell is not told apart for announced
+//! phases; a region's score holds for the whole run.
 
 use crate::ids::SiteId;
-use crate::supply::event::{Fact, Outbox, SupplyEvent};
+use crate::supply::event::{Fact, Outbox, Scheduled, SupplyEvent};
 use crate::supply::params::{Phase, Site, SupplyParams};
 use crate::supply::streams::{Dice, SiteStreams};
 use crate::supply::suppliers::MONTH_DAYS;
-use crate::units::{Span, Time, Usd};
+use crate::units::{Span, Time, Usd, norm_cdf, norm_inv};
 use serde::{Deserialize, Serialize};
 
+/// Draws nearer to 0 or 1 than this have no normal score that could be told from the next.
+const NEAREST: f64 = 1e-12;
+
 /// A step of power as it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Step {
     /// Facility power [W].
     adds_w: u64,
@@ -28,13 +37,26 @@ struct Step {
     requested: bool,
     slips: bool,
     energized: bool,
+    /// The part of it that bridge power carries until the grid comes [W].
+    bridged_w: u64,
+    /// When the shell of a requested phase is finished, and the draw of its bridge.
+    ready: Time,
+    bridge_luck: f64,
 }
 
 /// The power of every site.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Power {
     sites: Vec<Vec<Step>>,
+    /// Facility power in service, what is bridged included [W].
     energized_w: Vec<u64>,
+}
+
+/// When an announced phase is due, and from when its site would bridge the wait for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct DueDate {
+    pub due: Time,
+    pub bridged: Option<Time>,
 }
 
 /// IT power that may be used at a site [W].
@@ -90,19 +112,52 @@ fn limits(site: &Site, facility_w: u64) -> Limits {
     Limits { total_w, liquid_w: (total_w as f64 * site.liquid_share).floor() as u64 }
 }
 
+/// A draw of a delay, moved by the score of its region.
+fn with_region(params: &SupplyParams, draw: f64, region_score: f64) -> f64 {
+    let correlation = params.power.regional_correlation;
+    if correlation == 0.0 {
+        return draw;
+    }
+    let own = norm_inv(draw.clamp(NEAREST, 1.0 - NEAREST));
+    let score = correlation.sqrt() * region_score + (1.0 - correlation).sqrt() * own;
+    norm_cdf(score).clamp(NEAREST, 1.0 - NEAREST)
+}
+
+/// From when a site bridges the wait for a phase that comes at `comes` and could be used from `ready` on.
+fn bridged_from(params: &SupplyParams, site: SiteId, luck: f64, ready: Time, comes: Time) -> Option<Time> {
+    let ahead = months(params.power.bridge_months.quantile(luck));
+    let from = ready.max(Time(comes.0.saturating_sub(ahead.0)));
+    (params.sites[site.index()].bridge_share > 0.0 && from < comes).then_some(from)
+}
+
 /// When the phases of a site that the scenario announces are due, those before the start included: their planned date,
-/// or a drawn slip later. Two draws for each that may slip.
-pub(super) fn due_dates<S: Dice>(params: &SupplyParams, site: SiteId, draws: &mut S) -> Vec<Time> {
+/// or a drawn slip later. Two draws for each that may slip, and one for each phase for its bridge.
+pub(super) fn due_dates<S: Dice>(params: &SupplyParams, site: SiteId, draws: &mut SiteStreams<S>) -> Vec<DueDate> {
+    let region_score = draws.region_score;
     let due = |phase: &Phase| {
         let planned = phase.planned.unwrap_or(Time(0));
+        let bridge = draws.announced_bridges.uniform();
         if !phase.slips {
-            return planned;
+            return DueDate { due: planned, bridged: None };
         }
-        let late = draws.uniform() >= params.power.on_time_probability;
-        let slip = params.power.slip_months.quantile(draws.uniform());
-        if late { planned + months(slip) } else { planned }
+        let mut luck = || with_region(params, draws.announced.uniform(), region_score);
+        let late = luck() >= params.power.on_time_probability;
+        let slip = params.power.slip_months.quantile(luck());
+        let due = if late { planned + months(slip) } else { planned };
+        let comes = due + months(params.power.extra_months.at(due));
+        DueDate { due, bridged: bridged_from(params, site, bridge, planned, comes) }
     };
     params.sites[site.index()].phases.iter().map(due).collect()
+}
+
+impl DueDate {
+    /// Puts it on the clock, at the earliest `now`.
+    pub fn schedule(self, site: SiteId, phase: u16, now: Time, events: &mut Vec<Scheduled>) {
+        events.push((now.max(self.due), SupplyEvent::PhaseDue { site, phase }));
+        if let Some(from) = self.bridged {
+            events.push((now.max(from), SupplyEvent::PhaseBridged { site, phase }));
+        }
+    }
 }
 
 impl Power {
@@ -114,6 +169,9 @@ impl Power {
             requested: false,
             slips: phase.slips,
             energized: phase.planned.is_none(),
+            bridged_w: 0,
+            ready: Time(0),
+            bridge_luck: 0.0,
         };
         let sites: Vec<Vec<Step>> = params.sites.iter().map(|site| site.phases.iter().map(step).collect()).collect();
         let energized = |steps: &Vec<Step>| steps.iter().filter(|step| step.energized).map(|step| step.adds_w).sum();
@@ -124,10 +182,9 @@ impl Power {
     /// Draws the slips of a site's announced phases and schedules the days that they are due.
     pub fn announce<S: Dice>(&self, params: &SupplyParams, site: SiteId, draws: &mut SiteStreams<S>, out: &mut Outbox) {
         let steps = &self.sites[site.index()];
-        for (phase, due) in due_dates(params, site, &mut draws.announced).into_iter().enumerate() {
+        for (phase, date) in due_dates(params, site, draws).into_iter().enumerate() {
             if !steps[phase].energized {
-                let phase = phase_number(phase);
-                out.schedule.push((due, SupplyEvent::PhaseDue { site, phase }));
+                date.schedule(site, phase_number(phase), Time(0), &mut out.schedule);
             }
         }
     }
@@ -140,6 +197,8 @@ impl Power {
         let steps = &mut self.sites[site.index()];
         let step = &mut steps[announced];
         if !step.energized {
+            // What bridge power carries already stays in service.
+            let adds_w = adds_w.max(step.bridged_w);
             (step.adds_w, step.planned, step.slips) = (adds_w, planned, told.is_some_and(|phase| phase.slips));
         }
         (phase_number(announced), !step.energized)
@@ -154,6 +213,9 @@ impl Power {
             requested: false,
             slips: phase.slips,
             energized: false,
+            bridged_w: 0,
+            ready: Time(0),
+            bridge_luck: 0.0,
         });
         phase_number(steps.len() - 1)
     }
@@ -167,13 +229,32 @@ impl Power {
         draws: &mut SiteStreams<S>,
         out: &mut Outbox,
     ) {
-        let grid = params.power.grid_months.quantile(draws.requested.uniform());
+        let luck = with_region(params, draws.requested.uniform(), draws.region_score);
+        let grid = params.power.grid_months.quantile(luck);
         let build = params.power.build_months.quantile(draws.requested.uniform());
         let due = now + months(grid.max(build));
+        let (ready, bridge_luck) = (now + months(build), draws.requested_bridges.uniform());
         let steps = &mut self.sites[site.index()];
         let phase = phase_number(steps.len());
-        steps.push(Step { adds_w: watts(mw), planned: due, requested: true, slips: true, energized: false });
-        out.schedule.push((due, SupplyEvent::PhaseDue { site, phase }));
+        let (adds_w, energized) = (watts(mw), false);
+        let (requested, slips, bridged_w) = (true, true, 0);
+        steps.push(Step { adds_w, planned: due, requested, slips, energized, bridged_w, ready, bridge_luck });
+        let bridged = self.requested_bridge(params, site, phase, due);
+        DueDate { due, bridged }.schedule(site, phase, now, &mut out.schedule);
+    }
+
+    /// From when a site bridges the wait for a requested phase that is due at an instant.
+    pub fn requested_bridge(&self, params: &SupplyParams, site: SiteId, phase: u16, due: Time) -> Option<Time> {
+        let step = self.sites[site.index()][usize::from(phase)];
+        let comes = due + months(params.power.extra_months.at(due));
+        bridged_from(params, site, step.bridge_luck, step.ready, comes)
+    }
+
+    /// The requested phases of a site of which nothing is in service yet.
+    pub fn waiting_requests(&self, site: SiteId) -> Vec<u16> {
+        let steps = self.sites[site.index()].iter().enumerate();
+        let waits = |step: &Step| step.requested && !step.energized && step.bridged_w == 0;
+        steps.filter(|(_, step)| waits(step)).map(|(phase, _)| phase_number(phase)).collect()
     }
 
     /// When a phase that is due at `now` really comes.
@@ -182,16 +263,43 @@ impl Power {
         if slips { now + months(params.power.extra_months.at(now)) } else { now }
     }
 
-    /// Takes a phase into service and says so.
+    /// Takes what is missing of a phase into service, now that the grid carries all of it, and says so.
     pub fn energize(&mut self, params: &SupplyParams, site: SiteId, phase: u16, out: &mut Outbox) {
         let step = &mut self.sites[site.index()][usize::from(phase)];
         debug_assert!(!step.energized, "a phase is energized once");
         step.energized = true;
-        self.energized_w[site.index()] += step.adds_w;
+        let more_w = step.adds_w - std::mem::take(&mut step.bridged_w);
+        self.serve(params, site, more_w, out);
+    }
+
+    /// Takes a site's share of a phase into service on bridge power; whether there is anything to bridge.
+    pub fn bridge(&mut self, params: &SupplyParams, site: SiteId, phase: u16, out: &mut Outbox) -> bool {
+        let step = &mut self.sites[site.index()][usize::from(phase)];
+        let share_w = (step.adds_w as f64 * params.sites[site.index()].bridge_share).floor() as u64;
+        if step.energized || step.bridged_w > 0 || share_w == 0 {
+            return false;
+        }
+        step.bridged_w = share_w;
+        self.serve(params, site, share_w, out);
+        true
+    }
+
+    fn serve(&mut self, params: &SupplyParams, site: SiteId, facility_w: u64, out: &mut Outbox) {
+        self.energized_w[site.index()] += facility_w;
         let place = &params.sites[site.index()];
-        let mw_it = step.adds_w as f64 / 1e6 / place.pue;
+        let mw_it = facility_w as f64 / 1e6 / place.pue;
         let cost = Usd::from_dollars(mw_it * params.clouds[place.cloud.index()].shell_usd_per_mw);
         out.facts.push(Fact::PhaseEnergized { cloud: place.cloud, site, mw_it, cost });
+    }
+
+    /// What bridge power adds to the price of a site's energy, over all of it [USD/MWh]: `p·B/E`, p its price over the
+    /// grid's [USD/MWh], B what it carries and E all that is in service [W].
+    pub fn bridge_usd_per_mwh(&self, params: &SupplyParams, site: SiteId) -> f64 {
+        let bridged_w: u64 = self.sites[site.index()].iter().map(|step| step.bridged_w).sum();
+        if bridged_w == 0 {
+            return 0.0;
+        }
+        params.power.bridge_usd_per_mwh * bridged_w as f64 / self.energized_w(site) as f64
     }
 
     /// Energized facility power [W].
@@ -267,6 +375,52 @@ mod tests {
         assert_eq!(power.comes_at(&params, SITE, 2, days(50.0)), days(50.0 + 365.25));
         let record = world(false);
         assert_eq!(Power::new(&record).comes_at(&params, SITE, 1, days(50.0)), days(50.0));
+    }
+
+    #[test]
+    fn bridge_power_pulls_a_share_of_a_phase_forward_at_a_price() {
+        let mut params = world(true);
+        (params.sites[0].bridge_share, params.clouds[0].shell_usd_per_mw) = (0.3, 10e6);
+        params.power.bridge_months = Distribution::Constant(4.0);
+        params.power.bridge_usd_per_mwh = 35.0;
+        let bridged = |phase| SupplyEvent::PhaseBridged { site: SITE, phase };
+        // Six months late at a quantile of 0.75, four of them bridged: from day 100 + 2 × 30.4375 on.
+        assert_eq!(due(&params, 0.75)[1], (days(160.875), bridged(1)));
+        // Nobody bridges before the day that was planned, nor what is on time.
+        params.power.bridge_months = Distribution::Constant(9.0);
+        assert_eq!(due(&params, 0.75)[1], (days(100.0), bridged(1)));
+        assert_eq!(due(&params, 0.5).len(), 1);
+        // What was requested waits for its shell, 22 months, at least.
+        params.power.grid_months = Distribution::Constant(36.0);
+        params.power.build_months = Distribution::Constant(30.0);
+        let mut streams = Streams::new(&params, &mut |_: &str, _: &str| Fixed(0.5));
+        let (mut power, mut out) = (Power::new(&params), Outbox::default());
+        power.request(&params, (SITE, 5.0), Time(0), streams.site(SITE), &mut out);
+        assert_eq!(out.schedule[1], (days(2.5 * 365.25), bridged(2)));
+        // 30 % of 20 MW, beside 10: 6 of 16 MW at 35 USD/MWh more. The rest of the phase is paid when the grid comes.
+        let mut out = Outbox::default();
+        assert!(power.bridge(&params, SITE, 1, &mut out) && !power.bridge(&params, SITE, 1, &mut out));
+        assert_eq!(power.energized_w(SITE), 16_000_000);
+        assert_eq!(power.bridge_usd_per_mwh(&params, SITE), 35.0 * 6.0 / 16.0);
+        power.energize(&params, SITE, 1, &mut out);
+        assert_eq!((power.energized_w(SITE), power.bridge_usd_per_mwh(&params, SITE)), (30_000_000, 0.0));
+        let cost = |mw: f64| Usd::from_dollars(mw * 10e6);
+        let fact = |mw_it| Fact::PhaseEnergized { cloud: CloudId(0), site: SITE, mw_it, cost: cost(mw_it) };
+        assert_eq!(out.facts, [fact(6.0), fact(14.0)]);
+    }
+
+    #[test]
+    fn delays_of_a_region_go_together() {
+        let mut params = world(true);
+        params.power.regional_correlation = 0.36;
+        // Scores of 1 and of −0.5: 0.6 × 1 − 0.8 × 0.5 = 0.2.
+        let moved = with_region(&params, norm_cdf(-0.5), 1.0);
+        assert!((norm_inv(moved) - 0.2).abs() < 1e-12);
+        params.power.regional_correlation = 1.0;
+        assert!((with_region(&params, 0.1, 1.0) - norm_cdf(1.0)).abs() < 1e-12);
+        assert!(with_region(&params, 1.0, 99.0) < 1.0);
+        params.power.regional_correlation = 0.0;
+        assert_eq!(with_region(&params, 0.1, 9.0), 0.1);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::params::*;
 use super::testing::{self, Driver, Split, day, month};
 use super::{Dice, Fact, LoadForecast};
 use crate::ids::{AcceleratorId, CloudId, PoolId, SiteId, SupplierId};
-use crate::units::{Curve, Distribution, Schedule, Time};
+use crate::units::{Curve, Distribution, Schedule, Time, Usd};
 
 const MONTHS: u32 = 36;
 
@@ -33,9 +33,10 @@ fn random_supplier(dice: &mut Split, i: u64, pools: u64, clouds: u16) -> Supplie
     Supplier {
         id: format!("maker-{i}"),
         pool_shares: (0..pools).map(|pool| (PoolId(pool as u16), steps(dice, 0.8))).collect(),
-        allocation: match dice.below(3) {
+        allocation: match dice.below(4) {
             0 => Allocation::FirstCome,
             1 => Allocation::Proportional,
+            2 => Allocation::PrepaidFirst,
             _ => Allocation::Strategic(shares),
         },
         ..testing::supplier()
@@ -52,6 +53,7 @@ fn random_site(dice: &mut Split, i: u16, cloud: u16) -> Site {
         pue: dice.between(1.05, 1.6),
         liquid_share: dice.uniform(),
         reserve: dice.between(0.0, 0.3),
+        bridge_share: (dice.uniform() - 0.5).max(0.0),
         outages_per_year: dice.between(0.0, 6.0),
         outage_hours: Distribution::Exponential { mean: 200.0 },
         ..testing::site(&format!("site-{i}"), cloud)
@@ -69,8 +71,14 @@ fn random_world(seed: u64) -> SupplyParams {
     let mut params = testing::world(clouds);
     params.accelerators = (0..1 + dice.below(5) as usize).map(|i| random_chip(dice, i, suppliers, pools)).collect();
     params.suppliers = (0..suppliers).map(|i| random_supplier(dice, i, pools, clouds)).collect();
-    params.pools =
-        (0..pools).map(|i| Pool { id: format!("pool-{i}"), capacity_per_month: steps(dice, 200.0) }).collect();
+    params.pools = (0..pools)
+        .map(|i| Pool {
+            id: format!("pool-{i}"),
+            kind: PoolKind::Other,
+            capacity_per_month: steps(dice, 200.0),
+            capacity_factor: Schedule::constant(1.0),
+        })
+        .collect();
     for (i, chip) in params.accelerators.iter().enumerate() {
         let line = Line { accelerator: AcceleratorId::new(i), capacity_per_quarter: steps(dice, 4_000.0) };
         params.suppliers[chip.supplier.index()].lines.push(line);
@@ -98,10 +106,13 @@ fn random_world(seed: u64) -> SupplyParams {
                 mean_age_years: dice.between(0.0, 3.0),
             })
             .collect();
+        cloud.prepaid_share = (dice.uniform() - 0.5).max(0.0);
         cloud.ship_to_power_days = Distribution::LogNormal { median: 60.0, sigma: 0.4 };
         cloud.install_mw_per_month = Schedule::constant(dice.between(0.0, 2.0));
     }
     params.outages = vec![outage(day(dice.between(0.0, 900.0)), None)];
+    params.power.bridge_months = Distribution::Uniform { low: 0.0, high: 9.0 };
+    params.power.regional_correlation = dice.uniform();
     params.planning.swap_ratio = dice.between(1.0, 2.5);
     let cuts = &mut Split::named(seed, "world", "cuts and crews");
     params.outages.extend((0..6).map(|_| outage(day(cuts.between(0.0, 1_000.0)), Some(cuts.between(0.0, 3.0)))));
@@ -138,14 +149,20 @@ fn run(params: SupplyParams, seed: u64) -> Driver<Split> {
 #[test]
 fn chips_orders_and_watts_balance_in_every_world() {
     let (mut delivered, mut retired, mut failed, mut cancelled, mut energized) = (0, 0, 0, 0, 0);
+    let (mut resold, mut prepaid, mut refunded) = (0, 0, 0);
     let mut dark_hours = 0.0;
-    for seed in 0..96 {
+    for seed in 0..256 {
         for (_, fact) in run(random_world(seed), seed).facts {
             match fact {
                 Fact::Delivered { .. } => delivered += 1,
                 Fact::Retired { .. } => retired += 1,
                 Fact::Failed { .. } => failed += 1,
-                Fact::OrdersCancelled { .. } => cancelled += 1,
+                Fact::Resold { .. } => resold += 1,
+                Fact::Prepaid { .. } => prepaid += 1,
+                Fact::OrdersCancelled { refund, .. } => {
+                    cancelled += 1;
+                    refunded += u32::from(refund > Usd::ZERO);
+                }
                 Fact::PhaseEnergized { .. } => energized += 1,
                 Fact::CurtailmentEnded { lost, .. } => dark_hours += lost.chip_hours,
                 _ => (),
@@ -153,8 +170,9 @@ fn chips_orders_and_watts_balance_in_every_world() {
         }
     }
     // The worlds reach every rule.
-    assert!(delivered > 500 && retired > 500 && failed > 500 && cancelled > 20 && energized > 50);
-    assert!(dark_hours > 1e6, "{dark_hours}");
+    assert!(delivered > 1_000 && retired > 1_000 && failed > 1_000 && cancelled > 50 && energized > 100);
+    assert!(resold > 100 && prepaid > 100 && refunded > 10, "{resold} {prepaid} {refunded}");
+    assert!(dark_hours > 2e6, "{dark_hours}");
 }
 
 #[test]
@@ -165,7 +183,7 @@ fn what_is_told_adds_up_to_what_is_counted() {
             let cloud = CloudId::new(cloud);
             for accelerator in (0..driver.params.accelerators.len()).map(AcceleratorId::new) {
                 let stages = driver.state.stages(cloud, accelerator);
-                let (mut delivered, mut retired) = (0, 0);
+                let (mut delivered, mut retired, mut resold) = (0, 0, 0);
                 for (_, fact) in &driver.facts {
                     match *fact {
                         Fact::Delivered { cloud: c, accelerator: a, chips, .. } if (c, a) == (cloud, accelerator) => {
@@ -174,10 +192,15 @@ fn what_is_told_adds_up_to_what_is_counted() {
                         Fact::Retired { cloud: c, accelerator: a, chips } if (c, a) == (cloud, accelerator) => {
                             retired += chips;
                         }
+                        Fact::Resold { cloud: c, accelerator: a, chips, .. } if (c, a) == (cloud, accelerator) => {
+                            resold += chips;
+                        }
                         _ => (),
                     }
                 }
-                assert_eq!((delivered, retired), (stages.shipped - stages.in_transit, stages.retired), "seed {seed}");
+                let told = (delivered, retired, resold);
+                let counted = (stages.shipped - stages.in_transit, stages.retired, stages.resold);
+                assert_eq!(told, counted, "seed {seed}");
             }
         }
     }
@@ -287,8 +310,14 @@ fn a_world_of_the_baselines_size_balances() {
     params.accelerators = (0..30).map(|i| random_chip(dice, i, 6, 2)).collect();
     params.accelerators.iter_mut().for_each(|chip| chip.life_years = 5.0);
     params.suppliers = (0..6).map(|i| random_supplier(dice, i, 2, 10)).collect();
-    params.pools =
-        (0..2).map(|i| Pool { id: format!("pool-{i}"), capacity_per_month: Schedule::constant(60_000.0) }).collect();
+    params.pools = (0..2)
+        .map(|i| Pool {
+            id: format!("pool-{i}"),
+            kind: PoolKind::Other,
+            capacity_per_month: Schedule::constant(60_000.0),
+            capacity_factor: Schedule::constant(1.0),
+        })
+        .collect();
     for (i, chip) in params.accelerators.iter().enumerate() {
         let line = Line { accelerator: AcceleratorId::new(i), capacity_per_quarter: Schedule::constant(100_000.0) };
         params.suppliers[chip.supplier.index()].lines.push(line);

@@ -1,9 +1,11 @@
 //! What the layer above may ask of the supply side.
 
+use super::binding::{CloudMonth, Opening, SitePower};
 use super::fleet::{Fleet, Stages};
 use super::install::placements;
 use super::params::{Buyer, Class, SupplyParams};
 use super::power::facility_power;
+use super::resale::{age_years, resale_value};
 use super::state::SupplyState;
 use super::streams::Dice;
 use super::suppliers::Output;
@@ -22,6 +24,16 @@ impl<S: Dice> SupplyState<S> {
         let working = |site: &SiteId| self.fleet.sites[site.index()].working[accelerator.index()];
         let sites = self.sites_of[cloud.index()].iter();
         sites.map(|site| self.outages.in_service(*site, accelerator, working(site))).sum()
+    }
+
+    /// Working chips of a type at a site, in service or not.
+    pub fn working_at(&self, site: SiteId, accelerator: AcceleratorId) -> u64 {
+        self.fleet.sites[site.index()].working[accelerator.index()]
+    }
+
+    /// Sites of a cloud.
+    pub fn sites_of(&self, cloud: CloudId) -> &[SiteId] {
+        &self.sites_of[cloud.index()]
     }
 
     /// What a cloud can serve with: types and working chips at sites in service, types without any left out.
@@ -61,6 +73,17 @@ impl<S: Dice> SupplyState<S> {
         total(self.accelerator_ids().map(|a| shipped(a) * params.accelerators[a.index()].h100e_8bit))
     }
 
+    /// What a cloud's installed chips would bring if they were sold [USD].
+    pub fn resale_value_usd(&self, params: &SupplyParams, cloud: CloudId, now: Time) -> f64 {
+        total(self.accelerator_ids().map(|accelerator| {
+            let chip = &params.accelerators[accelerator.index()];
+            let cohorts = self.fleet.cohorts(cloud, accelerator).iter();
+            total(cohorts.map(|cohort| {
+                cohort.working as f64 * resale_value(&params.planning, chip, age_years(cohort, now), now)
+            }))
+        }))
+    }
+
     /// Open orders of a cloud: types and chips, types without any left out.
     pub fn open_orders(&self, cloud: CloudId) -> impl Iterator<Item = (AcceleratorId, u64)> + '_ {
         let all = self.accelerator_ids().map(move |a| (a, self.book.tally(Buyer::Cloud(cloud), a).open));
@@ -70,6 +93,36 @@ impl<S: Dice> SupplyState<S> {
     /// Output of a type in the last month that opened, and what kept it from being larger.
     pub fn output(&self, accelerator: AcceleratorId) -> Output {
         self.outputs[accelerator.index()]
+    }
+
+    /// The month that opened last, before anything shipped.
+    pub fn opening(&self) -> &Opening {
+        &self.opening
+    }
+
+    /// A cloud's month that ends now, given the load that it served and turned away and the compute that was there,
+    /// means of the month [chat H100e].
+    pub fn cloud_month(
+        &self,
+        params: &SupplyParams,
+        cloud: CloudId,
+        now: Time,
+        (served_h100e, turned_away_h100e, compute_h100e): (f64, f64, f64),
+    ) -> CloudMonth {
+        let power = |site: &SiteId| {
+            let limits = self.power.limits(params, *site);
+            SitePower { site: *site, total_w: limits.total_w as f64, liquid_w: limits.liquid_w as f64 }
+        };
+        CloudMonth {
+            cloud,
+            now,
+            served_h100e,
+            turned_away_h100e,
+            compute_h100e,
+            sites: self.sites_of[cloud.index()].iter().map(power).collect(),
+            energized_mw: self.energized_mw(cloud),
+            margin: self.margins[cloud.index()].clone(),
+        }
     }
 
     /// Whether a site is in service.
@@ -112,9 +165,13 @@ impl<S: Dice> SupplyState<S> {
         mean_pue(loads).unwrap_or_else(none)
     }
 
-    /// Price of the electricity that a cloud's installed chips take [USD/MWh]; that of its expansion site if it has none.
+    /// Price of the electricity that a cloud's installed chips take, bridge power included [USD/MWh]; that of its
+    /// expansion site if it has none.
     pub fn electricity_usd_per_mwh(&self, params: &SupplyParams, cloud: CloudId, now: Time) -> f64 {
-        let price = |site: SiteId| params.sites[site.index()].electricity_usd_per_mwh.at(now);
+        let price = |site: SiteId| {
+            let grid = params.sites[site.index()].electricity_usd_per_mwh.at(now);
+            grid + self.power.bridge_usd_per_mwh(params, site)
+        };
         self.mean_over_load(params, cloud, price, |site| params.sites[site.index()].pue)
     }
 

@@ -1,13 +1,16 @@
 //! The state of the supply side and the dispatch of its events.
 
+use super::binding::Opening;
 use super::event::{Fact, Outbox, Scheduled, SupplyEvent};
 use super::failures::{Repairs, fail_for_a_month};
 use super::fleet::{Fleet, chip_w};
 use super::install::{Allowance, install_initial, next_swap, placements};
-use super::orders::OrderBook;
+use super::orders::{OrderBook, prepaid_of};
 use super::outages::Outages;
 use super::params::{Buyer, SupplyParams};
+use super::planning::Margin;
 use super::power::{Limits, Power};
+use super::prepaid::Prepaid;
 use super::streams::{Dice, Streams};
 use super::suppliers::{self, Bound, MONTH_DAYS, Output, line_runs_between};
 use crate::ids::{AcceleratorId, CloudId, ResidualBuyerId, SiteId};
@@ -24,6 +27,7 @@ pub struct SupplyState<S> {
     horizon: Time,
     pub(super) sites_of: Vec<Vec<SiteId>>,
     pub(super) book: OrderBook,
+    prepaid: Prepaid,
     pub(super) fleet: Fleet,
     pub(super) power: Power,
     pub(super) outages: Outages,
@@ -36,6 +40,10 @@ pub struct SupplyState<S> {
     residual_carries: Vec<Vec<f64>>,
     pub(super) outputs: Vec<Output>,
     pub(super) versions: Vec<u64>,
+    /// The month as it opened.
+    pub(super) opening: Opening,
+    /// What more each cloud's last plan would have ordered.
+    pub(super) margins: Vec<Option<Margin>>,
     /// What ran at each site when a fork began.
     pub(super) found_running: Vec<Limits>,
     /// Clouds whose capacity the event in hand has changed.
@@ -51,6 +59,7 @@ impl<S: Dice> SupplyState<S> {
             horizon,
             sites_of: vec![Vec::new(); params.clouds.len()],
             book: OrderBook::new(params),
+            prepaid: Prepaid::new(params.clouds.len(), params.accelerators.len()),
             fleet: Fleet::new(params),
             power: Power::new(params),
             outages: Outages::new(params),
@@ -61,6 +70,8 @@ impl<S: Dice> SupplyState<S> {
             residual_carries: params.residual_buyers.iter().map(|b| vec![0.0; b.orders_per_quarter.len()]).collect(),
             outputs: vec![idle; params.accelerators.len()],
             versions: vec![0; params.clouds.len()],
+            opening: Opening::default(),
+            margins: vec![None; params.clouds.len()],
             found_running: vec![Limits::default(); params.sites.len()],
             changed: Vec::new(),
         };
@@ -110,6 +121,11 @@ impl<S: Dice> SupplyState<S> {
                     out.schedule.push((comes_at, SupplyEvent::PhaseEnergized { site, phase }));
                 } else {
                     self.energize(params, site, phase, now, out);
+                }
+            }
+            SupplyEvent::PhaseBridged { site, phase } => {
+                if self.power.bridge(params, site, phase, out) {
+                    self.install(params, params.sites[site.index()].cloud, now, out);
                 }
             }
             SupplyEvent::PhaseEnergized { site, phase } => self.energize(params, site, phase, now, out),
@@ -178,6 +194,7 @@ impl<S: Dice> SupplyState<S> {
     fn open_month(&mut self, params: &SupplyParams, now: Time, out: &mut Outbox) {
         self.place_residual_orders(params, now);
         self.cancel_hopeless_orders(params, now, out);
+        self.opening.note(params, now, self.book.open(), &self.fleet);
         self.outputs = suppliers::build(params, now, &self.book.backlog(now), &mut self.carries);
         for accelerator in self.accelerator_ids() {
             self.ship(params, accelerator, now, out);
@@ -200,7 +217,7 @@ impl<S: Dice> SupplyState<S> {
                 let chips = whole(&mut self.residual_carries[buyer][i], schedule.at(now) / 3.0);
                 let luck = self.streams.residual_lead_times[buyer][i].uniform();
                 let eligible = now + lead_time(params, *accelerator, luck);
-                self.book.place(residual(buyer), *accelerator, chips, eligible);
+                self.book.place((residual(buyer), *accelerator), chips, eligible, 0);
             }
         }
     }
@@ -217,7 +234,7 @@ impl<S: Dice> SupplyState<S> {
                 let wait_days = lead_time(params, *accelerator, luck).days() - age_days;
                 if wait_days > -MONTH_DAYS {
                     let eligible = Time(0) + Span::from_days(wait_days);
-                    self.book.place(residual(buyer), *accelerator, chips, eligible);
+                    self.book.place((residual(buyer), *accelerator), chips, eligible, 0);
                 }
             }
         }
@@ -231,10 +248,25 @@ impl<S: Dice> SupplyState<S> {
         (cloud, accelerator): (CloudId, AcceleratorId),
         chips: u64,
         now: Time,
+        out: &mut Outbox,
     ) {
         let luck = self.streams.group(cloud, accelerator).lead_time.uniform();
         let eligible = if now == Time(0) { now } else { now + lead_time(params, accelerator, luck) };
-        self.book.place(Buyer::Cloud(cloud), accelerator, chips, eligible);
+        let share = params.clouds[cloud.index()].prepaid_share;
+        self.book.place((Buyer::Cloud(cloud), accelerator), chips, eligible, prepaid_of(params, cloud));
+        let kind = &params.accelerators[accelerator.index()];
+        let amount = Usd::from_dollars(share * chips as f64 * kind.unit_capex_usd.at(now.max(kind.available)));
+        if amount > Usd::ZERO {
+            self.prepaid.pay((cloud, accelerator), amount);
+            out.facts.push(Fact::Prepaid { cloud, accelerator, amount });
+        }
+    }
+
+    /// Takes out what a cloud paid in advance for `chips` of those that it has on order or in transit, these included.
+    fn draw_prepaid(&mut self, (cloud, accelerator): (CloudId, AcceleratorId), chips: u64) -> Usd {
+        let on_order = self.book.tally(Buyer::Cloud(cloud), accelerator).open;
+        let due = on_order + self.fleet.stages(cloud, accelerator).in_transit;
+        self.prepaid.draw((cloud, accelerator), chips, due)
     }
 
     /// Cancels the orders of every type that nobody will make again before the run ends.
@@ -243,7 +275,14 @@ impl<S: Dice> SupplyState<S> {
             let made_again = || line_runs_between(params, accelerator, now, self.horizon);
             if self.book.has_open(accelerator) && !made_again() {
                 for (buyer, chips) in self.book.cancel(accelerator) {
-                    out.facts.push(Fact::OrdersCancelled { buyer, accelerator, chips });
+                    let refund = match buyer {
+                        Buyer::Cloud(cloud) => {
+                            let in_transit = self.fleet.stages(cloud, accelerator).in_transit;
+                            self.prepaid.draw((cloud, accelerator), chips, chips + in_transit)
+                        }
+                        Buyer::Residual(_) => Usd::ZERO,
+                    };
+                    out.facts.push(Fact::OrdersCancelled { buyer, accelerator, chips, refund });
                 }
             }
         }
@@ -278,10 +317,11 @@ impl<S: Dice> SupplyState<S> {
         now: Time,
         out: &mut Outbox,
     ) {
+        let prepaid = self.draw_prepaid((cloud, accelerator), chips);
         self.fleet.deliver(cloud, accelerator, chips);
         let unit_usd = params.accelerators[accelerator.index()].unit_capex_usd.at(now);
-        let cost = Usd::from_dollars(chips as f64 * unit_usd);
-        out.facts.push(Fact::Delivered { cloud, accelerator, chips, cost });
+        let cost = Usd::from_dollars(chips as f64 * unit_usd).max(prepaid);
+        out.facts.push(Fact::Delivered { cloud, accelerator, chips, cost, prepaid });
         self.install(params, cloud, now, out);
     }
 
@@ -316,8 +356,10 @@ impl<S: Dice> SupplyState<S> {
         while let Some(swap) = next_swap(params, &self.fleet, &self.power, (cloud, sites), left_w) {
             let at = swap.placement;
             for (accelerator, chips) in swap.retire {
-                let chips = self.fleet.retire_oldest(params, (cloud, accelerator), at.site, chips);
-                out.facts.push(Fact::Retired { cloud, accelerator, chips });
+                let group = (cloud, accelerator);
+                let (chips, proceeds) = self.fleet.resell_oldest(params, group, at.site, chips, now);
+                let proceeds = Usd::from_dollars(proceeds).round_to(Usd::CENT);
+                out.facts.push(Fact::Resold { cloud, accelerator, chips, proceeds });
             }
             self.fleet.install(params, (cloud, at.accelerator), at.site, at.chips, installed_s);
             left_w -= at.chips * chip_w(&params.accelerators[at.accelerator.index()]);
@@ -376,9 +418,35 @@ mod tests {
         driver.run_until(day(11.0));
         // 1,000 chips at 10,000 USD, ten days after the first month opened.
         let cost = Usd::from_dollars(10e6);
-        let delivered = Fact::Delivered { cloud: CLOUD, accelerator: CHIP, chips: 1_000, cost };
+        let delivered = Fact::Delivered { cloud: CLOUD, accelerator: CHIP, chips: 1_000, cost, prepaid: Usd::ZERO };
         assert_eq!(driver.facts, [(day(10.0), delivered), (day(10.0), Fact::CapacityChanged { cloud: CLOUD })]);
         assert_eq!(driver.state.working_chips(CLOUD, CHIP), 1_000);
+    }
+
+    #[test]
+    fn what_is_paid_in_advance_is_not_paid_again_and_comes_back_from_what_is_cancelled() {
+        let mut params = testing::world(1);
+        params.clouds[0].prepaid_share = 0.2;
+        params.suppliers[0].lines[0].capacity_per_quarter =
+            Schedule::new(Curve::Steps, vec![(0.0, 1_200.0), (0.2, 0.0)], 0.0);
+        params.planning.chip_horizon_years = 0.25;
+        params.accelerators[0].unit_capex_usd =
+            Schedule::new(Curve::Steps, vec![(0.0, 10_000.0), (20.0 / 365.25, 1_000.0)], 0.0);
+        let mut driver = driver(params);
+        // 1,200 chips at 10,000 USD, a fifth in advance; 400 a month come for three months, one at the old price.
+        driver.plan(CLOUD, Time(0), &forecast(960.0));
+        let usd = Usd::from_dollars;
+        let (cloud, accelerator) = (CLOUD, CHIP);
+        assert_eq!(driver.facts, [(Time(0), Fact::Prepaid { cloud, accelerator, amount: usd(2.4e6) })]);
+        driver.run_until(month(12));
+        let told = driver.facts.iter().filter_map(|(_, fact)| match *fact {
+            Fact::Delivered { cost, prepaid, .. } => Some((cost, prepaid)),
+            Fact::OrdersCancelled { refund, .. } => Some((Usd::ZERO, refund)),
+            _ => None,
+        });
+        // Then a chip costs 1,000, less than the 2,000 that were paid for it; what the line never makes is paid back.
+        let third = usd(0.8e6);
+        assert_eq!(told.collect::<Vec<_>>(), [(usd(4e6), third), (third, third), (third, third)]);
     }
 
     #[test]
@@ -425,7 +493,8 @@ mod tests {
         }
         driver.run_until(month(6) + Span(1));
         let buyer = Buyer::Cloud(CloudId(1));
-        let cancelled = (month(6), Fact::OrdersCancelled { buyer, accelerator: CHIP, chips: 6_000 });
+        let refund = Usd::ZERO;
+        let cancelled = (month(6), Fact::OrdersCancelled { buyer, accelerator: CHIP, chips: 6_000, refund });
         assert_eq!(driver.facts.last(), Some(&cancelled));
         assert_eq!(driver.state.stages(CLOUD, CHIP).shipped, 6_000);
         driver.state.check(&driver.params).unwrap();

@@ -1,8 +1,10 @@
 //! Random streams of the supply side: one for each entity and purpose.
 
 use crate::ids::{AcceleratorId, CloudId, SiteId};
-use crate::supply::params::SupplyParams;
+use crate::supply::params::{Site, SupplyParams};
+use crate::units::norm_inv;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 pub use crate::engine::Dice;
 
@@ -24,10 +26,16 @@ pub(super) struct GroupStreams<S> {
 pub(super) struct SiteStreams<S> {
     /// Slips of announced phases: two draws for each, all at the start.
     pub announced: S,
+    /// How far ahead the waits for announced phases are bridged: one draw for each, all at the start.
+    pub announced_bridges: S,
     /// Delays of requested phases: two draws for each.
     pub requested: S,
+    /// How far ahead the waits for requested phases are bridged: one draw for each.
+    pub requested_bridges: S,
     /// Up times and lengths of outages, in turn.
     pub outages: S,
+    /// Normal score of the region's delays in this run, the same for all its sites.
+    pub region_score: f64,
 }
 
 /// Every stream of the supply side.
@@ -40,7 +48,26 @@ pub(super) struct Streams<S> {
     pub residual_lead_times: Vec<Vec<S>>,
 }
 
-impl<S> Streams<S> {
+/// Draws the normal score of a region's delays.
+pub(super) fn region_score<S: Dice>(region: &str, make: &mut dyn FnMut(&str, &str) -> S) -> f64 {
+    norm_inv(make(region, "power-delays").uniform())
+}
+
+impl<S: Dice> SiteStreams<S> {
+    /// Makes the streams of a site in a region of the given score.
+    pub fn new(site: &Site, region_score: f64, make: &mut dyn FnMut(&str, &str) -> S) -> Self {
+        Self {
+            announced: make(&site.id, "announced-power"),
+            announced_bridges: make(&site.id, "announced-bridges"),
+            requested: make(&site.id, "requested-power"),
+            requested_bridges: make(&site.id, "requested-bridges"),
+            outages: make(&site.id, "outages"),
+            region_score,
+        }
+    }
+}
+
+impl<S: Dice> Streams<S> {
     /// Makes every stream from the ids of its entity and its purpose, so that no position decides a draw.
     pub fn new(params: &SupplyParams, make: &mut dyn FnMut(&str, &str) -> S) -> Self {
         let mut groups = Vec::new();
@@ -55,12 +82,12 @@ impl<S> Streams<S> {
                 });
             }
         }
-        let sites = params.sites.iter().map(|site| SiteStreams {
-            announced: make(&site.id, "announced-power"),
-            requested: make(&site.id, "requested-power"),
-            outages: make(&site.id, "outages"),
-        });
-        let sites = sites.collect();
+        let mut scores = BTreeMap::new();
+        let mut sites = Vec::with_capacity(params.sites.len());
+        for site in &params.sites {
+            let score = *scores.entry(&site.region).or_insert_with_key(|region| region_score(region, make));
+            sites.push(SiteStreams::new(site, score, make));
+        }
         let residual_lead_times = params.residual_buyers.iter().map(|buyer| {
             let types = buyer.orders_per_quarter.iter();
             types
@@ -88,7 +115,7 @@ impl<S> Streams<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::supply::testing;
+    use crate::supply::testing::{self, Fixed};
     use crate::units::Schedule;
     use std::collections::BTreeSet;
 
@@ -104,9 +131,10 @@ mod tests {
         Streams::new(&params, &mut |entity: &str, purpose: &str| {
             made += 1;
             names.insert(format!("{entity} {purpose}"));
+            Fixed(0.5)
         });
-        // Two clouds by two types by four purposes, two sites by three, and one residual order.
-        assert_eq!((made, names.len()), (23, 23));
+        // Two clouds by two types by four purposes, two sites by five, their region, and one residual order.
+        assert_eq!((made, names.len()), (28, 28));
         assert!(names.contains("cloud-1/b200 lead-time") && names.contains("site-0 outages"));
     }
 }

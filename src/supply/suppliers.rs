@@ -16,7 +16,7 @@
 //! modelled: inventories of unsold chips or of pool units, yields that differ by line (they are in the pool use).
 
 use crate::ids::{AcceleratorId, PoolId};
-use crate::supply::params::SupplyParams;
+use crate::supply::params::{PoolKind, SupplyParams};
 use crate::units::{Span, Time};
 use serde::{Deserialize, Serialize};
 
@@ -76,28 +76,49 @@ pub(super) fn line_capacity_between(params: &SupplyParams, accelerator: Accelera
     openings(from, until).map(|opening| line_capacity_per_month(params, accelerator, opening)).sum()
 }
 
+/// Factors on what makers can make in a month; 1 where nothing is changed.
+pub(super) struct Scale<F: Fn(PoolKind) -> f64> {
+    /// On the capacity of every line.
+    pub lines: f64,
+    /// On the capacity of the pools of a kind.
+    pub pools: F,
+}
+
 /// Builds a month's output of every accelerator, given the orders that may ship now; `carries` are the fractions of a
 /// chip left from the month before.
 pub(super) fn build(params: &SupplyParams, now: Time, backlog: &[u64], carries: &mut [f64]) -> Vec<Output> {
-    let lines: Vec<f64> = (0..backlog.len())
-        .map(|accelerator| line_capacity_per_month(params, AcceleratorId::new(accelerator), now))
-        .collect();
-    let wanted: Vec<f64> = lines.iter().zip(backlog).map(|(line, &backlog)| line.min(backlog as f64)).collect();
-    let mut division = PoolDivision::new(params, now, &wanted);
-    division.run();
+    let orders: Vec<f64> = backlog.iter().map(|&chips| chips as f64).collect();
     let mut outputs = Vec::with_capacity(backlog.len());
-    for accelerator in 0..backlog.len() {
-        let bound = match division.stopped_by[accelerator] {
-            Some(pool) => Bound::Pool(pool),
-            None if lines[accelerator] < backlog[accelerator] as f64 => Bound::Line,
-            None => Bound::Orders,
-        };
-        let due = division.built[accelerator] + carries[accelerator];
+    let built = build_exactly(params, now, &orders, &Scale { lines: 1.0, pools: |_| 1.0 });
+    for (accelerator, (built, bound)) in built.into_iter().enumerate() {
+        let due = built + carries[accelerator];
         let chips = ((due + ROUNDING).floor() as u64).min(backlog[accelerator]);
         carries[accelerator] = due - chips as f64;
         outputs.push(Output { chips, bound });
     }
     outputs
+}
+
+/// What a month builds of every accelerator, fractions of a chip included [chips], and why not more.
+pub(super) fn build_exactly<F: Fn(PoolKind) -> f64>(
+    params: &SupplyParams,
+    now: Time,
+    backlog: &[f64],
+    scale: &Scale<F>,
+) -> Vec<(f64, Bound)> {
+    let lines: Vec<f64> = (0..backlog.len())
+        .map(|accelerator| scale.lines * line_capacity_per_month(params, AcceleratorId::new(accelerator), now))
+        .collect();
+    let wanted: Vec<f64> = lines.iter().zip(backlog).map(|(line, &backlog)| line.min(backlog)).collect();
+    let mut division = PoolDivision::new(params, now, &wanted, &scale.pools);
+    division.run();
+    let bound = |accelerator: usize| match division.stopped_by[accelerator] {
+        Some(pool) => Bound::Pool(pool),
+        None if lines[accelerator] < backlog[accelerator] => Bound::Line,
+        None => Bound::Orders,
+    };
+    let bounds: Vec<Bound> = (0..backlog.len()).map(bound).collect();
+    division.built.into_iter().zip(bounds).collect()
 }
 
 /// The division of a month's pools over lines.
@@ -117,7 +138,7 @@ struct PoolDivision<'a> {
 }
 
 impl<'a> PoolDivision<'a> {
-    fn new(params: &'a SupplyParams, now: Time, wanted: &'a [f64]) -> Self {
+    fn new(params: &'a SupplyParams, now: Time, wanted: &'a [f64], scale: &dyn Fn(PoolKind) -> f64) -> Self {
         let pools = params.pools.len();
         let mut shares = vec![0.0; params.suppliers.len() * pools];
         for (supplier, maker) in params.suppliers.iter().enumerate() {
@@ -127,7 +148,7 @@ impl<'a> PoolDivision<'a> {
         }
         let offered = params.pools.iter().enumerate().map(|(pool, inputs)| {
             let total: f64 = (0..params.suppliers.len()).map(|supplier| shares[supplier * pools + pool]).sum();
-            inputs.capacity_per_month.at(now) * total.min(1.0)
+            scale(inputs.kind) * inputs.capacity_at(now) * total.min(1.0)
         });
         let offered: Vec<f64> = offered.collect();
         let (built, stopped_by) = (vec![0.0; wanted.len()], vec![None; wanted.len()]);
@@ -221,7 +242,12 @@ mod tests {
     /// Suppliers with a share of pool 0 each; one line each, of the given quarterly capacity and pool use per chip.
     fn makers(pool: f64, lines: &[(f64, f64, f64)]) -> SupplyParams {
         let mut params = testing::world(1);
-        params.pools = vec![Pool { id: "wafers".into(), capacity_per_month: Schedule::constant(pool) }];
+        params.pools = vec![Pool {
+            id: "wafers".into(),
+            kind: PoolKind::Packaging,
+            capacity_per_month: Schedule::constant(pool),
+            capacity_factor: Schedule::constant(1.0),
+        }];
         (params.accelerators, params.suppliers) = (vec![], vec![]);
         for (i, &(share, capacity, units)) in lines.iter().enumerate() {
             add_line(&mut params, i, capacity, units);
@@ -283,7 +309,12 @@ mod tests {
     #[test]
     fn two_pools_are_both_respected_and_used_up() {
         let mut params = makers(100.0, &[(0.5, 9_000.0, 1.0), (0.5, 9_000.0, 1.0)]);
-        params.pools.push(Pool { id: "memory".into(), capacity_per_month: Schedule::constant(40.0) });
+        params.pools.push(Pool {
+            id: "memory".into(),
+            kind: PoolKind::Memory,
+            capacity_per_month: Schedule::constant(40.0),
+            capacity_factor: Schedule::constant(1.0),
+        });
         params.accelerators[0].pool_use.push((PoolId(1), 2.0));
         params.suppliers[0].pool_shares.push((PoolId(1), Schedule::constant(1.0)));
         // Memory allows the first 20; the 30 wafers that it leaves of its 50 go to the second.

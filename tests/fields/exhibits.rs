@@ -2,7 +2,7 @@
 
 /// Changes on the baseline, each list a scenario in which more fields of the schema have a value that matters.
 pub(crate) fn setups() -> Vec<String> {
-    vec![String::new(), prices(), second_maker(), mishaps(), contract(false), contract(true)]
+    vec![String::new(), prices(), second_maker(), mishaps(), queue(), contract(false), contract(true)]
 }
 
 /// A cloud that sells for each way of pricing compute.
@@ -23,7 +23,12 @@ fn mishaps() -> String {
 
 /// A type of accelerator that a second maker could make.
 fn second_maker() -> String {
-    "Add(\"suppliers.amd.lines.h200\", 20_000)".into()
+    "Add(\"suppliers.amd.lines.h200\", 20_000), Add(\"pools.cowos.capacity_factor\", 0.9)".into()
+}
+
+/// A cloud that says in which order training jobs start.
+fn queue() -> String {
+    "Add(\"clouds.azure.training_queue\", Easy)".into()
 }
 
 /// A contract with a term of each kind, agreed at once or by amendment.

@@ -48,10 +48,6 @@ const CASES: &[(&str, &[&str])] = &[
         &["suppliers.amd.lines.h100: `h100` is made by `nvidia`, so no order reaches this line"],
     ),
     (
-        "Set(\"suppliers.nvidia.pool_shares.cowos\", 0.9)",
-        &["suppliers.openai-broadcom.pool_shares.cowos: the makers' shares of `cowos` sum to 1."],
-    ),
-    (
         "Set(\"suppliers.amd.allocation\", Strategic({\"meta\": 0.7, \"azure\": 0.5}))",
         &["suppliers.amd.allocation: the buyers' shares sum to 1.200 on 2023-01-01, over 1"],
     ),
@@ -106,6 +102,11 @@ const CASES: &[(&str, &[&str])] = &[
     (
         "Set(\"models.gpt-6-sol.released\", \"2033-02-01\")",
         &["models.gpt-6-sol.released: 2033-02-01 is after the run ends on 2032-12-31"],
+    ),
+    (
+        // 5 a day × 0.04·e^(1/2) × 3·e^(1.2²/2) days + 0.3 for frontier runs = 2.33.
+        "Set(\"labs.openai.research_jobs.per_day\", 5)",
+        &["labs.openai.research_jobs: jobs and frontier runs ask for 2.33 times the lab's research compute"],
     ),
     (
         "Add(\"contracts.openai-google.amendments\", {}), Add(\"contracts.openai-google.amendments.late\", (on: \"2034-01-01\", terms: {\"commitment\": (from: \"2034-01-01\", \

@@ -27,7 +27,6 @@ pub fn computed() -> impl Iterator<Item = &'static str> {
     KINDS.iter().filter(|(_, kind)| matches!(kind, Kind::Computed(_))).map(|(name, _)| *name)
 }
 
-const NO_GANGS: &str = "training runs hold shares of a fleet; there is no queue of gang jobs";
 const NO_EQUILIBRIUM: &str = "clouds and labs price by rules of their own; no price equilibrium is solved";
 const NO_QUANTITY_GAME: &str = "capacity follows from orders and power; no game in quantities is solved";
 const NO_LEARNING_CURVE: &str = "prices of chips are schedules of the scenario; none falls with cumulative output";
@@ -52,8 +51,8 @@ const KINDS: &[(&str, Kind)] = &[
     ("k_of_n_mttf_with_repair", Kind::Computed(queues::k_of_n_mttf_with_repair)),
     ("erlang_a", Kind::Computed(queues::erlang_a)),
     ("ggc", Kind::Computed(queues::ggc)),
-    ("gang_queue", Kind::Skipped(NO_GANGS)),
-    ("gang_trace", Kind::Skipped(NO_GANGS)),
+    ("gang_queue", Kind::Computed(queues::gangs::queue)),
+    ("gang_trace", Kind::Computed(queues::gangs::trace)),
     ("mnl_shares", Kind::Computed(choice::mnl)),
     ("mnl_overflow", Kind::Computed(choice::mnl)),
     ("nested_logit_shares", Kind::Computed(choice::nested)),

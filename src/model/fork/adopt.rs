@@ -117,6 +117,9 @@ impl<'a> Simulation<'a> {
             let starts = |programme: &Option<crate::market::params::Programme>| {
                 programme.as_ref().map(|p| (p.first_start, p.every_days))
             };
+            if before.research_jobs.is_none() && after.research_jobs.is_some() {
+                self.await_research(lab);
+            }
             let (was, is) = (starts(&before.programme), starts(&after.programme));
             if was == is {
                 continue;
@@ -127,7 +130,7 @@ impl<'a> Simulation<'a> {
             }
             let start = match (was, is, next) {
                 (_, None, _) => {
-                    self.state.labs[l].run = None;
+                    self.drop_run(lab);
                     continue;
                 }
                 // Starts were under way: the next is the new interval after the last.

@@ -188,6 +188,7 @@ impl Check<'_> {
     fn sites(&mut self) {
         for (before, after) in self.base.supply.sites.iter().zip(&self.fork.supply.sites) {
             self.settled(before.cloud == after.cloud, format!("sites.{}.cloud", after.id));
+            self.settled(before.region == after.region, format!("sites.{}.region", after.id));
             for i in 0..before.phases.len().max(after.phases.len()) {
                 let path = format!("sites.{}.phases.{i}", after.id);
                 // Without a date it was energized before the run.

@@ -8,8 +8,8 @@
 //!   instant on, whenever they are read next: the dispatch reads every day, prices and fleets are reviewed every month,
 //!   plans every quarter.
 //! - *Dates to come* (releases, terms, phases, launches, outages, openings) move on the clock.
-//! - *What was agreed or drawn before* runs to its end: renewals, repairs, shipments, ports, notice of withdrawal, target
-//!   and pace of a frontier run, reservations.
+//! - *What was agreed or drawn before* runs to its end: renewals, repairs, shipments, ports, notice of withdrawal, training
+//!   jobs that wait or run, reservations.
 //!
 //! A fork whose parameters differ from the base's only after the instant, and in nothing that the start of a run looks
 //! ahead to, is the unbroken run of these parameters, event by event.

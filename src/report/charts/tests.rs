@@ -8,6 +8,7 @@ use super::forms::Form;
 use super::*;
 use crate::model::record::{Milestone, SeriesKey};
 use crate::report::summary::{Ensemble, Spread, Summary};
+use crate::supply::binding::Limit;
 use crate::units::CivilDate;
 use std::collections::BTreeMap;
 
@@ -146,6 +147,33 @@ impl Made {
         }
     }
 
+    /// One generation of accelerators after another at each cloud, and one that nobody installs.
+    fn generations(&mut self) {
+        for (i, (id, ..)) in CLOUDS.iter().enumerate() {
+            for generation in 0..18_usize {
+                let chips = |m: usize| if m / 6 == generation + i % 2 { 100.0 * (generation + 1) as f64 } else { 0.0 };
+                self.add("fleet_chips", id, (0..MONTHS).map(chips));
+                self.keys.last_mut().unwrap().counterparty = format!("chip-{generation}");
+            }
+            self.add("fleet_chips", id, vec![0.0; MONTHS]);
+            self.keys.last_mut().unwrap().counterparty = "unused".into();
+        }
+    }
+
+    /// Fleets that grow alike, and limits that follow one another, in each replication at its own pace.
+    fn limits(&mut self, noise: &mut Noise) {
+        for (i, (id, _, size)) in CLOUDS.iter().enumerate() {
+            self.add("fleet_h100e", id, (0..MONTHS).map(|m| 1e5 * libm::exp(*size) * (1.0 + m as f64)));
+            let pace = 8.0 + 8.0 * noise.uniform();
+            let held = |m: usize| (m as f64 / pace) as usize + i;
+            for (l, limit) in Limit::ALL.iter().enumerate() {
+                let binds = |m: usize| if held(m) % Limit::ALL.len() == l { 1.0 } else { 0.0 };
+                self.add("binds", id, (0..MONTHS).map(binds));
+                self.keys.last_mut().unwrap().counterparty = limit.name().into();
+            }
+        }
+    }
+
     fn contracts(&mut self, noise: &mut Noise) {
         let mut paid = 0.0;
         let growth = noise.walk(18.9, 0.017, 0.02);
@@ -189,6 +217,8 @@ fn replication(index: u32) -> Made {
     made.prices(&mut noise);
     made.fleets(&mut noise);
     made.contracts(&mut noise);
+    made.limits(&mut noise);
+    made.generations();
     made
 }
 
@@ -537,6 +567,42 @@ fn utilisation_and_throttling_share_a_panel() {
     let picture = Decade::new(2).picture("utilisation_and_throttling");
     let lines: Vec<_> = panels(&picture)[2].lines.iter().map(|line| line.label.as_str()).collect();
     assert_eq!((panels(&picture)[2].title.as_str(), lines), ("Google Cloud", vec!["Utilisation", "Not served"]));
+}
+
+#[test]
+fn fleets_are_stacked_by_type_the_earliest_at_the_bottom() {
+    let decade = Decade::new(2);
+    let picture = decade.picture("fleet_by_accelerator");
+    let Form::StackPanels(form) = &picture.form else { panic!("stacked fleets") };
+    assert_eq!(form.panels.len(), CLOUDS.len());
+    // Sixteen of the eighteen types have a colour, then the others; what nobody installs is not told.
+    let texts: Vec<&str> = picture.legend.iter().map(|entry| entry.text.as_str()).collect();
+    assert_eq!((texts.len(), texts[0], texts[16]), (17, "chip 0", "Other types"));
+    let total = |month: usize| form.panels[0].layers.iter().map(|layer| layer.amounts[month]).sum::<f64>();
+    assert_eq!((total(0), total(13), total(17 * 6)), (100.0, 300.0, 1_800.0));
+}
+
+#[test]
+fn what_binds_is_what_bound_most_often_the_largest_fleet_first() {
+    let decade = Decade::new(5);
+    let Form::HeatMap(map) = decade.picture("what_binds").form else { panic!("a heat map") };
+    let names: Vec<_> = map.rows.iter().map(|row| row.label.as_str()).collect();
+    assert_eq!(names, ["AWS", "Azure", "Google Cloud", "Oracle", "CoreWeave"]);
+    let shares = |month: usize| {
+        let of_azure = decade.summary.of_metric("binds").filter(|s| s.key.entity == "azure");
+        of_azure.map(|s| (s.key.counterparty.clone(), s.spreads[month].mean)).collect::<Vec<_>>()
+    };
+    let mut pale = 0;
+    for (month, cell) in map.rows[1].cells.iter().enumerate() {
+        let cell = cell.as_ref().unwrap();
+        let most = shares(month).iter().map(|s| s.1).fold(0.0, f64::max);
+        let own = shares(month).iter().find(|s| s.0 == cell.label.to_lowercase()).unwrap().1;
+        assert_eq!((own, cell.pale), (most, most < 0.5), "month {month}");
+        pale += usize::from(cell.pale);
+    }
+    assert!(0 < pale && pale < MONTHS, "{pale} pale months");
+    let Form::HeatMap(one) = Decade::new(1).picture("what_binds").form else { panic!("a heat map") };
+    assert!(one.rows.iter().flat_map(|row| &row.cells).flatten().all(|cell| !cell.pale));
 }
 
 #[test]

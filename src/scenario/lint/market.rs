@@ -133,6 +133,24 @@ pub(super) fn starts_after_the_end(view: &View) -> Vec<Finding> {
     late.map(|(path, date)| warn(path, format!("{date} is after the run ends on {}", view.end()), "")).collect()
 }
 
+/// Research jobs and frontier runs that ask for more than all of a lab's research compute: `r·E[s]·E[d] + f > 1`, r jobs
+/// a day, s size and f of a frontier run over research compute, d days. The queue then grows for as long as that lasts.
+pub(super) fn jobs_over_compute(view: &View) -> Vec<Finding> {
+    let over = view.params.labs.iter().filter_map(|lab| {
+        let jobs = lab.research_jobs.as_ref()?;
+        let most = view.months().map(|month| jobs.per_day.at(month)).fold(0.0, f64::max);
+        let frontier = lab.programme.as_ref().map_or(0.0, |programme| programme.share_of_research);
+        let asked = most * jobs.share_of_research.mean() * jobs.days.mean() + frontier;
+        (asked > 1.0).then(|| {
+            let message = format!("jobs and frontier runs ask for {asked:.2} times the lab's research compute");
+            let help =
+                "the queue grows without bound: fewer, smaller or shorter jobs, or a smaller share for frontier runs";
+            warn(format!("labs.{}.research_jobs", lab.id), message, help)
+        })
+    });
+    over.collect()
+}
+
 /// Whether a party operates a platform or a product, and so can use models of others.
 pub(super) fn can_use_models(view: &View, party: crate::ids::PartyId) -> bool {
     let platforms = view.params.channels.iter().any(|channel| match channel.kind {

@@ -123,22 +123,6 @@ fn over_committed<'s>(view: &View, shares: impl Iterator<Item = &'s Schedule> + 
     Some(format!("sum to {sum:.3} on {}, over 1", view.params.calendar.date(at)))
 }
 
-/// Makers that draw on more of a pool than there is: `Σ share > 1`.
-pub(super) fn pool_over_committed(view: &View) -> Vec<Finding> {
-    let supply = &view.params.supply;
-    let pools = supply.pools.iter().enumerate();
-    let over = pools.filter_map(|(p, pool)| {
-        let makers =
-            || supply.suppliers.iter().flat_map(|maker| maker.pool_shares.iter().map(move |share| (maker, share)));
-        let shares = makers().filter(|(_, (id, _))| id.index() == p).map(|(_, (_, share))| share);
-        let sum = over_committed(view, shares)?;
-        let (last, _) = makers().rfind(|(_, (id, _))| id.index() == p)?;
-        let path = format!("suppliers.{}.pool_shares.{}", last.id, pool.id);
-        Some(warn(path, format!("the makers' shares of `{}` {sum}", pool.id), ""))
-    });
-    over.collect()
-}
-
 /// A maker that promises more of its output than there is: `Σ share > 1`.
 pub(super) fn output_over_committed(view: &View) -> Vec<Finding> {
     let makers = view.params.supply.suppliers.iter();

@@ -1,5 +1,6 @@
 //! Labs, models, channels, products, segments, rental, serving, training and regulators.
 
+use super::training::discipline;
 use super::{Resolver, shown};
 use crate::ids::{CloudId, LabId, RegulatorId, StackId};
 use crate::market::choice::Taste;
@@ -31,6 +32,9 @@ const LEAST_FACTOR: f64 = 0.001;
 /// Most that service times vary: a squared coefficient of variation that no load comes near.
 const MOST_SCV: f64 = 1_000.0;
 
+/// Longest time over which accelerators are written off [years].
+const MOST_ACCOUNTING_YEARS: f64 = 50.0;
+
 impl Resolver<'_> {
     pub(super) fn cloud_markets(&mut self) -> Vec<CloudMarket> {
         let spec = self.spec;
@@ -58,9 +62,16 @@ impl Resolver<'_> {
                         &cloud.other_capex_usd_per_year,
                         0.0,
                     ),
+                    accounting_life_years: self.within(
+                        &at("accounting_life_years"),
+                        &cloud.accounting_life_years,
+                        0.25,
+                        MOST_ACCOUNTING_YEARS,
+                    ),
                     reinvestment_share: self.share(&at("reinvestment_share"), &cloud.reinvestment_share),
                     leverage_limit: self.at_least(&at("leverage_limit"), &cloud.leverage_limit, 0.0),
                     interest_rate: self.series_at_least(&at("interest_rate"), &cloud.interest_rate, 0.0),
+                    training_queue: discipline(cloud.training_queue.as_ref()),
                 }
             })
             .collect()
@@ -135,6 +146,7 @@ impl Resolver<'_> {
             commitment_months: self.durations(&at("commitment_months"), &spec.commitment_months),
             lines,
             programme: spec.programme.as_ref().map(|programme| self.programme(&at("programme"), programme)),
+            research_jobs: spec.research_jobs.as_ref().map(|jobs| self.research_jobs(&at("research_jobs"), jobs)),
             pricing: self.token_pricing(&at("pricing"), &spec.pricing),
             funding: spec.funding.as_ref().map(|funding| self.funding(&at("funding"), funding)),
             open_weights: spec.open_weights,

@@ -8,6 +8,7 @@ mod contracts;
 mod correlations;
 mod market;
 mod supply;
+mod training;
 
 pub(super) use contracts::path_of_term;
 

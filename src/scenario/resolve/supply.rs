@@ -2,16 +2,18 @@
 
 use super::{MOST_LENGTH, Resolver, shown};
 use crate::ids::{AcceleratorId, CloudId, PoolId, SiteId, StackId, SupplierId};
-use crate::scenario::schema::{AllocationSpec, CloudSpec, SiteSpec, SupplierSpec};
+use crate::scenario::schema::{AllocationSpec, CloudSpec, PoolKindSpec, SiteSpec, SupplierSpec};
 use crate::supply::params::{
-    Accelerator, Allocation, Buyer, CloudSupply, InitialFleet, Line, Phase, Planning, Pool, PowerDelays, Purchase,
-    ResidualBuyer, ScriptedOutage, Site, Supplier, SupplyParams,
+    Accelerator, Allocation, Buyer, CloudSupply, InitialFleet, Line, Phase, Planning, Pool, PoolKind, PowerDelays,
+    Purchase, ResidualBuyer, ScriptedOutage, Site, Supplier, SupplyParams,
 };
 use crate::supply::redundancy::Feeds;
 use crate::units::{Distribution, Schedule, Time};
 
 /// Farthest that anybody plans ahead [years]; a plan takes time in proportion.
 const MOST_YEARS: f64 = 100.0;
+/// By how much shares of a whole may sum to more than it.
+const SHARE_TOLERANCE: f64 = 1e-6;
 /// Largest step of a site's power: a terawatt [MW].
 const MOST_MW: f64 = 1e6;
 /// Most feeds of a site, and crews that repair them.
@@ -33,8 +35,22 @@ impl Resolver<'_> {
             .pools
             .iter()
             .map(|(id, pool)| {
-                let path = format!("pools.{id}.capacity_per_month");
-                Pool { id: id.clone(), capacity_per_month: self.series_at_least(&path, &pool.capacity_per_month, 0.0) }
+                let at = |field: &str| format!("pools.{id}.{field}");
+                let factor = pool.capacity_factor.as_ref();
+                let kind = match pool.kind {
+                    PoolKindSpec::Packaging => PoolKind::Packaging,
+                    PoolKindSpec::Memory => PoolKind::Memory,
+                    PoolKindSpec::Other => PoolKind::Other,
+                };
+                Pool {
+                    id: id.clone(),
+                    kind,
+                    capacity_per_month: self.series_at_least(&at("capacity_per_month"), &pool.capacity_per_month, 0.0),
+                    capacity_factor: factor.map_or_else(
+                        || Schedule::constant(1.0),
+                        |factor| self.series_at_least(&at("capacity_factor"), factor, 0.0),
+                    ),
+                }
             })
             .collect();
         let suppliers = spec.suppliers.iter().map(|(id, supplier)| self.supplier(id, supplier)).collect();
@@ -69,6 +85,7 @@ impl Resolver<'_> {
             planning: self.planning(),
         };
         self.check_makers(&supply);
+        self.check_pools(&supply);
         supply
     }
 
@@ -153,6 +170,7 @@ impl Resolver<'_> {
         match spec {
             AllocationSpec::FirstCome => Allocation::FirstCome,
             AllocationSpec::Proportional => Allocation::Proportional,
+            AllocationSpec::PrepaidFirst => Allocation::PrepaidFirst,
             AllocationSpec::Strategic(shares) => Allocation::Strategic(
                 shares
                     .iter()
@@ -228,6 +246,7 @@ impl Resolver<'_> {
             party: self.party(&at("party"), &spec.party),
             initial_fleet,
             purchases,
+            prepaid_share: spec.prepaid_share.as_ref().map_or(0.0, |share| self.share(&at("prepaid_share"), share)),
             ship_to_power_days: self.durations(&at("ship_to_power_days"), &spec.ship_to_power_days),
             install_mw_per_month: self.series_at_least(&at("install_mw_per_month"), &spec.install_mw_per_month, 0.0),
             shell_usd_per_mw: self.at_least(&at("shell_usd_per_mw"), &spec.shell_usd_per_mw, 0.0),
@@ -264,19 +283,24 @@ impl Resolver<'_> {
                 slips: phase.slips,
             })
             .collect();
+        let regions = &self.spec.regions;
+        let region = self.id(&at("region"), &spec.region, "region", regions);
+        let price = regions.iter().nth(region).map(|(id, region)| {
+            let path = format!("regions.{id}.electricity_usd_per_mwh");
+            self.series_at_least(&path, &region.electricity_usd_per_mwh, 0.0)
+        });
+        let electricity_usd_per_mwh = price.unwrap_or_else(Self::nothing);
         let (outages_per_year, outage_hours) = self.outages_of(id, spec);
         Site {
             id: id.to_owned(),
+            region: spec.region.clone(),
             cloud: CloudId::new(self.id(&at("cloud"), &spec.cloud, "cloud", &self.spec.clouds)),
             phases,
             pue: self.at_least(&at("pue"), &spec.pue, 1.0),
             liquid_share: self.share(&at("liquid_share"), &spec.liquid_share),
             reserve: self.within(&at("reserve"), &spec.reserve, 0.0, 0.99),
-            electricity_usd_per_mwh: self.series_at_least(
-                &at("electricity_usd_per_mwh"),
-                &spec.electricity_usd_per_mwh,
-                0.0,
-            ),
+            electricity_usd_per_mwh,
+            bridge_share: spec.bridge_share.as_ref().map_or(0.0, |share| self.share(&at("bridge_share"), share)),
             outages_per_year,
             outage_hours,
         }
@@ -330,6 +354,9 @@ impl Resolver<'_> {
             slip_months: self.durations("power.slip_months", &spec.slip_months),
             extra_months: self.series_at_least("power.extra_months", &spec.extra_months, 0.0),
             smallest_request_mw: self.positive("power.smallest_request_mw", &spec.smallest_request_mw),
+            regional_correlation: self.share("power.regional_correlation", &spec.regional_correlation),
+            bridge_months: self.durations("power.bridge_months", &spec.bridge_months),
+            bridge_usd_per_mwh: self.at_least("power.bridge_usd_per_mwh", &spec.bridge_usd_per_mwh, 0.0),
         }
     }
 
@@ -345,6 +372,8 @@ impl Resolver<'_> {
             ),
             cost_sensitivity: self.at_least("planning.cost_sensitivity", &spec.cost_sensitivity, 0.0),
             swap_ratio: self.at_least("planning.swap_ratio", &spec.swap_ratio, 1.0),
+            resale_share: self.share("planning.resale_share", &spec.resale_share),
+            resale_half_life_years: self.positive("planning.resale_half_life_years", &spec.resale_half_life_years),
             levelised_utilisation: self.within(
                 "planning.levelised_utilisation",
                 &spec.levelised_utilisation,
@@ -364,6 +393,34 @@ impl Resolver<'_> {
                 self.at_least(&path, &cloud.purchases_h100e_8bit_at_start, 0.0)
             })
             .collect()
+    }
+
+    /// Makers whose shares of a pool sum to more than there is. Shares that are drawn are left alone: they count in
+    /// proportion.
+    fn check_pools(&mut self, supply: &SupplyParams) {
+        for (p, pool) in supply.pools.iter().enumerate() {
+            let makers = self.spec.suppliers.iter().zip(&supply.suppliers);
+            let certain =
+                makers.filter(|((_, spec), _)| spec.pool_shares.get(&pool.id).is_some_and(|s| !s.is_uncertain()));
+            let shares: Vec<(&String, &Schedule)> = certain
+                .filter_map(|((id, _), maker)| {
+                    let share = maker.pool_shares.iter().find(|(of, _)| of.index() == p)?;
+                    Some((id, &share.1))
+                })
+                .collect();
+            let sum = |at: Time| shares.iter().map(|(_, share)| share.at(at)).sum::<f64>();
+            let months = (0..self.cal().months()).map(|month| self.cal().month_close(month));
+            let over = std::iter::once(Time(0)).chain(months).find(|at| sum(*at) > 1.0 + SHARE_TOLERANCE);
+            let greatest = |at: Time| shares.iter().max_by(|a, b| a.1.at(at).total_cmp(&b.1.at(at)));
+            if let Some((at, (maker, _))) = over.and_then(|at| Some((at, greatest(at)?))) {
+                let path = format!("suppliers.{maker}.pool_shares.{}", pool.id);
+                let (sum, date) = (shown(sum(at)), self.cal().date(at));
+                let makers: Vec<String> = shares.iter().map(|(id, _)| format!("`{id}`")).collect();
+                let found =
+                    self.find(&path, format!("the makers' shares of `{}` sum to {sum} on {date}, over 1", pool.id));
+                found.help = Some(format!("{} draw on it", makers.join(", ")));
+            }
+        }
     }
 
     /// Types that nobody makes, chips older than they get, and liquid-cooled types for clouds without liquid cooling.

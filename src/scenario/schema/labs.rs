@@ -59,6 +59,18 @@ spec! {
 }
 
 spec! {
+    /// Training jobs beside the frontier runs, a Poisson process: experiments, ablations, tuning, smaller models.
+    pub struct ResearchJobsSpec {
+        /// Mean number that comes. [1/day]
+        pub per_day: Scalar,
+        /// Chips over those of the lab's research compute, drawn; at most what one site has of a type. [1]
+        pub share_of_research: DistributionSpec,
+        /// Length at that size, failures apart, drawn. [days]
+        pub days: DistributionSpec,
+    }
+}
+
+spec! {
     /// How an independent lab raises money.
     pub struct FundingSpec {
         /// It raises when cash covers fewer months of burn. [months]
@@ -105,6 +117,9 @@ spec! {
         /// Frontier training after the scripted releases, if it has any.
         #[serde(default)]
         pub programme: Option<ProgrammeSpec>,
+        /// Training jobs beside the frontier runs, if it has any.
+        #[serde(default)]
+        pub research_jobs: Option<ResearchJobsSpec>,
         /// How it prices the programme's releases.
         pub pricing: TokenPricingSpec,
         /// How it raises money; a lab without lives on its owner's cash.

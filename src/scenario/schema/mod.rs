@@ -78,6 +78,8 @@ spec! {
         pub residual_buyers: BTreeMap<String, ResidualBuyerSpec>,
         /// Clouds and other operators of fleets.
         pub clouds: BTreeMap<String, CloudSpec>,
+        /// Parts of the grid.
+        pub regions: BTreeMap<String, RegionSpec>,
         /// Campuses.
         pub sites: BTreeMap<String, SiteSpec>,
         /// Outages on their dates.

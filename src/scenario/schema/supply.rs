@@ -64,10 +64,27 @@ spec! {
 }
 
 spec! {
+    /// What a pool offers.
+    pub enum PoolKindSpec {
+        /// Advanced packaging.
+        Packaging,
+        /// Memory on the package.
+        Memory,
+        /// Anything else; where it runs out, chips bind.
+        Other,
+    }
+}
+
+spec! {
     /// An input that suppliers share, such as packaging wafers or memory.
     pub struct PoolSpec {
+        /// What it is; says which limit binds where it runs out.
+        pub kind: PoolKindSpec,
         /// What it offers in a month. [units/month]
         pub capacity_per_month: Scalar,
+        /// Factor on that, for what-ifs, 1 if left out. [1]
+        #[serde(default)]
+        pub capacity_factor: Option<Scalar>,
     }
 }
 
@@ -78,6 +95,8 @@ spec! {
         FirstCome,
         /// In proportion to what is open.
         Proportional,
+        /// The order of which the larger share was paid in advance first, the oldest of equals.
+        PrepaidFirst,
         /// By shares of clouds and residual buyers; what one leaves goes to the others. [1 by buyer]
         Strategic(BTreeMap<String, Scalar>),
     }
@@ -158,6 +177,9 @@ spec! {
         pub purchases_h100e_8bit_at_start: Scalar,
         /// Types that it may buy, with a factor on the value of their compute, above 1 for its own silicon. [1 by accelerator]
         pub purchases: BTreeMap<String, Scalar>,
+        /// Share of an order that it pays with the order, 0 if left out. [1]
+        #[serde(default)]
+        pub prepaid_share: Option<Scalar>,
         /// From shipment to powered and commissioned, drawn per shipment. [days]
         pub ship_to_power_days: DistributionSpec,
         /// Most that it can install. [MW of IT/month]
@@ -186,6 +208,8 @@ spec! {
         pub reinvestment_share: Scalar,
         /// Most debt over a year's operating cash. [years]
         pub leverage_limit: Scalar,
+        /// Time over which it writes its accelerators off; they serve for their own life. [years]
+        pub accounting_life_years: Scalar,
         /// Interest on debt. [1/year]
         pub interest_rate: Scalar,
         /// Conventional cloud revenue. [USD/year]
@@ -202,6 +226,33 @@ spec! {
         pub price_factor: Scalar,
         /// Discount on committed compute against on demand. [1]
         pub committed_discount: Scalar,
+        /// In which order training jobs start; EASY backfilling unless it says otherwise.
+        #[serde(default)]
+        pub training_queue: Option<TrainingQueueSpec>,
+    }
+}
+
+spec! {
+    /// In which order training jobs start that wait for chips.
+    pub enum TrainingQueueSpec {
+        /// First come, first served.
+        FirstCome,
+        /// Whoever fits.
+        FirstFit,
+        /// Who fits and does not delay the first.
+        Easy,
+        /// Who fits and delays none that came before.
+        Conservative,
+        /// Frontier runs first; research jobs yield to them.
+        Priority,
+    }
+}
+
+spec! {
+    /// A part of the grid. Delays of grid connections go together within one.
+    pub struct RegionSpec {
+        /// Price of electricity for large loads. [USD/MWh]
+        pub electricity_usd_per_mwh: Scalar,
     }
 }
 
@@ -222,6 +273,8 @@ spec! {
     pub struct SiteSpec {
         /// Who operates it. [cloud]
         pub cloud: String,
+        /// Part of the grid that it is in. [region]
+        pub region: String,
         /// Steps of power in order of date.
         pub phases: Vec<PhaseSpec>,
         /// Facility power over IT power. [1]
@@ -230,8 +283,9 @@ spec! {
         pub liquid_share: Scalar,
         /// Share of the energized power held back. [1]
         pub reserve: Scalar,
-        /// Price of electricity. [USD/MWh]
-        pub electricity_usd_per_mwh: Scalar,
+        /// Share of a phase that it can generate itself while it waits for the grid, 0 if left out. [1]
+        #[serde(default)]
+        pub bridge_share: Option<Scalar>,
         /// Outages in a year of service; left out where the feeds say it. [1/year]
         #[serde(default)]
         pub outages_per_year: Option<Scalar>,
@@ -290,6 +344,12 @@ spec! {
         pub extra_months: Scalar,
         /// Smallest phase that is requested; a larger one is a whole multiple of it. [MW]
         pub smallest_request_mw: Scalar,
+        /// Correlation of the delays of grid connections within a region. [1]
+        pub regional_correlation: Scalar,
+        /// By how much bridge power pulls the date of a late phase forward, drawn per phase. [months]
+        pub bridge_months: DistributionSpec,
+        /// What bridge power costs over the region's price of electricity. [USD/MWh]
+        pub bridge_usd_per_mwh: Scalar,
     }
 }
 
@@ -304,6 +364,10 @@ spec! {
         pub cost_sensitivity: Scalar,
         /// Least ratio of new to old throughput per kW at which a full site swaps old chips for waiting ones. [1]
         pub swap_ratio: Scalar,
+        /// What a used chip that was just installed brings, over the price of a new one. [1]
+        pub resale_share: Scalar,
+        /// Time in which that share halves. [years]
+        pub resale_half_life_years: Scalar,
         /// Utilisation assumed in the levelised cost of compute. [1]
         pub levelised_utilisation: Scalar,
         /// Life of shell and power in the levelised cost of compute. [years]

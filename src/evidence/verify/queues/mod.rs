@@ -6,6 +6,7 @@
 
 mod classes;
 mod estimate;
+pub(super) mod gangs;
 mod general;
 mod law;
 mod paths;

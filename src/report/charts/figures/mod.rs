@@ -6,6 +6,7 @@ pub(super) mod chip_hour_price;
 pub(super) mod commitments_against_use;
 pub(super) mod contract_timeline;
 pub(super) mod fleet_against_power;
+pub(super) mod fleet_by_accelerator;
 pub(super) mod hhi;
 pub(super) mod levelised_cost;
 pub(super) mod price_and_cost_per_mtok;
@@ -18,6 +19,7 @@ pub(super) mod share_revenue_by_lab;
 pub(super) mod share_tokens_by_cloud;
 pub(super) mod share_tokens_by_lab;
 pub(super) mod utilisation_and_throttling;
+pub(super) mod what_binds;
 
 use super::draw::frame::{Entry, Swatch};
 use super::draw::palette::Colour;

@@ -1,15 +1,19 @@
 //! The forms of charts. Each is fed by finished numbers and knows no metric.
 
 mod commitments;
+mod heat_map;
 mod lines;
 mod power;
 mod stack;
+mod stack_panels;
 mod timeline;
 
 pub use commitments::{CommitmentPanel, Commitments, Period};
+pub use heat_map::{Cell, HeatMap, HeatRow};
 pub use lines::{Band, Level, Line, LinePanels, Note, Panel, Scaling};
 pub use power::{FleetAgainstPower, PowerPanel};
 pub use stack::{Layer, StackedShares};
+pub use stack_panels::{AmountLayer, StackPanel, StackPanels};
 pub use timeline::{Group, Timeline, TimelineBar};
 
 use super::draw::fonts::Face;
@@ -23,12 +27,16 @@ use super::draw::scene::{Label, Scene};
 pub enum Form {
     /// Areas that add up to 100 %.
     StackedShares(StackedShares),
+    /// Areas of amounts, in one panel for each entity.
+    StackPanels(StackPanels),
     /// Lines with bands, in one panel or several.
     LinePanels(LinePanels),
     /// Energized power, what is used and what is stranded.
     FleetAgainstPower(FleetAgainstPower),
     /// What was bought in a period against what was committed.
     Commitments(Commitments),
+    /// What held at each instant, as strips of colours.
+    HeatMap(HeatMap),
     /// Terms of contracts as bars.
     Timeline(Timeline),
 }
@@ -38,6 +46,7 @@ impl Form {
     pub fn extra_height(&self) -> u32 {
         match self {
             Form::FleetAgainstPower(form) if form.panels.len() > 3 => 300,
+            Form::StackPanels(form) if form.panels.len() > 3 => 200,
             _ => 0,
         }
     }
@@ -46,9 +55,11 @@ impl Form {
     pub fn draw(&self, scene: &mut Scene, region: Bounds, marks: &[Mark]) {
         match self {
             Form::StackedShares(form) => form.draw(scene, region, marks),
+            Form::StackPanels(form) => form.draw(scene, region, marks),
             Form::LinePanels(form) => form.draw(scene, region, marks),
             Form::FleetAgainstPower(form) => form.draw(scene, region, marks),
             Form::Commitments(form) => form.draw(scene, region),
+            Form::HeatMap(form) => form.draw(scene, region, marks),
             Form::Timeline(form) => form.draw(scene, region, marks),
         }
     }
