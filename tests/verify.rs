@@ -188,6 +188,13 @@ fn wrong_queues_and_facilities_are_refused() {
         (QUEUES, "mmc_priority", json!({ "arrival_rate_class1": 1.6 }), "arrival_rate_class2: expected less than"),
         (QUEUES, "mg1_priority", json!({ "mean_service": [1] }), "mean_service: expected two numbers"),
         (QUEUES, "mm_inf", json!({ "times": [1e9] }), "times: expected times within which"),
+        (QUEUES, "mm_inf", json!({ "service_rate": 1e-4 }), "arrival_rate: expected at most 10,000 customers at once"),
+        (
+            QUEUES,
+            "erlang_a",
+            json!({ "abandon_rate": 1e-4 }),
+            "arrival_rate: expected at most 10,000 customers at once",
+        ),
         (QUEUES, "machine_repair", json!({ "k_required": 11 }), "k_required: expected a whole number from 1 to 10"),
         (QUEUES, "k_of_n", json!({ "unit_availability": 1 }), "unit_availability: expected a number between"),
         (QUEUES, "erlang_a", json!({ "abandon_rate": 0 }), "abandon_rate: expected a number above 0"),

@@ -13,6 +13,8 @@
 //!
 //! - a month opens: [`suppliers`] divides pools and lines, `allocation` divides the output over open orders, `failures`
 //!   draws what breaks and gives it to the crews;
+//! - outages take sites out of service, as often as they are told to or as their feeds fail ([`redundancy`]), and a cut of
+//!   power takes some of their chips ([`curtailment`]);
 //! - every week, and when chips or power arrive: [`install`] retires what is worn out and powers up what waits;
 //! - [`gang`] is apart: queues of jobs for chips, which the layer above keeps for training;
 //! - when the caller plans a cloud ([`planning`]): orders, and requests for power. Plans made at the very start stand

@@ -22,7 +22,7 @@ use super::fields::{BETWEEN, Fields, NOT_NEGATIVE, Range, SHARE};
 use super::kinds::Task;
 use estimate::{Measure, Question, Times, answer, ticks_per_hour};
 use law::Law;
-use system::{Class, System, Tally, Watch};
+use system::{Class, ENDLESS, System, Tally, Watch};
 
 const MOST_SERVERS: u64 = 100_000;
 const MOST_STATES: u64 = 10_000;
@@ -113,6 +113,14 @@ fn checked(fields: &mut Fields, at: &str, mut system: System) -> System {
     // A field that could not be read has left a mean that is not a number, and its own message.
     if means.iter().all(|mean| mean.is_finite()) && most / least > LARGEST_RATIO {
         fields.refuse(at, "times between arrivals within a million times those of service");
+    }
+    let stay = match system.patience {
+        Some(patience) => patience.moment(1),
+        None if system.servers == ENDLESS => system.hours_of_service(),
+        None => 0.0,
+    };
+    if stay / system.hours_between_arrivals() > MOST_STATES as f64 {
+        fields.refuse(at, "at most 10,000 customers at once, on average");
     }
     system.ticks_per_hour = ticks_per_hour(means);
     system
