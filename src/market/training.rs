@@ -188,7 +188,7 @@ mod tests {
     }
 
     /// τ = √(2 · 0.005 · 3) = 0.173 h. Exactly, a stretch of τ + δ is survived with p = e^(−λ(τ+δ)) and takes
-    /// (1/p − 1)·(1/λ + ρ) on average, 1 % more than the first order says of the 12 % that is lost.
+    /// (1/p − 1)·(1/λ + ρ) on average; the run takes 0.6 % more than to first order.
     #[test]
     fn drawn_lengths_have_the_mean_of_the_formula() {
         let run = plan(1_000.0 * 16_384.0 * 1e15 * 0.4 * 3_600.0, 8_766.0 / 3.0 / 16_384.0);
@@ -199,7 +199,7 @@ mod tests {
         let exactly = 1_000.0 / 0.03_f64.sqrt() * (libm::exp(lambda * stretch) - 1.0) * (1.0 / lambda + 0.2);
         // About 330 failures a run: a standard deviation of some 0.4 % a draw, 0.02 % of the mean.
         assert!((mean / exactly - 1.0).abs() < 1e-3, "{mean}, {exactly}");
-        assert!((mean / run.expected_hours() - 1.0).abs() < 5e-3, "{mean}, {}", run.expected_hours());
+        assert!((mean / run.expected_hours() - 1.0).abs() < 7e-3, "{mean}, {}", run.expected_hours());
     }
 
     /// Checkpoints after every √(2 · 0.005 / λ) hours; a run of 10 h that is stopped after 4 h has done whole stretches.
