@@ -11,7 +11,7 @@ use cloudmarket::model::Options;
 use cloudmarket::model::record::Recorded;
 use rayon::prelude::*;
 
-const REPLICATIONS: u32 = 8;
+const REPLICATIONS: u32 = 16;
 /// One in so many accounts is sampled.
 const THINNED: u32 = 4;
 
