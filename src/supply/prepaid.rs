@@ -38,7 +38,7 @@ impl Prepaid {
     pub fn draw(&mut self, group: (CloudId, AcceleratorId), chips: u64, due: u64) -> Usd {
         let balance = self.balance(group);
         let part = if chips >= due { *balance } else { Usd(balance.0 * i128::from(chips) / i128::from(due)) };
-        *balance = *balance - part;
+        *balance -= part;
         part
     }
 }
