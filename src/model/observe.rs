@@ -183,6 +183,8 @@ impl Simulation<'_> {
             sheet.put("stranded_chips_h100e", id, stranded);
             sheet.put("utilisation", id, state.utilisation);
             sheet.put("capex_usd", id, state.capex);
+            let other_capex = self.params.clouds[k].other_capex_usd_per_year.at(now) / 12.0;
+            sheet.put("capex_other_usd", id, other_capex);
             let month = self.params.calendar.month_of(now) as u16 + 1;
             let book: f64 = state.assets.iter().map(|asset| asset.book_value(month)).sum();
             sheet.put("book_value_usd", id, book);

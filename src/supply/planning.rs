@@ -6,8 +6,9 @@
 //!
 //! The order is divided over the types that the cloud may buy, that come out within the horizon and that somebody makes
 //! in it, in proportion to `(preference / levelised cost)^sensitivity`; types without chat throughput are left out. A type is ordered at most as far as its lines
-//! can ship within the horizon, less what this cloud has open there; the remainder goes to the others. Orders are
-//! commitments: open and new ones together may cost, with the shell for their power, at most `budget × chip horizon`,
+//! can ship within the horizon, less what this cloud has open there; the remainder goes to the others. All new ones shrink
+//! alike to what the power takes that is energized, announced or due by then, beside the chips held; those that a swap
+//! would push out do not count. Orders are commitments: open and new ones together may cost, with the shell for their power, at most `budget × chip horizon`,
 //! else all new ones shrink alike. The budget is the guidance while it holds, then what the forecast says.
 //!
 //! Power needed at the power horizon is `n/τ` at the kW per H100e of the fleet expected then: what lives and is under
@@ -26,7 +27,7 @@ use super::params::{Buyer, Class, SupplyParams};
 use super::state::SupplyState;
 use super::streams::Dice;
 use super::suppliers::{line_capacity_between, line_runs_between};
-use super::throughput::throughput;
+use super::throughput::{throughput, value_per_kw};
 use crate::ids::{AcceleratorId, CloudId};
 use crate::units::{Span, Time, YEAR_DAYS};
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,8 @@ pub enum PlanBound {
     Demand,
     /// What the lines can ship within the horizon.
     Lines,
+    /// The power that is to be there within the horizon.
+    Power,
     /// The budget.
     Budget,
 }
@@ -138,6 +141,17 @@ impl<S: Dice> SupplyState<S> {
             .collect();
         let parts = water_fill(wanted_h100e, &weights, &most);
         let mut chips: Vec<f64> = types.iter().zip(&parts).map(|(c, part)| part / per_chip(c.accelerator)).collect();
+        let power_of = |chips: &[f64]| -> f64 {
+            let each = types.iter().zip(chips);
+            each.map(|(candidate, n)| params.accelerators[candidate.accelerator.index()].power_kw * n).sum()
+        };
+        let (new_kw, [room_kw, expected_kw]) = (power_of(&chips), self.power_room_kw(params, cloud, until, &types));
+        let by_power: Vec<f64> =
+            chips.iter().map(|n| if new_kw > 0.0 { n * expected_kw / new_kw } else { 0.0 }).collect();
+        let short_of_power = new_kw > room_kw;
+        if short_of_power {
+            chips.iter_mut().for_each(|n| *n *= room_kw / new_kw);
+        }
         let cost = |a: AcceleratorId| cost_with_shell(params, cloud, a, now);
         let new_cost: f64 = types.iter().zip(&chips).map(|(candidate, n)| cost(candidate.accelerator) * n).sum();
         let budget_usd = budget(params, cloud, now, forecast);
@@ -146,11 +160,16 @@ impl<S: Dice> SupplyState<S> {
             if parts.iter().sum::<f64>() < wanted_h100e * (1.0 - 1e-9) { PlanBound::Lines } else { PlanBound::Demand };
         let stretch = if new_cost > 0.0 { budget_usd / new_cost } else { 0.0 };
         let mut more: Vec<f64> = chips.iter().map(|n| n * stretch).collect();
+        if short_of_power {
+            bound = PlanBound::Power;
+        }
         if new_cost > allowance {
             chips.iter_mut().for_each(|n| *n *= allowance / new_cost);
             bound = PlanBound::Budget;
         }
-        if bound == PlanBound::Lines {
+        if bound == PlanBound::Power {
+            more = by_power;
+        } else if bound == PlanBound::Lines {
             more = types.iter().map(|c| line_capacity_between(params, c.accelerator, now, until)).collect();
         } else if bound == PlanBound::Demand {
             let need = forecast.need_h100e_at_chip_horizon / target;
@@ -163,6 +182,20 @@ impl<S: Dice> SupplyState<S> {
         let orders = types.iter().zip(chips).map(|(candidate, n)| (candidate.accelerator, (n + 1e-6).floor() as u64));
         let orders = orders.filter(|order| order.1 > 0).collect();
         (Plan { wanted_h100e, orders, bound, requested_mw: 0.0 }, Margin { bound, budget_usd, more })
+    }
+
+    /// Power of IT that new chips may take at `until`, and all that is to be there by then [kW]. Chips that the best type
+    /// on sale would push out take none away.
+    fn power_room_kw(&self, params: &SupplyParams, cloud: CloudId, until: Time, types: &[Candidate]) -> [f64; 2] {
+        let value = |a: AcceleratorId| value_per_kw(&params.accelerators[a.index()]);
+        let best = types.iter().map(|candidate| value(candidate.accelerator)).fold(0.0, f64::max);
+        let stays = |a: &AcceleratorId| value(*a) * params.planning.swap_ratio > best;
+        let held = self.accelerator_ids().filter(stays);
+        let held_kw: f64 =
+            held.map(|a| self.expected_chips(params, cloud, a, until) * params.accelerators[a.index()].power_kw).sum();
+        let sites = self.sites_of[cloud.index()].iter();
+        let expected_kw = sites.map(|site| self.power.it_w_by(params, *site, until)).sum::<u64>() as f64 / 1e3;
+        [(expected_kw - held_kw).max(0.0), expected_kw]
     }
 
     /// What may still be committed beside the open orders [USD].
@@ -287,7 +320,7 @@ impl Mix {
 mod tests {
     use super::*;
     use crate::supply::SupplyEvent;
-    use crate::supply::params::Purchase;
+    use crate::supply::params::{Phase, Purchase};
     use crate::supply::testing::{self, Fixed, day};
     use crate::units::{Curve, Distribution, Schedule};
 
@@ -333,7 +366,7 @@ mod tests {
     #[test]
     fn chips_in_transit_and_in_stock_count() {
         let mut params = testing::world(1);
-        params.sites[0].phases.clear();
+        params.sites[0].phases[0].planned = Some(day(300.0));
         let (mut state, mut out) = (state(&params), Outbox::default());
         plan(&params, &mut state, &RICH);
         state.handle(&params, Time(0), SupplyEvent::MonthOpened, &mut out);
@@ -374,6 +407,7 @@ mod tests {
     #[test]
     fn types_that_come_too_late_or_are_no_longer_made_are_not_ordered() {
         let mut params = two_types();
+        params.sites[0].phases[0].adds_mw = 100.0;
         params.accelerators[1].available = day(366.0);
         assert_eq!(plan(&params, &mut state(&params), &RICH).orders, [(CHIP, 1_000)]);
         params.accelerators[1].available = Time(0);
@@ -386,6 +420,31 @@ mod tests {
         assert_eq!(plan(&params, &mut state(&params), &late).orders, [(CHIP, 12_000), (OTHER, 5_000)]);
         params.suppliers[0].lines[0].capacity_per_quarter = Schedule::new(Curve::Steps, vec![(0.0, 0.0)], 0.0);
         assert_eq!(plan(&params, &mut state(&params), &late).orders, [(OTHER, 5_000)]);
+    }
+
+    #[test]
+    fn orders_stay_within_the_power_that_is_to_come() {
+        let mut params = testing::world(1);
+        params.sites[0].phases = vec![Phase { adds_mw: 0.6, planned: None, slips: false }];
+        params.sites[0].phases.push(Phase { adds_mw: 0.3, planned: Some(day(365.0)), slips: true });
+        params.sites[0].phases.push(Phase { adds_mw: 9.0, planned: Some(day(366.0)), slips: true });
+        let initial = crate::supply::params::InitialFleet { accelerator: CHIP, chips: 200, mean_age_years: 0.0 };
+        params.clouds[0].initial_fleet = vec![initial];
+        // 900 kW within the year carry 700 chips beside the 200 that are there; 800 are wanted.
+        let mut short = state(&params);
+        let found = plan(&params, &mut short, &RICH);
+        assert_eq!((found.orders, found.bound), (vec![(CHIP, 700)], PlanBound::Power));
+        // Twice the power would have carried 900 more.
+        let more = &short.margins[0].as_ref().unwrap().more;
+        assert!((more[0].1 - 900.0).abs() < 1e-9, "{more:?}");
+        assert_eq!(plan(&params, &mut short, &RICH).orders, []);
+        // Two of the old take a kW each, which one of the new, twice as good for it, may push out.
+        params.accelerators.push(testing::accelerator("new", 2.0, 1.0));
+        params.suppliers[0].lines.push(testing::line(1, 3_000.0));
+        params.clouds[0].purchases = vec![Purchase { accelerator: OTHER, preference: 1.0 }];
+        params.planning.swap_ratio = 2.0;
+        let rich = LoadForecast { need_h100e_at_chip_horizon: 8_000.0, ..RICH };
+        assert_eq!(plan(&params, &mut state(&params), &rich).orders, [(OTHER, 900)]);
     }
 
     #[test]

@@ -505,6 +505,7 @@ mod tests {
     fn chips_wait_for_power_and_are_installed_when_it_comes() {
         let mut params = testing::world(1);
         params.sites[0].phases = vec![Phase { adds_mw: 0.4, planned: Some(day(50.5)), slips: true }];
+        params.sites[0].phases.push(Phase { adds_mw: 0.6, planned: Some(day(300.0)), slips: true });
         params.power.extra_months = Schedule::constant(2.0);
         params.power.on_time_probability = 0.6;
         let mut driver = driver(params);

@@ -236,6 +236,7 @@ impl Problem<'_> {
         self.cloud.margin.as_ref().map_or(Limit::Demand, |margin| match margin.bound {
             PlanBound::Demand => Limit::Demand,
             PlanBound::Lines => Limit::Chips,
+            PlanBound::Power => Limit::Power,
             PlanBound::Budget => Limit::Capital,
         })
     }
