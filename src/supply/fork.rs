@@ -105,12 +105,12 @@ impl<S: Dice> SupplyState<S> {
             }
         }
         for (told, date) in after.iter().zip(are_due).skip(before.len()) {
-            let phase = self.power.announce_more(site, told);
+            let phase = self.power.announce_more(site, told, date);
             date.schedule(site, phase, now, &mut revision.schedule);
         }
     }
 
-    /// Bridges of requested phases, whose wait ends as the fork's extra months say.
+    /// Bridges of requested phases, as far ahead as the fork says.
     fn adopt_bridges(
         &self,
         fork: &SupplyParams,

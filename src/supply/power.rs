@@ -10,7 +10,8 @@
 //! - *Delays go together within a region*: a draw u becomes `Φ(√ρ·Z + √(1 − ρ)·Φ⁻¹(u))`, ρ their correlation [1], Z the
 //!   region's score in this run. The delays of the build are each site's own.
 //! - *Bridge power*, generated on site, carries a share β of a phase that waits for the grid, from b months before the
-//!   grid comes, but not before the date that was planned or the shell is built. Its energy costs more; see
+//!   grid is due, but not before the date that was planned or the shell is built; of the extra months nobody knows before
+//!   the day that the phase is due, and from then on b months before they are over. Its energy costs more; see
 //!   [`Power::bridge_usd_per_mwh`].
 //!
 //! Source: delays in the scenario. Limits: what waits for the grid and what for its shell is not told apart for announced
@@ -39,8 +40,9 @@ struct Step {
     energized: bool,
     /// The part of it that bridge power carries until the grid comes [W].
     bridged_w: u64,
-    /// When the shell of a requested phase is finished, and the draw of its bridge.
+    /// When the shell of a requested phase is finished.
     ready: Time,
+    /// Draw of its bridge.
     bridge_luck: f64,
 }
 
@@ -53,10 +55,12 @@ pub(super) struct Power {
 }
 
 /// When an announced phase is due, and from when its site would bridge the wait for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct DueDate {
     pub due: Time,
     pub bridged: Option<Time>,
+    /// Draw of the bridge.
+    pub bridge_luck: f64,
 }
 
 /// IT power that may be used at a site [W].
@@ -136,16 +140,15 @@ pub(super) fn due_dates<S: Dice>(params: &SupplyParams, site: SiteId, draws: &mu
     let region_score = draws.region_score;
     let due = |phase: &Phase| {
         let planned = phase.planned.unwrap_or(Time(0));
-        let bridge = draws.announced_bridges.uniform();
+        let bridge_luck = draws.announced_bridges.uniform();
         if !phase.slips {
-            return DueDate { due: planned, bridged: None };
+            return DueDate { due: planned, bridged: None, bridge_luck };
         }
         let mut luck = || with_region(params, draws.announced.uniform(), region_score);
         let late = luck() >= params.power.on_time_probability;
         let slip = params.power.slip_months.quantile(luck());
         let due = if late { planned + months(slip) } else { planned };
-        let comes = due + months(params.power.extra_months.at(due));
-        DueDate { due, bridged: bridged_from(params, site, bridge, planned, comes) }
+        DueDate { due, bridged: bridged_from(params, site, bridge_luck, planned, due), bridge_luck }
     };
     params.sites[site.index()].phases.iter().map(due).collect()
 }
@@ -180,9 +183,16 @@ impl Power {
     }
 
     /// Draws the slips of a site's announced phases and schedules the days that they are due.
-    pub fn announce<S: Dice>(&self, params: &SupplyParams, site: SiteId, draws: &mut SiteStreams<S>, out: &mut Outbox) {
-        let steps = &self.sites[site.index()];
+    pub fn announce<S: Dice>(
+        &mut self,
+        params: &SupplyParams,
+        site: SiteId,
+        draws: &mut SiteStreams<S>,
+        out: &mut Outbox,
+    ) {
+        let steps = &mut self.sites[site.index()];
         for (phase, date) in due_dates(params, site, draws).into_iter().enumerate() {
+            steps[phase].bridge_luck = date.bridge_luck;
             if !steps[phase].energized {
                 date.schedule(site, phase_number(phase), Time(0), &mut out.schedule);
             }
@@ -205,7 +215,7 @@ impl Power {
     }
 
     /// Takes up a phase that nobody had announced before; gives its number among the site's steps.
-    pub fn announce_more(&mut self, site: SiteId, phase: &Phase) -> u16 {
+    pub fn announce_more(&mut self, site: SiteId, phase: &Phase, date: DueDate) -> u16 {
         let steps = &mut self.sites[site.index()];
         steps.push(Step {
             adds_w: watts(phase.adds_mw),
@@ -215,7 +225,7 @@ impl Power {
             energized: false,
             bridged_w: 0,
             ready: Time(0),
-            bridge_luck: 0.0,
+            bridge_luck: date.bridge_luck,
         });
         phase_number(steps.len() - 1)
     }
@@ -240,14 +250,26 @@ impl Power {
         let (requested, slips, bridged_w) = (true, true, 0);
         steps.push(Step { adds_w, planned: due, requested, slips, energized, bridged_w, ready, bridge_luck });
         let bridged = self.requested_bridge(params, site, phase, due);
-        DueDate { due, bridged }.schedule(site, phase, now, &mut out.schedule);
+        DueDate { due, bridged, bridge_luck }.schedule(site, phase, now, &mut out.schedule);
     }
 
     /// From when a site bridges the wait for a requested phase that is due at an instant.
     pub fn requested_bridge(&self, params: &SupplyParams, site: SiteId, phase: u16, due: Time) -> Option<Time> {
         let step = self.sites[site.index()][usize::from(phase)];
-        let comes = due + months(params.power.extra_months.at(due));
-        bridged_from(params, site, step.bridge_luck, step.ready, comes)
+        bridged_from(params, site, step.bridge_luck, step.ready, due)
+    }
+
+    /// From when a site bridges what a phase that is due now has to wait until `comes`, unless it does already.
+    pub fn extra_bridge(
+        &self,
+        params: &SupplyParams,
+        site: SiteId,
+        phase: u16,
+        now: Time,
+        comes: Time,
+    ) -> Option<Time> {
+        let step = self.sites[site.index()][usize::from(phase)];
+        bridged_from(params, site, step.bridge_luck, now, comes).filter(|_| step.bridged_w == 0)
     }
 
     /// The requested phases of a site of which nothing is in service yet.
@@ -397,7 +419,18 @@ mod tests {
         params.power.bridge_months = Distribution::Constant(9.0);
         assert_eq!(due(&params, 0.75)[1], (days(100.0), bridged(1)));
         assert_eq!(due(&params, 0.5).len(), 1);
-        // What was requested waits for its shell, 22 months, at least.
+        // Of months on top of that nobody knows before the phase is due.
+        params.power.bridge_months = Distribution::Constant(4.0);
+        let (year, site) = (365.25, SITE);
+        let mut waits = Power::new(&params);
+        assert_eq!(
+            waits.extra_bridge(&params, site, 1, days(100.0), days(100.0 + year)),
+            Some(days(100.0 + year - 121.75))
+        );
+        assert!(waits.bridge(&params, site, 1, &mut Outbox::default()));
+        assert_eq!(waits.extra_bridge(&params, site, 1, days(100.0), days(100.0 + year)), None);
+        params.power.bridge_months = Distribution::Constant(9.0);
+        // What was requested waits for its shell, 30 months, at least.
         params.power.grid_months = Distribution::Constant(36.0);
         params.power.build_months = Distribution::Constant(30.0);
         let mut streams = Streams::new(&params, &mut |_: &str, _: &str| Fixed(0.5));

@@ -119,6 +119,8 @@ impl<S: Dice> SupplyState<S> {
                 let comes_at = self.power.comes_at(params, site, phase, now);
                 if comes_at > now {
                     out.schedule.push((comes_at, SupplyEvent::PhaseEnergized { site, phase }));
+                    let bridged = self.power.extra_bridge(params, site, phase, now, comes_at);
+                    out.schedule.extend(bridged.map(|from| (from, SupplyEvent::PhaseBridged { site, phase })));
                 } else {
                     self.energize(params, site, phase, now, out);
                 }
