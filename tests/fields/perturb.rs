@@ -141,6 +141,7 @@ fn ids(field: &FieldInfo, instance: &Instance, spec: &ScenarioSpec) -> Vec<Strin
     match (field.unit.as_str(), innermost) {
         ("party", _) => spec.parties.keys().cloned().collect(),
         ("supplier", _) => spec.suppliers.keys().cloned().collect(),
+        ("region", _) => spec.regions.keys().cloned().collect(),
         ("site", _) if field.path == "clouds.*.expansion_site" => {
             let cloud = instance.path.split('.').nth(1).expect("a path below a cloud");
             spec.sites.iter().filter(|(_, site)| site.cloud == cloud).map(|(id, _)| id.clone()).collect()
