@@ -17,9 +17,10 @@ pub use stack_panels::{AmountLayer, StackPanel, StackPanels};
 pub use timeline::{Group, Timeline, TimelineBar};
 
 use super::draw::fonts::Face;
+use super::draw::frame::{panel_ems, slots};
 use super::draw::palette::Colour;
-use super::draw::placing::{Bounds, apart};
-use super::draw::plot::Mark;
+use super::draw::placing::{Bounds, apart, columns};
+use super::draw::plot::{Mark, Plot};
 use super::draw::scene::{Label, Scene};
 
 /// What a chart is drawn as.
@@ -110,4 +111,46 @@ fn draw_ends(scene: &mut Scene, labels: &[EndLabel], x: f64, em: f64, (low, high
 fn draw_panel_title(scene: &mut Scene, title: &str, colour: Colour, bounds: Bounds, em: f64) {
     let text = Face::SemiBold.elided(title, em, bounds.2 - bounds.0);
     scene.text(Label::new(text, (bounds.0, bounds.1 + 0.8 * em), em).bold().coloured(colour.for_text()));
+}
+
+/// A panel of a page of panels that each have a scale of their own.
+struct Frame {
+    /// Left, top, right and bottom of what is drawn below the title and the numbers of the marks.
+    bounds: Bounds,
+    /// Whether none stands below it.
+    lowest: bool,
+    /// Pixels per em of its texts.
+    em: f64,
+    /// Radius of the marks' numbers.
+    radius: f64,
+}
+
+/// Frames for panels with these titles and colours, drawn; `room` is what the texts of the widest axis need at the em
+/// that it is given.
+fn draw_frames<'a>(
+    scene: &mut Scene,
+    region: Bounds,
+    marks: &[Mark],
+    titles: impl ExactSizeIterator<Item = (&'a str, Colour)>,
+    room: impl Fn(f64) -> f64,
+) -> Vec<Frame> {
+    let n = titles.len();
+    let (em, title_em) = panel_ems(n);
+    let room = room(em);
+    let region = (region.0 + room, region.1, region.2 - 20.0, region.3 - 20.0 - 1.3 * em);
+    let down = if n > columns(n) { 50.0 } else { 0.0 };
+    let slots = slots(n, region, (room + 60.0, down));
+    let framed = titles.zip(slots).map(|((title, colour), slot)| {
+        let (left, top, right, bottom) = slot.bounds;
+        draw_panel_title(scene, title, colour, (left - room, top, right, bottom), title_em);
+        let radius = 0.42 * em;
+        let top = top + 1.35 * title_em + Plot::room_for_marks(marks, radius, right - left);
+        Frame { bounds: (left, top, right, bottom), lowest: slot.lowest, em, radius }
+    });
+    framed.collect()
+}
+
+/// An amount; what is not observed counts as nothing.
+fn present(amount: f64) -> f64 {
+    if amount.is_finite() { amount.max(0.0) } else { 0.0 }
 }

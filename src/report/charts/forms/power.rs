@@ -1,10 +1,9 @@
 //! Fleet against power: what is energized, what accelerators may draw, and what is stranded on either side.
 
-use super::draw_panel_title;
+use super::draw_frames;
 use crate::report::charts::draw::fonts::Face;
-use crate::report::charts::draw::frame::{panel_ems, slots};
 use crate::report::charts::draw::palette::Colour;
-use crate::report::charts::draw::placing::{Bounds, columns};
+use crate::report::charts::draw::placing::Bounds;
 use crate::report::charts::draw::plot::{Mark, Plot, span_of};
 use crate::report::charts::draw::scale::{Axis, Unit};
 use crate::report::charts::draw::scene::{Anchor, Dash, Label, Scene};
@@ -61,28 +60,23 @@ impl PowerPanel {
 impl FleetAgainstPower {
     /// Draws the form.
     pub fn draw(&self, scene: &mut Scene, region: Bounds, marks: &[Mark]) {
-        let n = self.panels.len();
-        let (em, title_em) = panel_ems(n);
-        let room_of = |panel: &PowerPanel| {
+        let room_of = |panel: &PowerPanel, em| {
             let power = Plot::room_for_texts(&panel.power_axis(), Unit::Megawatts, em);
             power.max(Plot::room_for_texts(&panel.waiting_axis(), Unit::Count, em))
         };
-        let room = self.panels.iter().map(room_of).fold(0.0, f64::max);
-        let region = (region.0 + room, region.1, region.2 - 20.0, region.3 - 20.0 - 1.3 * em);
-        let down = if n > columns(n) { 50.0 } else { 0.0 };
-        for (panel, slot) in self.panels.iter().zip(slots(n, region, (room + 60.0, down))) {
-            let (left, top, right, bottom) = slot.bounds;
-            draw_panel_title(scene, &panel.title, panel.colour, (left - room, top, right, bottom), title_em);
-            let radius = 0.42 * em;
-            let top = top + 1.35 * title_em + Plot::room_for_marks(marks, radius, right - left);
+        let room = |em| self.panels.iter().map(|panel| room_of(panel, em)).fold(0.0, f64::max);
+        let titles = self.panels.iter().map(|panel| (panel.title.as_str(), panel.colour));
+        let frames = draw_frames(scene, region, marks, titles, room);
+        for (panel, frame) in self.panels.iter().zip(frames) {
+            let ((left, top, right, bottom), em) = (frame.bounds, frame.em);
             let strip = bottom - 0.2 * (bottom - top);
             let years = span_of(&self.years);
             let power = Plot { bounds: (left, top, right, strip - 2.4 * em), years, axis: panel.power_axis(), em };
             let waiting = Plot { bounds: (left, strip, right, bottom), years, axis: panel.waiting_axis(), em };
             self.draw_power(scene, &power, panel, marks);
-            power.draw_mark_numbers(scene, marks, radius);
+            power.draw_mark_numbers(scene, marks, frame.radius);
             self.draw_waiting(scene, &waiting, panel, marks);
-            waiting.draw_years(scene, slot.lowest);
+            waiting.draw_years(scene, frame.lowest);
         }
     }
 

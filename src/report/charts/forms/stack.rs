@@ -1,6 +1,6 @@
 //! Shares as stacked areas that add up to 100 %.
 
-use super::{EndLabel, draw_ends, end_text, room_for_ends};
+use super::{EndLabel, draw_ends, end_text, present, room_for_ends};
 use crate::report::charts::draw::palette::Colour;
 use crate::report::charts::draw::placing::Bounds;
 use crate::report::charts::draw::plot::{Mark, Plot, span_of};
@@ -145,10 +145,6 @@ impl StackedShares {
         let y = plot.y(top[i] - layer.shares[i] / 2.0) + 0.36 * EM;
         scene.text(Label { at: (x, y), anchor: Anchor::Middle, ..label });
     }
-}
-
-fn present(share: f64) -> f64 {
-    if share.is_finite() { share.max(0.0) } else { 0.0 }
 }
 
 #[cfg(test)]

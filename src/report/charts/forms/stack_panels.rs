@@ -1,9 +1,8 @@
 //! Stacked areas of amounts, a panel for each entity, each to its own scale.
 
-use super::draw_panel_title;
-use crate::report::charts::draw::frame::{panel_ems, slots};
+use super::{draw_frames, present};
 use crate::report::charts::draw::palette::Colour;
-use crate::report::charts::draw::placing::{Bounds, columns};
+use crate::report::charts::draw::placing::Bounds;
 use crate::report::charts::draw::plot::{Mark, Plot, span_of};
 use crate::report::charts::draw::scale::{Axis, Unit};
 use crate::report::charts::draw::scene::{Dash, Scene};
@@ -47,7 +46,7 @@ impl StackPanel {
         let mut tops = Vec::with_capacity(self.layers.len());
         for layer in &self.layers {
             for (height, amount) in below.iter_mut().zip(&layer.amounts) {
-                *height += if amount.is_finite() { amount.max(0.0) } else { 0.0 };
+                *height += present(*amount);
             }
             tops.push(below.clone());
         }
@@ -63,24 +62,20 @@ impl StackPanel {
 impl StackPanels {
     /// Draws the form.
     pub fn draw(&self, scene: &mut Scene, region: Bounds, marks: &[Mark]) {
-        let n = self.panels.len();
-        let (em, title_em) = panel_ems(n);
-        let rooms = self.panels.iter().map(|panel| Plot::room_for_texts(&panel.axis(), self.unit, em));
-        let room = rooms.fold(0.0, f64::max);
-        let region = (region.0 + room, region.1, region.2 - 20.0, region.3 - 20.0 - 1.3 * em);
-        let down = if n > columns(n) { 50.0 } else { 0.0 };
-        for (panel, slot) in self.panels.iter().zip(slots(n, region, (room + 60.0, down))) {
-            let (left, top, right, bottom) = slot.bounds;
-            draw_panel_title(scene, &panel.title, panel.colour, (left - room, top, right, bottom), title_em);
-            let radius = 0.42 * em;
-            let top = top + 1.35 * title_em + Plot::room_for_marks(marks, radius, right - left);
-            let bounds = (left, top, right, bottom);
-            let plot = Plot { bounds, years: span_of(&self.years), axis: panel.axis(), em };
+        let room = |em| {
+            let rooms = self.panels.iter().map(|panel| Plot::room_for_texts(&panel.axis(), self.unit, em));
+            rooms.fold(0.0, f64::max)
+        };
+        let titles = self.panels.iter().map(|panel| (panel.title.as_str(), panel.colour));
+        let frames = draw_frames(scene, region, marks, titles, room);
+        for (panel, frame) in self.panels.iter().zip(frames) {
+            let years = span_of(&self.years);
+            let plot = Plot { bounds: frame.bounds, years, axis: panel.axis(), em: frame.em };
             plot.draw_grid(scene, Some(self.unit));
             self.draw_layers(scene, &plot, panel);
             plot.draw_marks(scene, marks);
-            plot.draw_mark_numbers(scene, marks, radius);
-            plot.draw_years(scene, slot.lowest);
+            plot.draw_mark_numbers(scene, marks, frame.radius);
+            plot.draw_years(scene, frame.lowest);
         }
     }
 
