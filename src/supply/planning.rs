@@ -140,43 +140,40 @@ impl<S: Dice> SupplyState<S> {
             })
             .collect();
         let parts = water_fill(wanted_h100e, &weights, &most);
-        let mut chips: Vec<f64> = types.iter().zip(&parts).map(|(c, part)| part / per_chip(c.accelerator)).collect();
-        let power_of = |chips: &[f64]| -> f64 {
-            let each = types.iter().zip(chips);
-            each.map(|(candidate, n)| params.accelerators[candidate.accelerator.index()].power_kw * n).sum()
+        let mixed: Vec<f64> = types.iter().zip(&parts).map(|(c, part)| part / per_chip(c.accelerator)).collect();
+        let total = |chips: &[f64], of: &dyn Fn(AcceleratorId) -> f64| -> f64 {
+            types.iter().zip(chips).map(|(candidate, n)| of(candidate.accelerator) * n).sum()
         };
-        let (new_kw, [room_kw, expected_kw]) = (power_of(&chips), self.power_room_kw(params, cloud, until, &types));
-        let by_power: Vec<f64> =
-            chips.iter().map(|n| if new_kw > 0.0 { n * expected_kw / new_kw } else { 0.0 }).collect();
-        let short_of_power = new_kw > room_kw;
-        if short_of_power {
-            chips.iter_mut().for_each(|n| *n *= room_kw / new_kw);
-        }
-        let cost = |a: AcceleratorId| cost_with_shell(params, cloud, a, now);
-        let new_cost: f64 = types.iter().zip(&chips).map(|(candidate, n)| cost(candidate.accelerator) * n).sum();
-        let budget_usd = budget(params, cloud, now, forecast);
-        let allowance = self.budget_left(params, cloud, now, budget_usd);
         let mut bound =
             if parts.iter().sum::<f64>() < wanted_h100e * (1.0 - 1e-9) { PlanBound::Lines } else { PlanBound::Demand };
-        let stretch = if new_cost > 0.0 { budget_usd / new_cost } else { 0.0 };
-        let mut more: Vec<f64> = chips.iter().map(|n| n * stretch).collect();
-        if short_of_power {
+        let new_kw = total(&mixed, &|a| params.accelerators[a.index()].power_kw);
+        let [room_kw, expected_kw] = self.power_room_kw(params, cloud, until, &types);
+        let mut powered = mixed.clone();
+        if new_kw > room_kw {
+            powered.iter_mut().for_each(|n| *n *= room_kw / new_kw);
             bound = PlanBound::Power;
         }
+        let new_cost = total(&powered, &|a| cost_with_shell(params, cloud, a, now));
+        let budget_usd = budget(params, cloud, now, forecast);
+        let allowance = self.budget_left(params, cloud, now, budget_usd);
+        let mut chips = powered.clone();
         if new_cost > allowance {
             chips.iter_mut().for_each(|n| *n *= allowance / new_cost);
             bound = PlanBound::Budget;
         }
-        if bound == PlanBound::Power {
-            more = by_power;
-        } else if bound == PlanBound::Lines {
-            more = types.iter().map(|c| line_capacity_between(params, c.accelerator, now, until)).collect();
-        } else if bound == PlanBound::Demand {
-            let need = forecast.need_h100e_at_chip_horizon / target;
-            let free = |(most, part): (&f64, &f64)| if most > part { f64::INFINITY } else { 0.0 };
-            let parts = water_fill(need, &weights, &most.iter().zip(&parts).map(free).collect::<Vec<_>>());
-            more = types.iter().zip(parts).map(|(c, part)| part / per_chip(c.accelerator)).collect();
-        }
+        let more: Vec<f64> = match bound {
+            PlanBound::Demand => {
+                let need = forecast.need_h100e_at_chip_horizon / target;
+                let free = |(most, part): (&f64, &f64)| if most > part { f64::INFINITY } else { 0.0 };
+                let parts = water_fill(need, &weights, &most.iter().zip(&parts).map(free).collect::<Vec<_>>());
+                types.iter().zip(parts).map(|(c, part)| part / per_chip(c.accelerator)).collect()
+            }
+            PlanBound::Lines => {
+                types.iter().map(|c| line_capacity_between(params, c.accelerator, now, until)).collect()
+            }
+            PlanBound::Power => mixed.iter().map(|n| n * expected_kw / new_kw).collect(),
+            PlanBound::Budget => powered.iter().map(|n| n * (budget_usd / new_cost)).collect(),
+        };
         let more = types.iter().zip(more).map(|(candidate, n)| (candidate.accelerator, n)).collect();
         // A rounding error in a product of shares must not cost a chip.
         let orders = types.iter().zip(chips).map(|(candidate, n)| (candidate.accelerator, (n + 1e-6).floor() as u64));

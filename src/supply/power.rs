@@ -336,17 +336,18 @@ impl Power {
 
     /// IT power that a site is to carry at `until`, by the dates that were announced or are known for requests [W].
     pub fn it_w_by(&self, params: &SupplyParams, site: SiteId, until: Time) -> u64 {
-        let counts = |step: &&Step| step.energized || step.planned <= until;
-        let facility_w = self.sites[site.index()].iter().filter(counts).map(|step| step.adds_w).sum();
-        limits(&params.sites[site.index()], facility_w).total_w
+        self.it_w_of(params, site, |step| step.energized || step.planned <= until)
     }
 
     /// IT power that a site carries once it has what is energized, what is announced until `until`, and whatever was
     /// requested [W].
     pub fn expected_it_w(&self, params: &SupplyParams, site: SiteId, until: Time) -> u64 {
-        let counts = |step: &&Step| step.energized || step.requested || step.planned <= until;
-        let facility_w = self.sites[site.index()].iter().filter(counts).map(|step| step.adds_w).sum();
-        limits(&params.sites[site.index()], facility_w).total_w
+        self.it_w_of(params, site, |step| step.energized || step.requested || step.planned <= until)
+    }
+
+    fn it_w_of(&self, params: &SupplyParams, site: SiteId, counts: impl Fn(&Step) -> bool) -> u64 {
+        let steps = self.sites[site.index()].iter().filter(|step| counts(step));
+        limits(&params.sites[site.index()], steps.map(|step| step.adds_w).sum()).total_w
     }
 }
 
