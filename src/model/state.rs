@@ -391,3 +391,16 @@ impl State {
         OptionIndex(u16::try_from(index).expect("at most 65,535 options"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 7,200 USD over six years are 100 a month; of 72 months, 36 are left after three years, when it serves two more.
+    #[test]
+    fn assets_are_written_off_over_their_accounting_life_and_serve_for_their_own() {
+        let asset = Asset::new(7_200.0, 3, 5.0, 6.0);
+        assert_eq!((asset.wear, asset.written_off, asset.gone), (100.0, 75, 63));
+        assert_eq!((asset.book_value(3), asset.book_value(39), asset.book_value(80)), (7_200.0, 3_600.0, 0.0));
+    }
+}

@@ -300,6 +300,8 @@ mod tests {
         assert!((state.pue(&params, CLOUD) - 3.5 / 2.6).abs() < 1e-12);
         assert!((state.electricity_usd_per_mwh(&params, CLOUD, Time(0)) - 235.0 / 3.5).abs() < 1e-12);
         assert!(state.purchases_8bit(&params, CLOUD).is_sign_positive());
+        // 2,600 chips, the oldest of a quarter's ages at 0, at half of 10,000 USD.
+        assert_eq!(state.resale_value_usd(&params, CLOUD, Time(0)), 2_600.0 * 5_000.0);
         state.check(&params).unwrap();
     }
 
