@@ -104,6 +104,14 @@ impl Palette {
         COLOURS[place % COLOURS.len()]
     }
 
+    /// Colour of the entity at `place` on a page with more entities than colours: those after the last colour have
+    /// the colours again, mixed evenly with white.
+    pub fn nth_or_paler(place: usize) -> Colour {
+        let Colour(red, green, blue) = Self::nth(place);
+        let paler = |channel: u8| channel + (0xff - channel) / 2;
+        if place < COLOURS.len() { Self::nth(place) } else { Colour(paler(red), paler(green), paler(blue)) }
+    }
+
     /// Dash of an entity's line: solid for the first five, then others, so that lines differ without colour too.
     pub fn dash(&self, id: &str) -> Dash {
         DASHES[self.place(id).unwrap_or(0) / 5 % DASHES.len()]
@@ -120,6 +128,8 @@ mod tests {
         assert_eq!(palette.place("openai"), Some(2));
         assert_eq!(palette.colour("aws"), Palette::nth(1));
         assert_eq!(palette.place("unknown"), None);
+        assert_eq!(Palette::nth_or_paler(1), Palette::nth(1));
+        assert_eq!(Palette::nth_or_paler(16), Colour(0x7f, 0xb5, 0xd0));
     }
 
     #[test]

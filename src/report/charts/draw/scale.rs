@@ -155,9 +155,9 @@ impl Axis {
         Self { low, high, ticks: shown.map(|(_, tick)| *tick).collect(), log: true }
     }
 
-    /// Logarithmic where the figures differ by more than 20 times and none is zero or less, else linear.
+    /// Logarithmic where the figures differ by more than 10 times and none is zero or less, else linear.
     pub fn for_prices(low: f64, high: f64, wanted: usize) -> Self {
-        if low > 0.0 && high > 20.0 * low { Self::log(low, high) } else { Self::linear(low, high, wanted) }
+        if low > 0.0 && high > 10.0 * low { Self::log(low, high) } else { Self::linear(low, high, wanted) }
     }
 
     /// Where a figure stands between the lower end (0) and the upper (1); beyond them at them.
@@ -254,8 +254,8 @@ mod tests {
         // From 0.02 to 2,000 are five powers of ten, and from 0.02 to 2 two of them.
         assert!((wide.share(2.0) - 0.4).abs() < 1e-9, "{}", wide.share(2.0));
         assert_eq!(Axis::log(0.3, 7.0).texts(Unit::Usd), ["$0.2", "$0.5", "$1", "$2", "$5", "$10"]);
-        assert!(Axis::for_prices(1.0, 21.0, 5).log && !Axis::for_prices(1.0, 19.0, 5).log);
-        assert!(!Axis::for_prices(0.0, 19.0, 5).log);
+        assert!(Axis::for_prices(1.0, 11.0, 5).log && !Axis::for_prices(1.0, 9.0, 5).log);
+        assert!(!Axis::for_prices(0.0, 11.0, 5).log);
     }
 
     #[test]

@@ -1,17 +1,15 @@
 //! Which accelerators each cloud has installed.
 
+use super::accelerators::{self, present};
 use super::{MAX_PANELS, greatest, left_out_text};
 use crate::report::charts::draw::frame::{Entry, Swatch};
-use crate::report::charts::draw::palette::{Colour, Palette};
+use crate::report::charts::draw::palette::Colour;
 use crate::report::charts::draw::scale::Unit;
 use crate::report::charts::forms::{AmountLayer, Form, StackPanel, StackPanels};
 use crate::report::charts::input::{ChartInput, Series};
 use crate::report::charts::picture::Picture;
 use crate::report::summary::SeriesSummary;
-use std::collections::BTreeMap;
 
-/// Types that have a colour of their own, as many as the palette has; the others share one.
-const MOST_TYPES: usize = 16;
 /// What the types without a colour of their own are shown in.
 const OTHERS: Colour = Colour::GRID;
 
@@ -20,7 +18,7 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
     if fleets.is_empty() {
         return Err("the run recorded no fleet_chips".into());
     }
-    let types = types(input, &fleets);
+    let types = accelerators::most_used(input);
     let (shown, left_out) = greatest(input.series("fleet_h100e")?, MAX_PANELS, Series::peak);
     let panels = shown.iter().map(|cloud| panel(cloud, &fleets, &types)).collect();
     let mut legend: Vec<Entry> =
@@ -39,25 +37,6 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
     })
 }
 
-/// The types that were the largest part of all fleets at some time, the earliest first, with their colours.
-fn types<'a>(input: &ChartInput<'_>, fleets: &[&'a SeriesSummary]) -> Vec<(&'a str, Colour)> {
-    let months = input.summary.dates.len();
-    let mut totals: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-    for fleet in fleets {
-        let total = totals.entry(fleet.key.counterparty.as_str()).or_insert_with(|| vec![0.0; months]);
-        total.iter_mut().zip(&fleet.spreads).for_each(|(sum, spread)| *sum += present(spread.mean));
-    }
-    let all: Vec<f64> = (0..months).map(|month| totals.values().map(|total| total[month]).sum()).collect();
-    let share = |total: Vec<f64>| total.iter().zip(&all).map(|(part, all)| part / all.max(1.0)).collect();
-    let peak = |share: &[f64]| share.iter().copied().fold(0.0, f64::max);
-    let totals: Vec<(&str, Vec<f64>)> = totals.into_iter().map(|(id, total)| (id, share(total))).collect();
-    let (mut most, _) = greatest(totals, MOST_TYPES, |(_, share)| peak(share));
-    most.retain(|(_, share)| peak(share) > 0.0);
-    // By the month in which half of the peak is reached, so that generations follow one another upwards.
-    most.sort_by_key(|(_, share)| share.iter().position(|part| *part >= 0.5 * peak(share)));
-    most.into_iter().enumerate().map(|(place, (id, _))| (id, Palette::nth(place))).collect()
-}
-
 fn panel(cloud: &Series<'_>, fleets: &[&SeriesSummary], types: &[(&str, Colour)]) -> StackPanel {
     let own: Vec<&&SeriesSummary> = fleets.iter().filter(|fleet| fleet.key.entity == cloud.id).collect();
     let amounts = |of: &dyn Fn(&str) -> bool| {
@@ -73,8 +52,4 @@ fn panel(cloud: &Series<'_>, fleets: &[&SeriesSummary], types: &[(&str, Colour)]
         types.iter().map(|(kind, colour)| AmountLayer { colour: *colour, amounts: amounts(&|id| id == *kind) }),
     );
     StackPanel { title: cloud.name.clone(), colour: cloud.colour, layers }
-}
-
-fn present(chips: f64) -> f64 {
-    if chips.is_finite() { chips } else { 0.0 }
 }

@@ -1,5 +1,6 @@
 //! The charts, one file each: which series, in which form, in which words.
 
+mod accelerators;
 mod shares;
 
 pub(super) mod chip_hour_price;

@@ -99,7 +99,7 @@ pub struct LinePanels {
     pub years: Vec<f64>,
     /// What the figures are.
     pub unit: Unit,
-    /// Whether an axis may be logarithmic, where the figures differ by more than 20 times.
+    /// Whether an axis may be logarithmic, where the figures differ by more than 10 times.
     pub may_be_log: bool,
     /// How the axes relate.
     pub scaling: Scaling,
@@ -318,11 +318,11 @@ mod tests {
     fn shared_axes_hold_every_band() {
         let form = panels(
             Scaling::Shared,
-            vec![panel("a", vec![line("a", &[1.0, 2.0, 3.0])]), panel("b", vec![line("b", &[1.0, 1.0, 1.5])])],
+            vec![panel("a", vec![line("a", &[1.0, 2.0, 2.4])]), panel("b", vec![line("b", &[1.0, 1.0, 1.5])])],
         );
         let axes = form.axes();
         assert_eq!(axes[0], axes[1]);
-        assert_eq!(axes[0].ticks.last(), Some(&6.0));
+        assert_eq!(axes[0].ticks.last(), Some(&5.0));
     }
 
     #[test]
