@@ -47,6 +47,14 @@ flows! {
     Refund = "refund",
     /// Used accelerators.
     Resale = "resale",
+    /// Paid in advance for compute: a claim of the payer on the payee.
+    Advance = "advance",
+    /// Compute drawn from an advance: no cash, the claim falls.
+    Drawdown = "drawdown",
+    /// Compute that a party buys because the cloud could not sell it.
+    Backstop = "backstop",
+    /// A stake that vests with purchases: no cash, a cost of the issuer and an income of the holder.
+    Warrant = "warrant",
     /// Sites and shells: an asset of the payer.
     Construction = "construction",
     /// Electricity.
@@ -93,6 +101,8 @@ pub enum AccountKind {
     Stakes,
     /// Loans: positive for the lender, negative for the borrower.
     Debt,
+    /// Advances for compute: positive for the buyer, negative for the seller that owes it.
+    Advances,
     /// Equity contributed during the run, less what was paid out.
     Equity,
     /// Equity that the party starts with.
@@ -105,7 +115,7 @@ pub enum AccountKind {
 
 impl AccountKind {
     /// Number of kinds that are not of one flow.
-    const PLAIN: usize = 6;
+    const PLAIN: usize = 7;
     /// Number of accounts of a party.
     pub(super) const COUNT: usize = Self::PLAIN + 2 * Flow::ALL.len();
 
@@ -116,8 +126,9 @@ impl AccountKind {
             Self::FixedAssets => 1,
             Self::Stakes => 2,
             Self::Debt => 3,
-            Self::Equity => 4,
-            Self::OpeningEquity => 5,
+            Self::Advances => 4,
+            Self::Equity => 5,
+            Self::OpeningEquity => 6,
             Self::Revenue(flow) => Self::PLAIN + 2 * flow as usize,
             Self::Expense(flow) => Self::PLAIN + 2 * flow as usize + 1,
         }
@@ -136,12 +147,21 @@ pub struct Legs {
 impl Flow {
     /// Whether cash changes hands; else the ledger makes the entry inside the books of a party.
     pub fn moves_cash(self) -> bool {
-        !matches!(self, Self::Depreciation | Self::OpeningCash | Self::OpeningProperty | Self::OpeningDebt)
+        !matches!(
+            self,
+            Self::Depreciation
+                | Self::OpeningCash
+                | Self::OpeningProperty
+                | Self::OpeningDebt
+                | Self::Drawdown
+                | Self::Warrant
+        )
     }
 
     /// What the payer gets for its cash and what the payee gives: expense and revenue, unless the flow is an
     /// investment, a loan or a payout. [`Flow::Depreciation`] and the opening flows move no cash between parties: theirs
-    /// are the accounts that the ledger's own entries debit and credit.
+    /// are the accounts that the ledger's own entries debit and credit. Beside those of [`Flow::Drawdown`] it moves
+    /// advances, beside those of [`Flow::Warrant`] a stake and equity.
     pub fn legs(self) -> Legs {
         let (payer, payee) = match self {
             Self::Accelerators | Self::Prepayment | Self::Construction => {
@@ -150,6 +170,7 @@ impl Flow {
             Self::Refund => (AccountKind::Expense(self), AccountKind::FixedAssets),
             Self::EquityIssue => (AccountKind::Stakes, AccountKind::Equity),
             Self::Borrowing | Self::Repayment => (AccountKind::Debt, AccountKind::Debt),
+            Self::Advance => (AccountKind::Advances, AccountKind::Advances),
             Self::Depreciation => (AccountKind::Expense(self), AccountKind::FixedAssets),
             Self::OpeningCash => (AccountKind::Cash, AccountKind::OpeningEquity),
             Self::OpeningProperty => (AccountKind::FixedAssets, AccountKind::OpeningEquity),
@@ -162,6 +183,9 @@ impl Flow {
             | Self::RevenueShare
             | Self::Remittance
             | Self::Shortfall
+            | Self::Drawdown
+            | Self::Backstop
+            | Self::Warrant
             | Self::Resale
             | Self::Power
             | Self::Operations
@@ -186,6 +210,7 @@ mod tests {
             AccountKind::FixedAssets,
             AccountKind::Stakes,
             AccountKind::Debt,
+            AccountKind::Advances,
             AccountKind::Equity,
             AccountKind::OpeningEquity,
         ];

@@ -255,6 +255,64 @@ impl Ledger {
     }
 }
 
+/// Entries between two parties that move no cash.
+impl Ledger {
+    /// Uses up an advance: what the buyer gets is its expense and the seller's revenue now, and the claim falls.
+    ///
+    /// # Panics
+    /// If the amount is negative.
+    pub fn draw_down(&mut self, time: Time, buyer: PartyId, seller: PartyId, amount: Usd, cause: Cause) {
+        self.exchange(
+            Posting { time, from: buyer, to: seller, amount, flow: Flow::Drawdown, cause },
+            (AccountKind::Advances, AccountKind::Advances),
+        );
+    }
+
+    /// Lets a stake vest: a cost of the issuer against its equity, an income of the holder that becomes its stake.
+    ///
+    /// # Panics
+    /// If the amount is negative.
+    pub fn grant(&mut self, time: Time, issuer: PartyId, holder: PartyId, amount: Usd, cause: Cause) {
+        self.exchange(
+            Posting { time, from: issuer, to: holder, amount, flow: Flow::Warrant, cause },
+            (AccountKind::Equity, AccountKind::Stakes),
+        );
+    }
+
+    /// Books a flow's expense and revenue against an account of each side in place of cash.
+    fn exchange(&mut self, posting: Posting, (of_payer, of_payee): (AccountKind, AccountKind)) {
+        let Posting { from, to, amount, flow, .. } = posting;
+        if !self.record(posting) {
+            return;
+        }
+        let legs = flow.legs();
+        self.debit(from, legs.payer, amount);
+        self.debit(from, of_payer, -amount);
+        self.debit(to, of_payee, amount);
+        self.debit(to, legs.payee, -amount);
+        self.assert_balanced(from);
+        self.assert_balanced(to);
+    }
+
+    /// Revenue less expenses of a party since the start of the run, over the flows that count.
+    pub fn income(&self, party: PartyId, counts: impl Fn(Flow) -> bool) -> Usd {
+        let flows = Flow::ALL.iter().copied().filter(|flow| counts(*flow));
+        flows.map(|flow| self.revenue_in(party, flow) - self.expense_in(party, flow)).sum()
+    }
+
+    /// What a seller still owes a party for its advances, over all sellers; negative for a seller.
+    pub fn advances(&self, party: PartyId) -> Usd {
+        self.balance(party, AccountKind::Advances)
+    }
+
+    /// What a party was paid for goods and services since the start of the run, by the payers that count.
+    pub fn sales_to(&self, seller: PartyId, counts: impl Fn(PartyId) -> bool) -> Usd {
+        let sale = |flow: Flow| flow.moves_cash() && matches!(flow.legs().payee, AccountKind::Revenue(_));
+        let flows = self.flows.iter().filter(|((from, to, flow), _)| *to == seller && sale(*flow) && counts(*from));
+        flows.map(|(_, totals)| totals.run).sum()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -328,6 +386,39 @@ mod tests {
     }
 
     #[test]
+    fn an_advance_is_a_claim_until_it_is_drawn_down() {
+        let mut ledger = Ledger::new(2, false);
+        ledger.pay(NOW, LAB, CLOUD, usd(50), Flow::Advance, cause());
+        assert_eq!((ledger.cash(LAB), ledger.cash(CLOUD)), (usd(-50), usd(50)));
+        assert_eq!(ledger.revenue_in(CLOUD, Flow::Advance), Usd::ZERO);
+        ledger.draw_down(NOW, LAB, CLOUD, usd(20), cause());
+        assert_eq!((ledger.advances(LAB), ledger.advances(CLOUD)), (usd(30), usd(-30)));
+        assert_eq!((ledger.cash(LAB), ledger.expense_in(LAB, Flow::Drawdown)), (usd(-50), usd(20)));
+        assert_eq!(ledger.revenue_in(CLOUD, Flow::Drawdown), usd(20));
+        ledger.check();
+    }
+
+    #[test]
+    fn a_warrant_is_a_cost_of_the_issuer_and_a_stake_of_the_holder() {
+        let mut ledger = Ledger::new(2, false);
+        ledger.grant(NOW, CLOUD, LAB, usd(9), cause());
+        assert_eq!((ledger.cash(LAB), ledger.balance(LAB, AccountKind::Stakes)), (Usd::ZERO, usd(9)));
+        assert_eq!(ledger.balance(CLOUD, AccountKind::Equity), usd(-9));
+        assert_eq!(ledger.sales_to(LAB, |_| true), Usd::ZERO);
+        ledger.check();
+    }
+
+    #[test]
+    fn sales_are_what_is_paid_for_goods_and_services() {
+        let mut ledger = Ledger::new(3, false);
+        ledger.pay(NOW, LAB, CLOUD, usd(5), Flow::Accelerators, cause());
+        ledger.pay(NOW, PartyId(2), CLOUD, usd(7), Flow::ChipHours, cause());
+        ledger.pay(NOW, LAB, CLOUD, usd(100), Flow::EquityIssue, cause());
+        assert_eq!(ledger.sales_to(CLOUD, |_| true), usd(12));
+        assert_eq!(ledger.sales_to(CLOUD, |payer| payer == LAB), usd(5));
+    }
+
+    #[test]
     fn dealings_inside_a_party_leave_its_cash_alone() {
         let mut ledger = Ledger::new(1, false);
         ledger.pay(NOW, LAB, LAB, usd(7), Flow::ChipHours, cause());
@@ -396,6 +487,8 @@ mod tests {
                     Flow::OpeningCash => ledger.open(NOW, from, amount, cause()),
                     Flow::OpeningProperty => ledger.open_fixed_assets(NOW, from, amount, cause()),
                     Flow::OpeningDebt => ledger.open_debt(NOW, from, to, amount, cause()),
+                    Flow::Drawdown => ledger.draw_down(NOW, from, to, amount, cause()),
+                    Flow::Warrant => ledger.grant(NOW, from, to, amount, cause()),
                     flow => ledger.pay(NOW, from, to, amount, flow, cause()),
                 }
             }

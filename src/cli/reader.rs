@@ -259,5 +259,10 @@ fn rule(rule: &RuleSpec) -> String {
             format!("{buyer} commits to buy compute of {seller}")
         }
         RuleSpec::Investment { investor, issuer, .. } => format!("{investor} invests in {issuer}"),
+        RuleSpec::Reservation { seller, .. } => format!("compute of {seller} is reserved"),
+        RuleSpec::Loan { lender, borrower, .. } => format!("{lender} lends to {borrower}"),
+        RuleSpec::Backstop { buyer, seller, .. } => format!("{buyer} buys what {seller} cannot sell"),
+        RuleSpec::Warrant { issuer, holder, .. } => format!("warrants of {issuer} vest to {holder}"),
+        RuleSpec::Discount { lab, seller, .. } => format!("{seller} gives {lab} a discount"),
     }
 }

@@ -9,6 +9,7 @@
 //! *Why does nothing bar open weights once they run?* Anyone may download them; a clause with the lab binds the lab.
 
 use super::contracts::{ContractBook, TermRef};
+use super::terms::FirstShip;
 use crate::ids::{ChannelId, CloudId, LabId, PartyId};
 use crate::units::Time;
 
@@ -31,6 +32,8 @@ pub enum Place {
 pub struct Listing {
     /// Whose model.
     pub lab: LabId,
+    /// Its line, by position among the lab's.
+    pub line: u16,
     /// The party that the lab belongs to.
     pub lab_party: PartyId,
     /// When the model is released.
@@ -129,7 +132,7 @@ fn not_forbidden(
     operator: PartyId,
 ) -> Result<(), Bar> {
     for (at, exclusivity) in book.exclusivities(now) {
-        if exclusivity.bars_platform(listing.lab, cloud, listing.channel) {
+        if exclusivity.bars_platform((listing.lab, listing.line), cloud, listing.channel) {
             return Err(Bar::Exclusivity(at));
         }
     }
@@ -170,14 +173,49 @@ pub fn may_buy_compute(book: &ContractBook, now: Time, lab: LabId, cloud: CloudI
     bar.map_or(Ok(()), |(at, _)| Err(Bar::Exclusivity(at)))
 }
 
+/// A party that builds a product on models of others.
+#[derive(Clone, Copy, Debug)]
+pub struct Builder<'a> {
+    /// The party.
+    pub party: PartyId,
+    /// The clouds that it owns.
+    pub clouds: &'a [CloudId],
+}
+
+/// Whether a party may build a product on a line of a lab's models now: its own, open weights, or under a licence.
+///
+/// # Errors
+/// The exclusivity that bars it, or [`Bar::NotDistributed`] without a licence.
+pub fn may_build_on(
+    book: &ContractBook,
+    now: Time,
+    builder: Builder,
+    (lab, line): (LabId, u16),
+    (lab_party, open_weights): (PartyId, bool),
+) -> Result<(), Bar> {
+    if lab_party == builder.party || open_weights {
+        return Ok(());
+    }
+    if let Some((at, _)) = book.exclusivities(now).find(|(_, x)| x.bars_product((lab, line), builder.clouds)) {
+        return Err(Bar::Exclusivity(at));
+    }
+    let licensed = book.licences(now).any(|(_, licence)| licence.permits(lab, builder.party));
+    if licensed { Ok(()) } else { Err(Bar::NotDistributed) }
+}
+
 /// Who must be asked first for new capacity of a lab; the first in the order of the book.
 pub fn refusal_holder(book: &ContractBook, now: Time, lab: LabId) -> Option<CloudId> {
     book.refusals(now).find(|(_, refusal)| refusal.lab == lab).map(|(_, refusal)| refusal.holder)
 }
 
-/// The channel on which new models of a lab must open first; the first in the order of the book.
+/// The clause by which new models of a lab must open on one channel first; the first in the order of the book.
+pub fn first_ship(book: &ContractBook, now: Time, lab: LabId) -> Option<&FirstShip> {
+    book.first_ships(now).find(|(_, clause)| clause.lab == lab).map(|(_, clause)| clause)
+}
+
+/// The channel on which new models of a lab must open first.
 pub fn first_ship_holder(book: &ContractBook, now: Time, lab: LabId) -> Option<ChannelId> {
-    book.first_ships(now).find(|(_, clause)| clause.lab == lab).map(|(_, clause)| clause.holder)
+    first_ship(book, now, lab).map(|clause| clause.holder)
 }
 
 #[cfg(test)]
@@ -199,7 +237,7 @@ mod tests {
     fn book(terms: Vec<Term>) -> ContractBook {
         let dated = |term| DatedTerm { id: "t".into(), from: Time(0), until: OPEN_END, term, source: None };
         let terms = terms.into_iter().map(dated).collect();
-        ContractBook::new(vec![Contract { id: ContractId(0), name: "deal".into(), terms }])
+        ContractBook::new(vec![Contract { id: ContractId(0), name: "deal".into(), terms, pending: vec![] }])
     }
 
     fn term(term: u16) -> TermRef {
@@ -212,12 +250,21 @@ mod tests {
             channel: CHANNEL,
             principal: Principal::Platform,
             remit_share: 0.8,
+            capacity: Principal::Platform,
+            price: Principal::Platform,
         })
     }
 
     fn exclusivity(scope: Scope) -> Term {
         let (except_channels, except_clouds) = (vec![], vec![]);
-        Term::Exclusivity(Exclusivity { grantor: LAB, holder: HOLDER, scope, except_channels, except_clouds })
+        Term::Exclusivity(Exclusivity {
+            grantor: LAB,
+            holder: HOLDER,
+            scope,
+            except_channels,
+            except_clouds,
+            lines: vec![],
+        })
     }
 
     fn licence(licensee: PartyId, exclusive: bool) -> Term {
@@ -225,12 +272,13 @@ mod tests {
     }
 
     fn first_ship() -> Term {
-        Term::FirstShip(FirstShip { lab: LAB, holder: HOLDER_CHANNEL, lead_days: 1.0 })
+        Term::FirstShip(FirstShip { lab: LAB, holder: HOLDER_CHANNEL, lead_days: 1.0, waived_above: None })
     }
 
     /// A closed model, released and ported, on the platform of another operator.
     fn listing() -> Listing {
         Listing {
+            line: 0,
             lab: LAB,
             lab_party: LAB_PARTY,
             released: Time(0),
@@ -336,6 +384,22 @@ mod tests {
         assert_eq!(refusal_holder(&book, NOW, LabId(1)), None);
         assert_eq!(first_ship_holder(&book, NOW, LAB), Some(HOLDER_CHANNEL));
         assert_eq!(first_ship_holder(&book, NOW, LabId(1)), None);
+    }
+
+    #[test]
+    fn a_product_is_built_on_own_open_or_licensed_models() {
+        let (own, other) = (PartyId(7), PartyId(8));
+        let licence = Term::Licence(Licence { licensor: LAB, licensee: own, exclusive: false });
+        let book = book(vec![licence, exclusivity(Scope::Product)]);
+        let build = |party: PartyId, clouds: &[CloudId], open: bool| {
+            may_build_on(&book, NOW, Builder { party, clouds }, (LAB, 0), (LAB_PARTY, open))
+        };
+        assert_eq!(build(LAB_PARTY, &[], false), Ok(()));
+        assert_eq!(build(other, &[], true), Ok(()));
+        assert_eq!(build(own, &[HOLDER], false), Ok(()));
+        // The licensee without the holder's cloud meets the exclusivity; the holder's owner without a licence lacks one.
+        assert_eq!(build(own, &[], false), Err(Bar::Exclusivity(term(1))));
+        assert_eq!(build(other, &[HOLDER], false), Err(Bar::NotDistributed));
     }
 
     #[test]

@@ -6,6 +6,9 @@
 //! *What of a fork?* What has begun keeps its place, since accounts refer to it; a rule that a fork changes while it is in
 //! force is an amendment of the fork's first day: [`ContractBook::adopt`].
 //!
+//! *How does an amendment come without a date?* It is [`Pending`]: its terms are in the book from the start, [`DORMANT`]
+//! until its condition holds; then [`ContractBook::fulfil`] dates them, and ends what they replace.
+//!
 //! *What else may end a term?* A regulator or a condition, at run time: [`ContractBook::end_early`].
 
 mod fork;
@@ -13,14 +16,18 @@ mod fork;
 pub use fork::Adopted;
 pub(crate) use fork::counterpart;
 
-use super::terms::{Commitment, Distribution, Exclusivity, FirstShip, Investment, Licence, Refusal, RevenueShare};
-use super::terms::{Term, TermKind};
+use super::conditions::Condition;
+use super::terms::{Commitment, Discount, Distribution, Exclusivity, FirstShip, Investment, Licence, Refusal};
+use super::terms::{Reservation, RevenueShare, Term, TermKind};
 use crate::ids::ContractId;
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
 
 /// The end of a term that has none.
 pub const OPEN_END: Time = Time(u64::MAX);
+
+/// The beginning of a term that waits for a condition.
+pub const DORMANT: Time = Time(u64::MAX - 1);
 
 /// A term with its dates and its evidence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +44,40 @@ pub struct DatedTerm {
     pub source: Option<String>,
 }
 
+impl DatedTerm {
+    /// Dates a dormant term: what counts from its beginning counts from now.
+    fn begin(&mut self, now: Time) {
+        self.from = now;
+        match &mut self.term {
+            Term::Investment(deal) if deal.on == DORMANT => deal.on = now,
+            Term::RevenueShare(share) if share.counting_from == DORMANT => share.counting_from = now,
+            _ => {}
+        }
+    }
+
+    /// Whether it waits for a condition that has not held yet.
+    pub fn is_dormant(&self) -> bool {
+        self.from == DORMANT
+    }
+}
+
+/// An amendment that waits for a condition.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pending {
+    /// Its id in the contract.
+    pub name: String,
+    /// What it waits for.
+    pub when: Condition,
+    /// First instant at which it may come.
+    pub not_before: Time,
+    /// First instant at which it may come no more; [`OPEN_END`] if open.
+    pub not_after: Time,
+    /// Clauses that it ends.
+    pub ends: Vec<String>,
+    /// Positions of the dormant terms that it brings.
+    pub begins: Vec<u16>,
+}
+
 /// A contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Contract {
@@ -44,8 +85,10 @@ pub struct Contract {
     pub id: ContractId,
     /// Id in scenario and output, such as `microsoft-openai`.
     pub name: String,
-    /// Its terms, versions of one id in order of their dates.
+    /// Its terms, versions of one id in order of their dates, dormant ones last.
     pub terms: Vec<DatedTerm>,
+    /// Amendments that wait for a condition.
+    pub pending: Vec<Pending>,
 }
 
 /// Which term of which contract.
@@ -63,6 +106,8 @@ pub struct ContractBook {
     contracts: Vec<Contract>,
     /// Per contract and term: when it was ended at run time.
     ended: Vec<Vec<Option<Time>>>,
+    /// Per contract: which of its pending amendments have come.
+    fulfilled: Vec<Vec<bool>>,
     /// Terms by kind, so that a query passes over the others.
     by_kind: [Vec<TermRef>; TermKind::COUNT],
 }
@@ -98,6 +143,10 @@ in_force! {
     commitments: Commitment;
     /// Investments in force, in the order of the book.
     investments: Investment;
+    /// Reservations in force, in the order of the book.
+    reservations: Reservation;
+    /// Discounts in force, in the order of the book.
+    discounts: Discount;
 }
 
 impl ContractBook {
@@ -129,6 +178,7 @@ impl ContractBook {
             self.by_kind[dated.term.kind() as usize].push(TermRef { contract: contract.id, term });
         }
         self.ended.push(vec![None; contract.terms.len()]);
+        self.fulfilled.push(vec![false; contract.pending.len()]);
         self.contracts.push(contract);
     }
 
@@ -187,6 +237,39 @@ impl ContractBook {
         }
     }
 
+    /// Amendments that still wait and may come now, by contract and position among its pending ones.
+    pub fn waiting(&self, now: Time) -> impl Iterator<Item = (ContractId, usize, &Pending)> {
+        self.contracts.iter().zip(&self.fulfilled).flat_map(move |(contract, fulfilled)| {
+            let open = contract.pending.iter().enumerate().zip(fulfilled).filter(|(_, fulfilled)| !**fulfilled);
+            let due = open.filter(move |((_, pending), _)| pending.not_before <= now && now < pending.not_after);
+            due.map(|((position, pending), _)| (contract.id, position, pending))
+        })
+    }
+
+    /// Brings a pending amendment into force now: ends the clauses that it ends or replaces, and begins its own. One that
+    /// has come stays as it is.
+    ///
+    /// # Panics
+    /// If there is no such amendment.
+    pub fn fulfil(&mut self, contract: ContractId, position: usize, now: Time) {
+        let c = contract.index();
+        if std::mem::replace(&mut self.fulfilled[c][position], true) {
+            return;
+        }
+        let pending = self.contracts[c].pending[position].clone();
+        let brought = pending.begins.iter().map(|term| self.contracts[c].terms[usize::from(*term)].id.clone());
+        let over: Vec<String> = pending.ends.iter().cloned().chain(brought).collect();
+        for (position, dated) in self.contracts[c].terms.iter().enumerate() {
+            let at = TermRef { contract, term: position as u16 };
+            if over.contains(&dated.id) && self.is_in_force(at, now) {
+                self.ended[c][position] = Some(now);
+            }
+        }
+        for term in pending.begins {
+            self.contracts[c].terms[usize::from(term)].begin(now);
+        }
+    }
+
     /// Every instant at which a term begins or ends or an investment is paid, ascending, each once.
     pub fn boundaries(&self) -> Vec<Time> {
         let mut instants = Vec::new();
@@ -199,7 +282,7 @@ impl ContractBook {
                 }
             }
         }
-        instants.retain(|instant| *instant != OPEN_END);
+        instants.retain(|instant| *instant < DORMANT);
         instants.sort_unstable();
         instants.dedup();
         instants
@@ -218,7 +301,7 @@ mod tests {
     }
 
     fn contract(id: u16, terms: Vec<DatedTerm>) -> Contract {
-        Contract { id: ContractId(id), name: format!("deal-{id}"), terms }
+        Contract { id: ContractId(id), name: format!("deal-{id}"), terms, pending: vec![] }
     }
 
     fn at(contract: u16, term: u16) -> TermRef {
@@ -253,6 +336,37 @@ mod tests {
         assert_eq!(book.boundaries(), [100, 150, 200].map(Time));
     }
 
+    /// The right of holder 7 from 100 passes to holder 9 when a case opens, not before 150; the licence goes.
+    #[test]
+    fn an_amendment_on_a_condition_comes_when_it_holds() {
+        let licence = Term::Licence(Licence { licensor: LabId(0), licensee: PartyId(0), exclusive: true });
+        let terms = vec![
+            refusal("refusal", 100, OPEN_END, 7),
+            DatedTerm { term: licence, ..refusal("licence", 0, OPEN_END, 0) },
+            DatedTerm { from: DORMANT, ..refusal("refusal", 0, OPEN_END, 9) },
+        ];
+        let pending = Pending {
+            name: "case".into(),
+            when: Condition::CaseOpened { regulator: None },
+            not_before: Time(150),
+            not_after: Time(4_000),
+            ends: vec!["licence".into()],
+            begins: vec![2],
+        };
+        let mut book = ContractBook::new(vec![Contract { pending: vec![pending], ..contract(0, terms) }]);
+        assert_eq!([149, 150, 3_999, 4_000].map(|now| book.waiting(Time(now)).count()), [0, 1, 1, 0]);
+        assert_eq!(holders(&book, 5_000), [7]);
+        assert_eq!(book.boundaries(), [0, 100].map(Time));
+        book.fulfil(ContractId(0), 0, Time(200));
+        assert_eq!(book.waiting(Time(200)).count(), 0);
+        let seen: Vec<_> = [199, 200, 9_000].map(|now| holders(&book, now)).into();
+        assert_eq!(seen, [vec![7], vec![9], vec![9]]);
+        assert_eq!((book.licences(Time(199)).count(), book.licences(Time(200)).count()), (1, 0));
+        // Once is enough.
+        book.fulfil(ContractId(0), 0, Time(300));
+        assert_eq!(holders(&book, 250), [9]);
+    }
+
     #[test]
     fn what_is_over_is_not_ended_again() {
         let mut book = amended();
@@ -277,7 +391,14 @@ mod tests {
 
     #[test]
     fn boundaries_name_each_instant_once() {
-        let investment = Investment { investor: PartyId(0), issuer: PartyId(1), usd: Usd::CENT, on: Time(170) };
+        let investment = Investment {
+            investor: PartyId(0),
+            issuer: PartyId(1),
+            usd: Usd::CENT,
+            on: Time(170),
+            pre_money: None,
+            stake: None,
+        };
         let dated = DatedTerm { term: Term::Investment(investment), ..refusal("stake", 100, OPEN_END, 0) };
         let mut book = amended();
         book.append(contract(1, vec![dated]));
@@ -287,7 +408,7 @@ mod tests {
     #[test]
     fn a_query_sees_its_own_kind_only() {
         let licence = Licence { licensor: LabId(0), licensee: PartyId(0), exclusive: false };
-        let first_ship = FirstShip { lab: LabId(0), holder: ChannelId(3), lead_days: 1.0 };
+        let first_ship = FirstShip { lab: LabId(0), holder: ChannelId(3), lead_days: 1.0, waived_above: None };
         let terms = [Term::Licence(licence.clone()), Term::FirstShip(first_ship)];
         let dated = terms.map(|term| DatedTerm { term, ..refusal("x", 0, OPEN_END, 0) });
         let book = ContractBook::new(vec![contract(0, dated.into())]);

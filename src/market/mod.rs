@@ -2,8 +2,10 @@
 
 pub mod availability;
 pub mod choice;
+pub mod conditions;
 pub mod contracts;
 pub mod demand;
+pub mod equity;
 pub mod labs;
 pub mod latency;
 pub mod params;

@@ -13,6 +13,7 @@
 //! *What of a commitment?* Its versions share one account, with its excess, as long as buyer and seller are the same.
 
 mod commitments;
+mod financing;
 mod shares;
 
 pub use commitments::{CommitmentFigures, Dealing, committed};
@@ -21,9 +22,10 @@ pub use shares::ShareFigures;
 use super::contracts::{Adopted, ContractBook, TermRef};
 use super::terms::{Buyer, Due, Term, TermKind};
 use crate::accounts::{Cause, Flow, Ledger};
-use crate::ids::PartyId;
+use crate::ids::{CloudId, PartyId};
 use crate::units::{Calendar, Time, Usd};
 use commitments::CommitmentAccount;
+use financing::WarrantAccount;
 use serde::{Deserialize, Serialize};
 use shares::RevenueToDate;
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,6 +88,27 @@ pub enum Settled {
         /// How much.
         amount: Usd,
     },
+    /// Unsold compute was bought under a backstop.
+    Backstop {
+        /// The clause.
+        term: TermRef,
+        /// How much.
+        amount: Usd,
+    },
+    /// A part of a warrant vested.
+    Vested {
+        /// The clause.
+        term: TermRef,
+        /// Its value.
+        amount: Usd,
+    },
+    /// The buyer leaves a commitment by notice.
+    Notice {
+        /// The clause.
+        term: TermRef,
+        /// First instant at which it is no longer bound.
+        until: Time,
+    },
 }
 
 /// What was fed and paid so far, by term.
@@ -94,14 +117,31 @@ pub struct Settlement {
     shares: BTreeMap<TermRef, RevenueToDate>,
     /// By the first version of each commitment.
     commitments: BTreeMap<TermRef, CommitmentAccount>,
-    invested: BTreeSet<TermRef>,
+    /// Terms whose first payment was made or whose count has begun.
+    begun: BTreeSet<TermRef>,
+    /// Loans that are owed, and until when their interest is paid.
+    loans: BTreeMap<TermRef, Time>,
+    /// Advances not drawn down yet, by the first version of a commitment.
+    advances: BTreeMap<TermRef, Usd>,
+    /// Hours not sold in the open quarter \[H100e-hours\].
+    unsold: BTreeMap<CloudId, f64>,
+    warrants: BTreeMap<TermRef, WarrantAccount>,
+    /// First instant of the open quarter.
+    open_since: Time,
 }
 
 impl Settlement {
-    /// Closes the quarter whose last second is `close`: posts what is due under every term, and says what was.
+    /// Closes the quarter whose last second is `close`: posts what is due under every term, and says what was. One that
+    /// is closed already stays as it is.
     pub fn quarter_closed(&mut self, setting: Setting, ledger: &mut Ledger, close: Time, event: u64) -> Vec<Settled> {
+        if close < self.open_since {
+            return Vec::new();
+        }
         let mut facts = self.settle_shares(setting.book, ledger, close, event);
+        facts.extend(self.notices(setting, close));
         facts.extend(self.settle_commitments(setting, ledger, close, event));
+        facts.extend(self.settle_financing(setting, ledger, close, event));
+        self.open_since = Time(close.0 + 1);
         facts
     }
 
@@ -128,7 +168,7 @@ impl Settlement {
             if let Term::Investment(deal) = &book.term(at).term
                 && deal.on <= now
                 && deal.on < book.until(at)
-                && self.invested.insert(at)
+                && self.begun.insert(at)
             {
                 ledger.pay(now, deal.investor, deal.issuer, deal.usd, Flow::EquityIssue, cause(at, event));
                 paid.push(at);

@@ -5,12 +5,13 @@ use super::observe::hhi;
 use super::simulation::Simulation;
 use super::state::OptionFlow;
 use crate::accounts::{Cause, Flow};
-use crate::ids::{CloudId, LabId};
-use crate::market::labs::{round_size, valuation};
+use crate::ids::{CloudId, LabId, PartyId};
+use crate::market::labs::round_size;
 use crate::market::params::ServedBy;
-use crate::market::settlement::{Dealing, Setting};
-use crate::market::terms::{Base, Buyer, Principal};
+use crate::market::serving::h100e_of_tokens;
+use crate::market::terms::{Base, Buyer, Principal, Term, TermKind};
 use crate::units::{Time, Usd};
+use std::collections::BTreeSet;
 
 /// Share of lost capacity hours is told in percent in the SLA rule.
 const PERCENT: f64 = 100.0;
@@ -25,12 +26,14 @@ impl Simulation<'_> {
         self.run_costs(month);
         self.close_clouds(month);
         self.close_labs_books();
+        self.book_profits(close);
         if self.params.calendar.month_last_day(usize::from(month)).month() % 3 == 0 {
             self.settle_quarter(close);
         }
         self.state.hhi = (hhi(&self.cloud_revenues()), hhi(&self.lab_revenues()));
         self.borrow_and_repay();
         self.complain_of_throttling();
+        self.review_conditions();
         let next = usize::from(month) + 1;
         if next < self.params.calendar.months() {
             self.at(self.params.calendar.month_close(next), Event::MonthClosed(next as u16));
@@ -84,10 +87,10 @@ impl Simulation<'_> {
             .state
             .book
             .distributions(when)
-            .map(|(_, deal)| deal)
-            .find(|deal| deal.lab == listing.lab && deal.channel == channel)
-            .cloned();
-        let Some(deal) = deal else {
+            .find(|(_, deal)| deal.lab == listing.lab && deal.channel == channel)
+            .map(|(at, deal)| (at, deal.clone()));
+        let hours = self.hours_of(i, served);
+        let Some((clause, deal)) = deal else {
             // A licence, open weights or the owner's own models: the platform keeps what it sells.
             self.pay(customers, platform, amount, Flow::Tokens);
             self.book_revenue(Base::ChannelRevenue(listing.lab, channel), amount, when);
@@ -98,11 +101,11 @@ impl Simulation<'_> {
         match deal.principal {
             Principal::Platform => {
                 self.pay(customers, platform, amount, Flow::Tokens);
-                self.pay(platform, lab_party, split.remitted_to_lab, Flow::Remittance);
+                self.pay_under(clause, platform, lab_party, split.remitted_to_lab, Flow::Remittance);
             }
             Principal::Lab => {
                 self.pay(customers, lab_party, amount, Flow::Tokens);
-                self.pay(lab_party, platform, split.kept_by_platform, Flow::Remittance);
+                self.pay_under(clause, lab_party, platform, split.kept_by_platform, Flow::Remittance);
             }
         }
         // A principal books all of it, an agent what it is left with.
@@ -110,7 +113,39 @@ impl Simulation<'_> {
         let by_lab = split.booked_by_lab.max(split.remitted_to_lab);
         self.state.clouds[cloud.index()].month_revenue += by_platform.dollars();
         self.book_revenue(Base::ChannelRevenue(listing.lab, channel), by_platform, when);
+        let cost = Usd::from_dollars(hours * self.state.clouds[cloud.index()].levelised_cost).round_to(Usd::CENT);
+        self.book_revenue(Base::ChannelProfit(listing.lab, channel), by_platform - cost, when);
         self.book_revenue(Base::AllRevenue(listing.lab), by_lab, when);
+        if deal.capacity == Principal::Lab {
+            let lab = Buyer::Lab(listing.lab);
+            let price = Usd::from_dollars(hours * self.price_to(lab, cloud)).round_to(Usd::CENT);
+            self.pay_for_hours((lab, cloud), price, Usd::ZERO, when);
+        }
+    }
+
+    /// Compute that the tokens of an option on a platform took [chat H100e-hours].
+    fn hours_of(&self, i: usize, mtok: f64) -> f64 {
+        let now = self.now();
+        let compute = self.state.models[self.state.listings[i].model.index()].compute_per_token;
+        let reference = self.params.serving.reference_mtok_per_hour.at(now);
+        h100e_of_tokens(mtok, compute, 1.0, reference, self.params.serving.platform_busy_share.at(now))
+    }
+
+    /// Feeds the month's profit of each party of which some clause takes a share: revenue less expenses since the last
+    /// close, revenue shares apart.
+    fn book_profits(&mut self, when: Time) {
+        let bases =
+            self.state.book.of_kind(TermKind::RevenueShare).filter_map(|at| match &self.state.book.term(at).term {
+                Term::RevenueShare(share) => Some(share.base),
+                _ => None,
+            });
+        let parties: BTreeSet<PartyId> =
+            bases.filter_map(|base| if let Base::Profit(party) = base { Some(party) } else { None }).collect();
+        for party in parties {
+            let to_date = self.state.ledger.income(party, |flow| flow != Flow::RevenueShare);
+            let before = self.state.profits.insert(party, to_date).unwrap_or(Usd::ZERO);
+            self.book_revenue(Base::Profit(party), to_date - before, when);
+        }
     }
 
     fn book_revenue(&mut self, base: Base, amount: Usd, when: Time) {
@@ -140,15 +175,18 @@ impl Simulation<'_> {
         if self.params.labs[l].own_cloud == Some(cloud) {
             return;
         }
-        let committed_price = self.committed_price(cloud);
+        let deal = (Buyer::Lab(lab), cloud);
+        let committed_price = self.price_to(deal.0, cloud);
         let (signed, signed_price) = self.signed(lab, cloud);
+        let right = self.state.labs[l].at[k].right;
+        let by_clause = self.bill_reservations(deal, (reserved, undelivered), right, when);
         // Reserved hours are paid whether used or not; what is used beyond them draws on the commitments.
         let held = reserved * signed;
-        let within = held * signed_price + (used - held).max(0.0) * committed_price;
-        let beyond = excess * self.state.clouds[k].price;
+        let within = held * signed_price + (used - held - reserved * by_clause).max(0.0) * committed_price;
+        let beyond = excess * self.on_demand_price_to(lab, cloud);
         let amount = Usd::from_dollars(within + beyond).round_to(Usd::CENT);
-        let undelivered = Usd::from_dollars(undelivered * committed_price).round_to(Usd::CENT);
-        self.pay_for_hours(Buyer::Lab(lab), cloud, amount, undelivered, when);
+        let undelivered = undelivered * (1.0 - by_clause) * committed_price;
+        self.pay_for_hours(deal, amount, Usd::from_dollars(undelivered).round_to(Usd::CENT), when);
     }
 
     /// The part of a lab's right at a cloud that it signed for during the run [1], and its mean price [USD/h].
@@ -164,25 +202,13 @@ impl Simulation<'_> {
         for lessee in self.cloud_ids() {
             let (delivered, undelivered) =
                 std::mem::take(&mut self.state.clouds[lessor.index()].lease_hours[lessee.index()]);
-            let price = self.committed_price(lessor);
-            let amount = Usd::from_dollars(delivered * price).round_to(Usd::CENT);
-            let undelivered = Usd::from_dollars(undelivered * price).round_to(Usd::CENT);
-            self.pay_for_hours(Buyer::Cloud(lessee), lessor, amount, undelivered, when);
-        }
-    }
-
-    fn pay_for_hours(&mut self, buyer: Buyer, seller: CloudId, amount: Usd, undelivered: Usd, when: Time) {
-        let from = self.state.owners.of_buyer(buyer);
-        let to = self.params.supply.clouds[seller.index()].party;
-        self.pay(from, to, amount, Flow::ChipHours);
-        self.state.clouds[seller.index()].month_revenue += amount.dollars();
-        let setting = Setting { book: &self.state.book, owners: &self.state.owners, calendar: &self.params.calendar };
-        let dealing = |amount| Dealing { buyer, seller, stack: None, amount };
-        if amount > Usd::ZERO {
-            self.state.settlement.book_purchase(setting, dealing(amount), when);
-        }
-        if undelivered > Usd::ZERO {
-            self.state.settlement.book_undeliverable(setting, dealing(undelivered), when);
+            let deal = (Buyer::Cloud(lessee), lessor);
+            let right = self.state.clouds[lessee.index()].leased[lessor.index()];
+            let rest = 1.0 - self.bill_reservations(deal, (delivered, undelivered), right, when);
+            let price = self.price_to(deal.0, lessor);
+            let amount = Usd::from_dollars(rest * delivered * price).round_to(Usd::CENT);
+            let undelivered = Usd::from_dollars(rest * undelivered * price).round_to(Usd::CENT);
+            self.pay_for_hours(deal, amount, undelivered, when);
         }
     }
 
@@ -244,6 +270,7 @@ impl Simulation<'_> {
             let wear: f64 = worn.map(|asset| asset.wear).sum();
             state.revenue.push(std::mem::take(&mut state.month_revenue));
             let (used, capacity) = (std::mem::take(&mut state.used_hours), std::mem::take(&mut state.capacity_hours));
+            self.state.settlement.book_unsold(cloud, (capacity - used).max(0.0));
             let turned_away = std::mem::take(&mut state.turned_away_hours);
             state.month_h100e = (used / hours, turned_away / hours, capacity / hours);
             state.utilisation = if capacity > 0.0 { used / capacity } else { 0.0 };
@@ -263,6 +290,9 @@ impl Simulation<'_> {
             let params = &self.params.labs[l];
             let state = &mut self.state.labs[l];
             let revenue = std::mem::take(&mut state.month_revenue);
+            for (months, month) in state.spend.iter_mut().zip(&mut state.month_spend) {
+                months.push(std::mem::take(month));
+            }
             let largest = state.month_by_cloud.iter().copied().fold(0.0, f64::max);
             state.month_by_cloud.fill(0.0);
             state.dependence = if revenue > 0.0 { (largest / revenue).min(1.0) } else { 0.0 };
@@ -284,10 +314,11 @@ impl Simulation<'_> {
         let burn = state.last_cash - cash + std::mem::take(&mut state.raised);
         state.burn = if state.burn == 0.0 { burn } else { state.burn + (burn - state.burn) / 3.0 };
         let burn = state.burn;
-        let value = valuation(funding, self.run_rate(lab), self.revenue_growth(lab), self.state.labs[l].dependence);
+        let value = self.valuation_of(lab);
         let round = round_size(funding, cash, burn, value);
         let amount = Usd::from_dollars(round).round_to(Usd::CENT);
         self.pay(self.params.externals.investors, party, amount, Flow::EquityIssue);
+        self.state.holdings.round(party, self.params.externals.investors, amount.dollars(), value);
         let cash = self.state.ledger.cash(party).dollars();
         self.state.labs[l].last_cash = cash;
         if cash < -DEFAULT_MONTHS * burn.max(0.0) && burn > 0.0 && !self.state.labs[l].defaulted {
@@ -322,7 +353,8 @@ impl Simulation<'_> {
         for cloud in self.cloud_ids() {
             let party = self.params.supply.clouds[cloud.index()].party;
             let cash = self.state.ledger.cash(party);
-            let debt = Usd(self.state.ledger.debt(party).0.abs());
+            let owed = self.state.settlement.contract_debt(self.setting(), party);
+            let debt = (Usd(self.state.ledger.debt(party).0.abs()) - owed).or_zero();
             if cash < Usd::ZERO {
                 self.pay(lenders, party, -cash, Flow::Borrowing);
             } else if debt > Usd::ZERO {

@@ -2,12 +2,61 @@
 
 use super::events::Event;
 use super::simulation::Simulation;
+use crate::ids::{ContractId, LabId};
+use crate::market::conditions::Condition;
+use crate::market::contracts::TermRef;
+use crate::market::labs::valuation;
 use crate::market::regulation::{MonthlyDraws, RegulatoryFact, Remedy, WatchedMarket};
-use crate::market::settlement::{Owners, Setting};
-use crate::market::terms::TermKind;
-use crate::units::Time;
+use crate::market::settlement::{Owners, Setting, Settled};
+use crate::market::terms::{Term, TermKind};
+use crate::units::{DAY, Time, Usd};
 
 impl Simulation<'_> {
+    /// Looks which amendments may come now: those whose condition holds come at the next midnight.
+    pub(super) fn review_conditions(&mut self) {
+        let now = self.now();
+        let held = self.state.book.waiting(now).filter(|(contract, position, pending)| {
+            !self.state.agreed.contains(&(*contract, *position)) && self.holds(*contract, &pending.when)
+        });
+        let held: Vec<(ContractId, usize)> = held.map(|(contract, position, _)| (contract, position)).collect();
+        if !held.is_empty() {
+            self.state.agreed.extend(held);
+            self.at(Time((now.0 / DAY.0 + 1) * DAY.0), Event::TermsChanged);
+        }
+    }
+
+    /// Whether a condition holds now.
+    fn holds(&self, contract: ContractId, when: &Condition) -> bool {
+        match when {
+            Condition::CapReached { clause } => {
+                let shares = self.state.settlement.share_figures(&self.state.book, self.now());
+                let own = |at: TermRef| at.contract == contract && self.state.book.term(at).id == *clause;
+                let reached = |cap: Usd, settled: Usd| settled >= cap;
+                shares.iter().any(|row| own(row.term) && row.total_cap.is_some_and(|cap| reached(cap, row.counted)))
+            }
+            Condition::Valuation { lab, usd } => self.valuation_of(*lab) >= *usd,
+            Condition::Revenue { lab, usd_per_year } => self.run_rate(*lab) >= *usd_per_year,
+            Condition::Quality { lab, at_least } => {
+                self.state.models.iter().any(|model| model.lab == *lab && model.base_quality >= *at_least)
+            }
+            Condition::CaseOpened { regulator } => match regulator {
+                Some(regulator) => self.state.cases[regulator.index()].is_some(),
+                None => self.state.cases.iter().any(Option::is_some),
+            },
+            Condition::CapacityRefused { cloud, share } => {
+                let (_, turned_away, capacity) = self.state.clouds[cloud.index()].month_h100e;
+                capacity > 0.0 && turned_away / capacity >= *share
+            }
+        }
+    }
+
+    /// What a lab is worth now [USD]; nothing if nobody funds it.
+    pub(super) fn valuation_of(&self, lab: LabId) -> f64 {
+        let dependence = self.state.labs[lab.index()].dependence;
+        let funding = self.params.labs[lab.index()].funding.as_ref();
+        funding.map_or(0.0, |f| valuation(f, self.run_rate(lab), self.revenue_growth(lab), dependence))
+    }
+
     /// A term begins or ends today: what was sold until yesterday is booked under the old terms, then the new ones hold.
     pub(super) fn on_terms_changed(&mut self) {
         self.accrue();
@@ -15,6 +64,9 @@ impl Simulation<'_> {
         // Books that closed at midnight hold yesterday already; the second since goes into the next bill.
         if self.state.billed < yesterday {
             self.bill(yesterday);
+        }
+        for (contract, position) in std::mem::take(&mut self.state.agreed) {
+            self.state.book.fulfil(contract, position, self.engine.now());
         }
         self.pay_investments();
         self.refresh_rights();
@@ -33,7 +85,9 @@ impl Simulation<'_> {
     fn pay_investments(&mut self) {
         let (now, event) = (self.now(), self.engine.fired());
         let before: Vec<_> = self.lab_cash();
-        let paid = self.state.settlement.pay_investments(&self.state.book, &mut self.state.ledger, now, event);
+        let setting = Setting { book: &self.state.book, owners: &self.state.owners, calendar: &self.params.calendar };
+        let paid = self.state.settlement.pay_dated(setting, &mut self.state.ledger, now, event);
+        self.hold_stakes(&paid);
         if paid.is_empty() {
             return;
         }
@@ -51,7 +105,29 @@ impl Simulation<'_> {
     pub(super) fn settle_quarter(&mut self, close: Time) {
         let event = self.engine.fired();
         let setting = Setting { book: &self.state.book, owners: &self.state.owners, calendar: &self.params.calendar };
-        self.state.settlement.quarter_closed(setting, &mut self.state.ledger, close, event);
+        let facts = self.state.settlement.quarter_closed(setting, &mut self.state.ledger, close, event);
+        for fact in facts {
+            if let Settled::Notice { term, until } = fact {
+                self.state.book.end_early(term, until);
+                let (now, end) = (self.params.calendar.date(close), self.params.calendar.date(until));
+                let name = self.state.book.term_name(term);
+                self.state.warnings.push(format!("{now}: the buyer gives notice of {name}, which ends on {end}"));
+                self.at(until, Event::TermsChanged);
+            }
+        }
+    }
+
+    /// Stakes that were bought or settled today.
+    fn hold_stakes(&mut self, paid: &[TermRef]) {
+        for at in paid {
+            let Term::Investment(deal) = &self.state.book.term(*at).term else { continue };
+            if let Some(pre_money) = deal.pre_money {
+                self.state.holdings.round(deal.issuer, deal.investor, deal.usd.dollars(), pre_money.dollars());
+            }
+            if let Some(stake) = deal.stake {
+                self.state.holdings.settle(deal.issuer, deal.investor, stake);
+            }
+        }
     }
 
     pub(super) fn on_regulators_met(&mut self, month: u16) {
@@ -71,6 +147,7 @@ impl Simulation<'_> {
                 self.apply(remedy);
             }
         }
+        self.review_conditions();
         let next = usize::from(month) + 1;
         if next < self.params.calendar.months() {
             self.at(self.params.calendar.month_end(usize::from(month)), Event::RegulatorsMet(next as u16));

@@ -19,6 +19,7 @@ mod physical;
 mod planning;
 mod pricing;
 mod programmes;
+mod purchases;
 pub mod record;
 mod run;
 mod saved;

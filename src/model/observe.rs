@@ -6,7 +6,7 @@ use super::params::Params;
 use super::record::{Recorded, SeriesKey};
 use super::simulation::Simulation;
 use super::state::State;
-use crate::ids::{AcceleratorId, CloudId, LabId};
+use crate::ids::{AcceleratorId, CloudId, LabId, PartyId};
 use crate::market::params::ServedBy;
 use crate::market::settlement::Setting;
 use crate::market::terms::{Term, TermKind};
@@ -14,6 +14,7 @@ use crate::supply::levelised_cost;
 use crate::supply::params::Class;
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Name of the entity of metrics of the whole market.
 const MARKET: &str = "market";
@@ -124,6 +125,8 @@ impl Simulation<'_> {
         self.observe_labs(&mut sheet);
         self.observe_market(&mut sheet);
         self.observe_contracts(&mut sheet);
+        self.observe_stakes(&mut sheet);
+        self.observe_warrants(&mut sheet);
         let values = sheet.values;
         if asks_names {
             self.recorder.rename(keys);
@@ -364,6 +367,30 @@ impl Simulation<'_> {
             sheet.put("commitment_due_usd", &name, row.map_or(f64::NAN, |row| row.due.dollars()));
             sheet.put("commitment_used_usd", &name, row.map_or(f64::NAN, |row| row.used.dollars()));
             sheet.put("shortfall_paid_usd", &name, row.map_or(f64::NAN, |row| row.shortfall_paid.dollars()));
+        }
+    }
+
+    /// Warrants of the scenario, and what has vested.
+    fn observe_warrants(&self, sheet: &mut Sheet) {
+        let book = &self.state.book;
+        for at in book.of_kind(TermKind::Warrant).filter(|at| book.versions(*at).next() == Some(*at)) {
+            let vested: f64 = book.versions(at).map(|version| self.state.settlement.vested(version).dollars()).sum();
+            sheet.put("warrant_vested_usd", &book.term_name(at), vested);
+        }
+    }
+
+    /// Stakes that contracts value: those of investments with a value before the money, or a settled share.
+    fn observe_stakes(&self, sheet: &mut Sheet) {
+        let book = &self.state.book;
+        let deals = book.of_kind(TermKind::Investment).filter_map(|at| match &book.term(at).term {
+            Term::Investment(deal) if deal.pre_money.is_some() || deal.stake.is_some() => Some(deal),
+            _ => None,
+        });
+        let pairs: BTreeSet<(PartyId, PartyId)> = deals.map(|deal| (deal.investor, deal.issuer)).collect();
+        for (holder, issuer) in pairs {
+            let value = self.state.holdings.share(issuer, holder) * self.state.holdings.value(issuer);
+            let id = |party: PartyId| &self.params.parties[party.index()].id;
+            sheet.put_pair("stake_value_usd", id(holder), id(issuer), value);
         }
     }
 

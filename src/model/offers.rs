@@ -9,6 +9,7 @@ use crate::market::choice::{Offer, OptionIndex};
 use crate::market::latency::mean_wait_s;
 use crate::market::params::ChannelKind;
 use crate::market::serving::StackMask;
+use crate::market::terms::{FirstShip, Principal};
 use crate::supply::params::Class;
 use crate::units::{Span, Time};
 
@@ -32,13 +33,16 @@ impl Simulation<'_> {
             open_weights: script.open_weights,
             withdrawn: None,
             gone: false,
+            first_ship_waived: false,
         };
         self.release(model);
     }
 
     /// Brings a model out: its predecessor of the line is withdrawn after the lab's notice, and offers are reviewed.
-    pub(super) fn release(&mut self, model: ModelState) {
+    pub(super) fn release(&mut self, mut model: ModelState) {
         let now = self.now();
+        let clause = availability::first_ship(&self.state.book, now, model.lab);
+        model.first_ship_waived = clause.is_some_and(|clause| self.waives(clause));
         let notice = Span::from_days(self.params.labs[model.lab.index()].withdrawal_days);
         let (lab, line) = (model.lab, model.line);
         for old in &mut self.state.models {
@@ -50,6 +54,7 @@ impl Simulation<'_> {
         self.after(notice, Event::OffersReviewed);
         self.review_offers();
         self.route_products();
+        self.review_conditions();
     }
 
     /// List price of a model now [USD/Mtok].
@@ -120,7 +125,7 @@ impl Simulation<'_> {
             ChannelKind::Api(_) => None,
             ChannelKind::Platform(cloud) => Some(cloud),
         };
-        let price = self.list_price(state) * self.params.channels[channel].price_over_list.at(self.now());
+        let price = self.list_price(state) * self.price_over_list(lab, channel);
         let listing =
             Listing { model, lab, channel: channel as u16, cloud, opened: Some(self.now()), noticed_price: price };
         self.state.listings.push(listing);
@@ -139,7 +144,7 @@ impl Simulation<'_> {
         let listing = &self.state.listings[i];
         let model = &self.state.models[listing.model.index()];
         let channel = &self.params.channels[usize::from(listing.channel)];
-        let price = self.list_price(model) * channel.price_over_list.at(now);
+        let price = self.list_price(model) * self.price_over_list(listing.lab, usize::from(listing.channel));
         let breadth = self.state.breadth.get(usize::from(listing.channel)).copied().unwrap_or(0);
         let wait = mean_wait_s(
             self.params.serving.replicas,
@@ -214,11 +219,13 @@ impl Simulation<'_> {
                 (Place::Platform { cloud, operator }, ported.then_some(state.released))
             }
         };
-        let holder = availability::first_ship_holder(&self.state.book, now, state.lab);
+        let clause = availability::first_ship(&self.state.book, now, state.lab);
+        let holder = clause.map(|clause| clause.holder);
         let holder_opened =
             holder.and_then(|h| self.find_listing(model, h.index())).and_then(|i| self.state.listings[i].opened);
         let listing = availability::Listing {
             lab: state.lab,
+            line: state.line,
             lab_party: self.params.labs[state.lab.index()].party,
             released: state.released,
             open_weights: state.open_weights,
@@ -226,9 +233,28 @@ impl Simulation<'_> {
             place: kind,
             ported_at,
             holder_opened,
-            holder_can: holder.is_some(),
+            holder_can: holder.is_some() && !state.first_ship_waived,
         };
         availability::may_sell(&self.state.book, now, &listing).is_ok()
+    }
+
+    /// Whether the holder of a first-ship clause has no room for one more model.
+    fn waives(&self, clause: &FirstShip) -> bool {
+        match self.params.channels[clause.holder.index()].kind {
+            ChannelKind::Platform(cloud) => !clause.holder_can(self.state.clouds[cloud.index()].utilisation),
+            ChannelKind::Api(_) => false,
+        }
+    }
+
+    /// Price of a model on a channel over the list price [1]: the channel's premium, unless the lab sets the price.
+    fn price_over_list(&self, lab: LabId, channel: usize) -> f64 {
+        let now = self.now();
+        let at = ChannelId::new(channel);
+        let mut deals = self.state.book.distributions(now).filter(|(_, deal)| deal.lab == lab && deal.channel == at);
+        match deals.next() {
+            Some((_, deal)) if deal.price == Principal::Lab => 1.0,
+            _ => self.params.channels[channel].price_over_list.at(now),
+        }
     }
 
     /// Starts porting wherever a lab has come to be sold or to hold rights and does not run on every stack there.

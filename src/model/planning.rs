@@ -96,7 +96,7 @@ impl Simulation<'_> {
         book.commitments(now)
             .filter(|(_, term)| term.buyer == Buyer::Lab(lab))
             .map(|(_, term)| {
-                let price = self.committed_price(term.seller);
+                let price = self.price_to(Buyer::Lab(lab), term.seller);
                 term.take_or_pay * term.usd_per_year.at(now) / (HOURS_PER_YEAR * price)
             })
             .sum()
@@ -195,7 +195,7 @@ impl Simulation<'_> {
             .cloud_ids()
             .filter(|cloud| self.params.supply.clouds[cloud.index()].sells && self.may_buy(lab, *cloud))
             .map(|cloud| {
-                let price = self.committed_price(cloud);
+                let price = self.price_to(Buyer::Lab(lab), cloud);
                 let held = self.state.labs[lab.index()].at[cloud.index()].right;
                 let lost = (held - self.right_at(lab, cloud, ahead)).max(0.0);
                 (cloud, (self.free_capacity(lab, cloud) + lost).max(1.0) / (price * price))
@@ -222,7 +222,7 @@ impl Simulation<'_> {
         if h100e < 1.0 {
             return;
         }
-        let usd_per_hour = self.committed_price(cloud);
+        let usd_per_hour = self.price_to(Buyer::Lab(lab), cloud);
         let u = self.state.labs[lab.index()].commitment_stream.uniform();
         let drawn = self.params.labs[lab.index()].commitment_months.quantile(u);
         let months = if bridge { drawn.min(BRIDGE_MONTHS) } else { drawn };
@@ -242,8 +242,7 @@ impl Simulation<'_> {
         }
         for lessee in self.cloud_ids() {
             for lessor in self.cloud_ids() {
-                let usd = self.committed_usd_per_year(Buyer::Cloud(lessee), lessor, now);
-                let right = usd / (HOURS_PER_YEAR * self.committed_price(lessor));
+                let right = self.committed_right(Buyer::Cloud(lessee), lessor, now);
                 self.state.clouds[lessee.index()].leased[lessor.index()] = right;
             }
         }
@@ -301,8 +300,10 @@ impl Simulation<'_> {
         (need - leased).max(0.0)
     }
 
+    /// Compute that contracts give a buyer at a cloud, at today's prices [chat H100e].
     fn committed_right(&self, buyer: Buyer, cloud: CloudId, at: Time) -> f64 {
-        self.committed_usd_per_year(buyer, cloud, at) / (HOURS_PER_YEAR * self.committed_price(cloud))
+        let bought = self.committed_usd_per_year(buyer, cloud, at) / (HOURS_PER_YEAR * self.price_to(buyer, cloud));
+        bought + self.reserved_right(buyer, cloud, at)
     }
 
     /// Platform tokens, products on own compute and rental, before rationing [chat H100e].

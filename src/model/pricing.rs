@@ -2,8 +2,9 @@
 
 use super::events::Event;
 use super::simulation::Simulation;
-use super::state::State;
-use crate::ids::CloudId;
+use super::state::{ModelState, State};
+use crate::ids::{CloudId, LabId};
+use crate::market::availability;
 use crate::market::demand::DemandEvent;
 use crate::market::demand::products::brokered_split;
 use crate::market::demand::rental::mean_price;
@@ -116,6 +117,7 @@ impl Simulation<'_> {
             let models: Vec<(f64, f64, f64)> = candidates
                 .iter()
                 .filter_map(|(lab, line)| self.current_model(*lab, *line).map(|m| (*lab, m)))
+                .filter(|(lab, model)| self.may_build_on(p, *lab, model))
                 .map(|(lab, m)| {
                     (m.quality[Class::Chat.index()], self.token_cost(lab, m.compute_per_token), m.compute_per_token)
                 })
@@ -128,6 +130,16 @@ impl Simulation<'_> {
             let split = brokered_split(&quality, &cost, self.params.serving.routing_cost_weight);
             self.state.products[p].compute_per_token = split.iter().zip(&models).map(|(s, m)| s * m.2).sum();
         }
+    }
+
+    /// Whether a product may be built on a lab's model today.
+    fn may_build_on(&self, product: usize, lab: LabId, model: &ModelState) -> bool {
+        let party = self.params.products[product].party;
+        let owned = self.cloud_ids().filter(|cloud| self.params.supply.clouds[cloud.index()].party == party);
+        let clouds: Vec<CloudId> = owned.collect();
+        let builder = availability::Builder { party, clouds: &clouds };
+        let of_lab = (self.params.labs[lab.index()].party, model.open_weights);
+        availability::may_build_on(&self.state.book, self.now(), builder, (lab, model.line), of_lab).is_ok()
     }
 
     /// Rented chip-hours: total by the mean price, shares by each cloud's.

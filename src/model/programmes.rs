@@ -73,6 +73,7 @@ impl Simulation<'_> {
             open_weights: params.open_weights,
             withdrawn: None,
             gone: false,
+            first_ship_waived: false,
         };
         self.release(model);
     }

@@ -13,11 +13,13 @@ use crate::market::choice::Offers;
 use crate::market::contracts::ContractBook;
 use crate::market::demand::DemandState;
 use crate::market::demand::products::Audiences;
+use crate::market::equity::Holdings;
 use crate::market::serving::{Fleet, StackMask};
 use crate::market::settlement::Settlement;
 use crate::supply::SupplyState;
 use crate::supply::params::Class;
 use crate::units::{Time, Usd};
+use std::collections::BTreeMap;
 
 impl<'a> Simulation<'a> {
     /// A run at its first instant.
@@ -39,6 +41,9 @@ impl<'a> Simulation<'a> {
             flows: Vec::new(),
             book: ContractBook::new(params.contracts.clone()),
             settlement: Settlement::default(),
+            agreed: Vec::new(),
+            profits: BTreeMap::new(),
+            holdings: Holdings::default(),
             ledger: open_ledger(params, options.ledger),
             owners: Simulation::owners(params),
             cases: vec![None; params.regulators.len()],
@@ -167,6 +172,8 @@ fn new_lab(
         need: Vec::new(),
         month_revenue: 0.0,
         month_by_cloud: vec![0.0; params.clouds.len()],
+        month_spend: vec![0.0; params.clouds.len()],
+        spend: vec![Vec::new(); params.clouds.len()],
         last_cash: params.parties[lab.party.index()].opening_cash_usd,
         raised: 0.0,
         burn: 0.0,

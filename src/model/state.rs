@@ -3,19 +3,21 @@
 use super::training::LabTraining;
 use crate::accounts::Ledger;
 use crate::engine::Stream;
-use crate::ids::{CloudId, LabId, ModelId};
+use crate::ids::{CloudId, ContractId, LabId, ModelId, PartyId};
 use crate::market::choice::{Offers, OptionIndex};
 use crate::market::contracts::ContractBook;
 use crate::market::demand::DemandState;
 use crate::market::demand::products::Audiences;
+use crate::market::equity::Holdings;
 use crate::market::regulation::Case;
 use crate::market::serving::{Fleet, StackMask};
 use crate::market::settlement::{Owners, Settlement};
 use crate::supply::SupplyState;
 use crate::supply::gang::JobId;
 use crate::supply::params::Class;
-use crate::units::Time;
+use crate::units::{Time, Usd};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// List price of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,6 +51,8 @@ pub struct ModelState {
     pub withdrawn: Option<Time>,
     /// Whether it is withdrawn and no option of it is open any more.
     pub gone: bool,
+    /// Whether the holder of a first-ship clause had no room for it when it came out; it does not get its right back.
+    pub first_ship_waived: bool,
 }
 
 /// A model on a channel, beside its place in the offers.
@@ -163,6 +167,10 @@ pub struct LabState {
     pub month_revenue: f64,
     /// The part of it through each cloud's platform [USD].
     pub month_by_cloud: Vec<f64>,
+    /// Month to date: compute bought, by cloud [USD].
+    pub month_spend: Vec<f64>,
+    /// The same by month, by cloud [USD].
+    pub spend: Vec<Vec<f64>>,
     /// Cash at the last month end [USD].
     pub last_cash: f64,
     /// Raised this month, to be left out of the burn [USD].
@@ -337,6 +345,12 @@ pub struct State {
     pub book: ContractBook,
     /// Revenue shares and commitments to date.
     pub settlement: Settlement,
+    /// Amendments whose condition holds and that come at the next midnight, by contract and position.
+    pub agreed: Vec<(ContractId, usize)>,
+    /// Profit to date of parties of which a clause takes a share.
+    pub profits: BTreeMap<PartyId, Usd>,
+    /// Who holds what of whom.
+    pub holdings: Holdings,
     /// Money.
     pub ledger: Ledger,
     /// Whose labs and clouds are.

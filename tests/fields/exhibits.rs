@@ -2,7 +2,7 @@
 
 /// Changes on the baseline, each list a scenario in which more fields of the schema have a value that matters.
 pub(crate) fn setups() -> Vec<String> {
-    vec![String::new(), prices(), second_maker(), mishaps(), queue(), contract(false), contract(true)]
+    vec![String::new(), prices(), second_maker(), mishaps(), queue(), contract(false), contract(true), conditions()]
 }
 
 /// A cloud that sells for each way of pricing compute.
@@ -44,19 +44,51 @@ fn contract(amended: bool) -> String {
     format!("Add(\"contracts.exhibits\", {contract})")
 }
 
+/// A contract with an amendment for each kind of condition.
+fn conditions() -> String {
+    let invest = |usd: u32| format!("Investment(investor: \"oracle\", issuer: \"mistral\", usd: {usd}_000_000)");
+    let amendment = |(i, when): (usize, &&str)| {
+        let terms = format!("{{ {} }}", term(&format!("round-{i}"), &invest(10 + i as u32)));
+        format!("\"on-{i}\": (on: \"2023-10-01\", when: {when}, terms: {terms})")
+    };
+    let amendments: Vec<String> = CONDITIONS.iter().enumerate().map(amendment).collect();
+    let share = term(RULES[5].0, RULES[5].1);
+    let contract = format!(
+        "(name: \"Conditions\", terms: {{ {share} }}, amendments: {{ {}, \"last\": (on: \"2024-03-01\", \
+         when: Revenue(lab: \"openai\", usd_per_year: 1e8), until: \"2024-12-31\", ends: [\"{}\"]) }})",
+        amendments.join(", "),
+        RULES[5].0
+    );
+    format!("Add(\"contracts.conditions\", {contract})")
+}
+
+const CONDITIONS: [&str; 6] = [
+    "CapReached(\"share-of-all\")",
+    "Valuation(lab: \"openai\", usd: 60e9)",
+    "Revenue(lab: \"openai\", usd_per_year: 3e9)",
+    "Quality(lab: \"openai\", at_least: 1.5)",
+    "CaseOpened(\"cma\")",
+    "CapacityRefused(cloud: \"azure\", share: 0.02)",
+];
+
 fn term(id: &str, rule: &str) -> String {
     format!("\"{id}\": (from: \"2023-09-01\", until: \"2028-08-31\", status: Assumed, rule: {rule})")
 }
 
-const RULES: [(&str, &str); 10] = [
+const RULES: [(&str, &str); 17] = [
     (
         "exclusivity",
-        "Exclusivity(grantor: \"anthropic\", holder: \"aws\", scope: Distribution, except_clouds: [\"google-cloud\"])",
+        "Exclusivity(grantor: \"anthropic\", holder: \"aws\", scope: Distribution, except_clouds: [\"google-cloud\"], \
+         except_channels: [\"oci-genai\"], lines: [\"flagship\"])",
     ),
-    ("first-ship", "FirstShip(lab: \"meta-ai\", holder: \"bedrock\", lead_days: 90)"),
+    ("first-ship", "FirstShip(lab: \"meta-ai\", holder: \"bedrock\", lead_days: 90, waived_above: 0.6)"),
     ("refusal", "Refusal(lab: \"anthropic\", holder: \"google-cloud\")"),
     ("licence", "Licence(licensor: \"mistral\", licensee: \"amazon\", exclusive: true)"),
-    ("distribution", "Distribution(lab: \"openai\", channel: \"oci-genai\", principal: Lab, remit_share: 0.7)"),
+    (
+        "distribution",
+        "Distribution(lab: \"openai\", channel: \"oci-genai\", principal: Lab, remit_share: 0.7, \
+         capacity: Lab, price: Lab)",
+    ),
     (
         "share-of-all",
         "RevenueShare(payer: \"anthropic\", payee: \"amazon\", rate: 0.05, base: AllRevenue(\"anthropic\"), \
@@ -70,14 +102,46 @@ const RULES: [(&str, &str); 10] = [
     (
         "commitment",
         "Commitment(buyer: Lab(\"openai\"), seller: \"oracle\", usd_per_year: 400_000_000, take_or_pay: 0.7, \
-         rolls_over: false)",
+         rolls_over: false, make_up_years: 1, stacks: [\"cuda\"], prepaid_usd: 50_000_000, \
+         notice: (from: \"2024-06-01\", days: 90, below: 0.5))",
     ),
     (
         "lease",
         "Commitment(buyer: Cloud(\"meta\"), seller: \"oracle\", usd_per_year: 300_000_000, take_or_pay: 0.7, \
          rolls_over: true)",
     ),
-    ("investment", "Investment(investor: \"oracle\", issuer: \"mistral\", usd: 50_000_000)"),
+    (
+        "investment",
+        "Investment(investor: \"oracle\", issuer: \"mistral\", usd: 50_000_000, pre_money_usd: 450_000_000, stake: 0.1)",
+    ),
+    (
+        "chips",
+        "Commitment(buyer: Lab(\"anthropic\"), seller: \"oracle\", h100e: 5_000, usd_per_h100e_hour: 2.0, take_or_pay: 0.7, \
+         rolls_over: false)",
+    ),
+    (
+        "power",
+        "Commitment(buyer: Lab(\"mistral\"), seller: \"azure\", mw: 5, usd_per_kw_month: 900, take_or_pay: 0.7, \
+         rolls_over: false)",
+    ),
+    (
+        "reservation",
+        "Reservation(buyer: Lab(\"openai\"), seller: \"coreweave\", h100e: 3_000, usd_per_h100e_hour: 2.2, late_credit: 0.3)",
+    ),
+    ("loan", "Loan(lender: \"microsoft\", borrower: \"mistral\", usd: 30_000_000, rate_per_year: 0.08)"),
+    (
+        "backstop",
+        "Backstop(buyer: \"nvidia\", seller: \"coreweave\", usd_per_year: 300_000_000, usd_per_h100e_hour: 1.2)",
+    ),
+    (
+        "warrant",
+        "Warrant(issuer: \"amd\", holder: \"openai\", usd: 1_000_000_000, purchases_usd: 5_000_000_000, \
+         payers: [\"oracle\", \"meta\"])",
+    ),
+    (
+        "discount",
+        "Discount(lab: \"openai\", seller: \"coreweave\", tiers: [(from_usd: 1_000_000, discount: 0.6)], most_favoured: true)",
+    ),
 ];
 
 /// A value of each variant that is more than a word.
@@ -104,6 +168,19 @@ pub(crate) fn value(variant: &str, path: &str) -> Option<&'static str> {
         "RevenueShare" => RULES[5].1,
         "Commitment" => RULES[7].1,
         "Investment" => RULES[9].1,
+        "Reservation" => RULES[12].1,
+        "Loan" => RULES[13].1,
+        "Backstop" => RULES[14].1,
+        "Warrant" => RULES[15].1,
+        "Discount" => RULES[16].1,
+        "ChannelProfit" => "ChannelProfit(lab: \"anthropic\", channel: \"vertex\")",
+        "Profit" => "Profit(\"openai\")",
+        "CapReached" => CONDITIONS[0],
+        "Valuation" => CONDITIONS[1],
+        "Revenue" => CONDITIONS[2],
+        "Quality" => CONDITIONS[3],
+        "CaseOpened" => CONDITIONS[4],
+        "CapacityRefused" => CONDITIONS[5],
         _ => return None,
     })
 }

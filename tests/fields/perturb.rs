@@ -139,8 +139,9 @@ fn other_ids(field: &FieldInfo, instance: &Instance, spec: &ScenarioSpec) -> Vec
 fn ids(field: &FieldInfo, instance: &Instance, spec: &ScenarioSpec) -> Vec<String> {
     let innermost = field.variant.rsplit('.').next().unwrap_or("");
     match (field.unit.as_str(), innermost) {
-        ("party", _) => spec.parties.keys().cloned().collect(),
+        ("party", _) | (_, "Profit") => spec.parties.keys().cloned().collect(),
         ("supplier", _) => spec.suppliers.keys().cloned().collect(),
+        ("regulator", _) | (_, "CaseOpened") => spec.regulators.keys().cloned().collect(),
         ("region", _) => spec.regions.keys().cloned().collect(),
         ("site", _) if field.path == "clouds.*.expansion_site" => {
             let cloud = instance.path.split('.').nth(1).expect("a path below a cloud");
@@ -159,7 +160,7 @@ fn ids(field: &FieldInfo, instance: &Instance, spec: &ScenarioSpec) -> Vec<Strin
             let lines = spec.labs.iter().flat_map(|(id, lab)| lab.lines.keys().map(move |line| format!("{id}.{line}")));
             lines.collect()
         }
-        ("term", _) => {
+        ("term", _) | (_, "CapReached") => {
             let contract = instance.path.split('.').nth(1).expect("a path below a contract");
             spec.contracts[contract].terms.keys().cloned().collect()
         }

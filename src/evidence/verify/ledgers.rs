@@ -133,6 +133,7 @@ pub(super) fn exclusivity_window(fields: &mut Fields, _id: &str) -> Task {
     Box::new(move |_| {
         let window = |inclusive: bool| {
             let clause = Term::Exclusivity(Exclusivity {
+                lines: vec![],
                 grantor: LabId(0),
                 holder: CloudId(0),
                 scope: Scope::Compute,
@@ -172,7 +173,7 @@ fn book_of(
         term,
         source: None,
     };
-    let contract = Contract { id: ContractId(0), name: "case".to_owned(), terms: vec![term] };
+    let contract = Contract { id: ContractId(0), name: "case".to_owned(), terms: vec![term], pending: vec![] };
     (calendar, ContractBook::new(vec![contract]))
 }
 
@@ -227,7 +228,8 @@ fn clause(make_up_periods: u16) -> Commitment {
         stacks: vec![],
         rolls_over: false,
         make_up_periods,
-        discount: 0.0,
+        prepaid: Usd::ZERO,
+        notice: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The contracts of a fork: what has begun stays as it was, what is to come is the fork's.
 
-use super::{Contract, ContractBook, DatedTerm, TermRef};
+use super::{Contract, ContractBook, DatedTerm, Pending, TermRef};
 use crate::ids::ContractId;
 use crate::market::terms::{Term, TermKind};
 use crate::units::Time;
@@ -45,7 +45,9 @@ impl Layout {
         for i in (0..old.len()).filter(begun) {
             let Some(told) = counterpart(old, i, fork).map(|j| fork[j].clone()) else { continue };
             let changed = told.term != old[i].term && now < told.until;
-            terms[i] = DatedTerm { term: old[i].term.clone(), ..told.clone() };
+            // A term that waited for a condition, and has begun, keeps the day on which it held.
+            let from = if told.is_dormant() { old[i].from } else { told.from };
+            terms[i] = DatedTerm { term: old[i].term.clone(), from, ..told.clone() };
             if changed {
                 terms[i].until = now;
                 let place = begun_until + amended.len();
@@ -92,7 +94,7 @@ impl ContractBook {
                 self.append(contract.clone());
                 continue;
             }
-            if self.contracts[c].terms == contract.terms {
+            if self.contracts[c].terms == contract.terms && self.contracts[c].pending == contract.pending {
                 continue;
             }
             let at = |position: usize| TermRef { contract: id, term: position as u16 };
@@ -103,9 +105,27 @@ impl ContractBook {
             adopted.amended.extend(layout.amended.iter().map(|(from, to)| (at(*from), at(*to))));
             self.ended[c] = ends(&old, &self.ended[c], &layout.terms);
             self.contracts[c].terms = layout.terms;
+            self.adopt_pending(c, contract);
         }
         self.sort_by_kind();
         adopted
+    }
+
+    /// Amendments that wait are the fork's; those that have come, by their ids, do not come again.
+    fn adopt_pending(&mut self, c: usize, fork: &Contract) {
+        let came = |name: &str| {
+            let known = self.contracts[c].pending.iter().zip(&self.fulfilled[c]);
+            known.filter(|(_, fulfilled)| **fulfilled).any(|(pending, _)| pending.name == name)
+        };
+        let fulfilled = fork.pending.iter().map(|pending| came(&pending.name)).collect();
+        let place = |term: &u16| counterpart(&fork.terms, usize::from(*term), &self.contracts[c].terms);
+        let moved = fork.pending.iter().map(|pending| Pending {
+            begins: pending.begins.iter().filter_map(place).map(|term| term as u16).collect(),
+            ..pending.clone()
+        });
+        let moved = moved.collect();
+        self.fulfilled[c] = fulfilled;
+        self.contracts[c].pending = moved;
     }
 
     fn sort_by_kind(&mut self) {
@@ -141,7 +161,7 @@ mod tests {
     }
 
     fn deal(terms: Vec<DatedTerm>) -> Vec<Contract> {
-        vec![Contract { id: ContractId(0), name: "deal".into(), terms }]
+        vec![Contract { id: ContractId(0), name: "deal".into(), terms, pending: vec![] }]
     }
 
     fn at(term: u16) -> TermRef {
@@ -220,7 +240,12 @@ mod tests {
     #[test]
     fn new_contracts_follow() {
         let mut fork = deal(before());
-        fork.push(Contract { id: ContractId(1), name: "other".into(), terms: vec![refusal("x", 160, OPEN, 3)] });
+        fork.push(Contract {
+            id: ContractId(1),
+            name: "other".into(),
+            terms: vec![refusal("x", 160, OPEN, 3)],
+            pending: vec![],
+        });
         let mut book = ContractBook::new(deal(before()));
         assert_eq!(book.adopt(&fork, Time(150)), Adopted::default());
         assert_eq!(holders(&book, 170), [7, 1, 3]);

@@ -114,6 +114,21 @@ impl Settlement {
         rest
     }
 
+    /// Commitments that their buyers leave at the close of a quarter: those whose notice is open and of which, in the year
+    /// to date, less was used than the clause names. None is left twice.
+    pub(super) fn notices(&self, setting: Setting, close: Time) -> Vec<Settled> {
+        let mut facts = Vec::new();
+        for (at, clause) in setting.book.commitments(close) {
+            let Some(notice) = clause.notice else { continue };
+            let given = setting.book.until(at) < setting.book.term(at).until;
+            let figures = self.figures_of_commitment(setting, head(setting.book, at), close);
+            if !given && notice.is_given(close, figures.due, figures.used + figures.undeliverable) {
+                facts.push(Settled::Notice { term: at, until: Time(close.0 + 1 + notice.days * DAY_SECONDS) });
+            }
+        }
+        facts
+    }
+
     pub(super) fn settle_commitments(
         &mut self,
         setting: Setting,
@@ -125,7 +140,8 @@ impl Settlement {
         let next = Time(close.0 + 1);
         let year_closes = next_year(setting.calendar, close) == next;
         for head in heads(setting.book) {
-            let over = lineage(setting.book, head).all(|(at, _)| setting.book.until(at) <= next);
+            let over = |at| setting.book.until(at) <= next || setting.book.term(at).is_dormant();
+            let over = lineage(setting.book, head).all(|(at, _)| over(at));
             if year_closes || over {
                 facts.extend(self.close_period(setting, ledger, head, close, event));
             }
@@ -205,7 +221,7 @@ pub fn committed(setting: Setting, at: TermRef, from: Time, until: Time) -> Usd 
 
 /// Adds up a yearly amount over the days from `from` to `until`, days of equal value and year together, so that a
 /// constant amount over a whole year is that amount exactly.
-fn dollars_over(calendar: &Calendar, usd_per_year: &Schedule, from: Time, until: Time) -> f64 {
+pub(super) fn dollars_over(calendar: &Calendar, usd_per_year: &Schedule, from: Time, until: Time) -> f64 {
     let (mut day, end) = (from.0 / DAY_SECONDS, until.0 / DAY_SECONDS);
     let value = |day: u64| usd_per_year.at(Time(day * DAY_SECONDS));
     let mut dollars = 0.0;
@@ -234,12 +250,12 @@ fn days_in_year(year: i16) -> i64 {
 }
 
 /// A commitment that a dealing counts towards.
-struct Matching<'a> {
-    head: TermRef,
+pub(super) struct Matching<'a> {
+    pub(super) head: TermRef,
     clause: &'a Commitment,
 }
 
-fn matching<'a>(setting: Setting<'a>, dealing: Dealing, now: Time) -> Vec<Matching<'a>> {
+pub(super) fn matching<'a>(setting: Setting<'a>, dealing: Dealing, now: Time) -> Vec<Matching<'a>> {
     let party = setting.owners.of_buyer(dealing.buyer);
     let buys = |clause: &Commitment| clause.buyer == dealing.buyer || clause.buyer == Buyer::Party(party);
     let mut found: Vec<Matching> = setting
@@ -250,6 +266,13 @@ fn matching<'a>(setting: Setting<'a>, dealing: Dealing, now: Time) -> Vec<Matchi
         .collect();
     found.sort_by_key(|m| m.clause.stacks.is_empty());
     found
+}
+
+impl Setting<'_> {
+    /// The commitment that a dealing counts towards first; none if no contract asks for it.
+    pub fn commitment_for(self, dealing: Dealing, now: Time) -> Option<TermRef> {
+        matching(self, dealing, now).first().map(|found| found.head)
+    }
 }
 
 /// The versions of a commitment with the same buyer and seller, in order.
@@ -263,7 +286,7 @@ fn lineage(book: &ContractBook, at: TermRef) -> impl Iterator<Item = (TermRef, &
         .filter(move |(_, clause)| clause.buyer == own.buyer && clause.seller == own.seller)
 }
 
-fn head(book: &ContractBook, at: TermRef) -> TermRef {
+pub(super) fn head(book: &ContractBook, at: TermRef) -> TermRef {
     lineage(book, at).next().map_or(at, |(first, _)| first)
 }
 

@@ -29,6 +29,8 @@ pub struct ShareFigures {
     pub due_to_date: Usd,
     /// Its total cap, which `due_to_date` counts towards.
     pub total_cap: Option<Usd>,
+    /// What of it was settled, which is what a cap is compared with.
+    pub counted: Usd,
     /// Settled under all versions since the start of the run, before netting.
     pub settled: Usd,
 }
@@ -121,6 +123,7 @@ impl Settlement {
             term: at,
             due_to_date: self.counted(book, at) + self.due_to_date(book, at),
             total_cap: clause(book, at).total_cap,
+            counted: self.counted(book, at) + self.seen(at).1,
             settled: book.versions(at).map(|version| self.seen(version).1).sum(),
         }
     }

@@ -23,7 +23,7 @@ struct Deal {
 
 impl Deal {
     fn new(terms: Vec<DatedTerm>) -> Self {
-        let contract = Contract { id: ContractId(0), name: "cloud-lab".into(), terms };
+        let contract = Contract { id: ContractId(0), name: "cloud-lab".into(), terms, pending: vec![] };
         Self {
             book: ContractBook::new(vec![contract]),
             owners: Owners { of_lab: vec![LAB], of_cloud: vec![CLOUD] },
@@ -121,7 +121,8 @@ fn commitment(rolls_over: bool) -> Commitment {
         stacks: vec![],
         rolls_over,
         make_up_periods: 0,
-        discount: 0.0,
+        prepaid: Usd::ZERO,
+        notice: None,
     }
 }
 
@@ -251,6 +252,7 @@ fn earlier_payments_count_towards_the_cap_from_the_counting_date() {
         assert_eq!(deal.net(Flow::RevenueShare), f64::from(60 + last), "{counting_from}");
         let figures = deal.settlement.share_figures(&deal.book, close_of("2023-06-30"));
         let expected = ShareFigures {
+            counted: usd(to_date),
             term: at(1),
             due_to_date: usd(to_date),
             total_cap: Some(usd(60)),
@@ -408,7 +410,8 @@ fn a_ramp_steps_up_on_its_date() {
 
 #[test]
 fn an_investment_is_paid_once_on_its_date() {
-    let stake = Investment { investor: CLOUD, issuer: LAB, usd: usd(10), on: date("2023-01-23") };
+    let stake =
+        Investment { investor: CLOUD, issuer: LAB, usd: usd(10), on: date("2023-01-23"), pre_money: None, stake: None };
     let mut deal = Deal::new(vec![dated("stake", "2023-01-23", None, Term::Investment(stake))]);
     for (on, paid) in [("2023-01-22", vec![]), ("2023-01-23", vec![at(0)]), ("2023-01-24", vec![])] {
         let done = deal.settlement.pay_investments(&deal.book, &mut deal.ledger, date(on), 1);
@@ -431,6 +434,7 @@ proptest! {
                 dated("in", "2023-01-01", None, Term::RevenueShare(back)),
                 dated("take", "2023-03-10", None, Term::Commitment(Commitment { make_up_periods: 1, ..commitment(true) })),
             ],
+            pending: vec![],
         });
         let mut facts = facts;
         facts.sort_by_key(|fact| fact.1);

@@ -2,7 +2,7 @@
 
 use super::share_of;
 use crate::ids::{CloudId, LabId, PartyId, StackId};
-use crate::units::{Schedule, Usd};
+use crate::units::{Schedule, Time, Usd};
 use serde::{Deserialize, Serialize};
 
 /// Whose purchases count towards a commitment.
@@ -22,7 +22,9 @@ pub enum Buyer {
 /// carried excess of earlier periods, if it rolls over \[USD\] · t take-or-pay share \[1\], rounded half-even to a cent
 /// Source: each clause names its own; forms as in contracts.csv, kind `compute_commitment`. Status: dollars and dates
 /// mostly reported, take-or-pay share and roll-over assumed.
-/// Not modelled: commitments in chips or MW (valued in dollars before they get here), prepayment, notice.
+/// Commitments in chips or MW are valued in dollars, at the price that the clause names, before they get here. What is
+/// prepaid is an advance, drawn down by purchases before cash is paid.
+/// Not modelled: a fee for leaving.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Commitment {
     /// Who is bound.
@@ -39,8 +41,32 @@ pub struct Commitment {
     pub rolls_over: bool,
     /// Periods for which a paid shortfall may be made up; 0 for none.
     pub make_up_periods: u16,
-    /// Off the on-demand price, 0 to 1.
-    pub discount: f64,
+    /// Paid in advance when the version begins.
+    pub prepaid: Usd,
+    /// Whether, and how, the buyer may leave.
+    pub notice: Option<Notice>,
+}
+
+/// Termination by notice: given at the first quarter's close from `from` on at which `used < b·due`, in the year to date;
+/// the commitment ends n days later.
+///
+/// b share of use below which the buyer leaves \[1\] · n days of notice. Source: contracts.csv ANT-SPACEX, GOOG-SPACEX
+/// (90 days). Status: that it exists is filed; when a buyer uses it is assumed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Notice {
+    /// First instant at which it may be given.
+    pub from: Time,
+    /// Days from notice to the end.
+    pub days: u64,
+    /// Use over what is due, below which it is given.
+    pub below: f64,
+}
+
+impl Notice {
+    /// Whether the buyer gives notice at a close.
+    pub fn is_given(&self, close: Time, due: Usd, used: Usd) -> bool {
+        close >= self.from && due > Usd::ZERO && used.dollars() < self.below * due.dollars()
+    }
 }
 
 /// How a period of a commitment closes.
@@ -88,7 +114,8 @@ mod tests {
             stacks: vec![],
             rolls_over,
             make_up_periods: 0,
-            discount: 0.0,
+            prepaid: Usd::ZERO,
+            notice: None,
         }
     }
 
@@ -132,6 +159,13 @@ mod tests {
             commitment(1.0, false).shortfall(cents(minimum), cents(consumed), Usd::ZERO, Usd::ZERO).paid.dollars()
         });
         assert_eq!(paid, [0.0, 375.0, 0.0, 3_000.0]);
+    }
+
+    #[test]
+    fn notice_is_given_when_too_little_is_used() {
+        let notice = Notice { from: Time(100), days: 90, below: 0.5 };
+        let given = |close, due, used| notice.is_given(Time(close), usd(due), usd(used));
+        assert!(given(100, 100, 49) && !given(100, 100, 50) && !given(99, 100, 0) && !given(100, 0, 0));
     }
 
     #[test]

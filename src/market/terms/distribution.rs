@@ -19,7 +19,8 @@ pub enum Principal {
 /// r remitted share of the end customer's spend \[1\] · S spend \[USD\] · rounded half-even to a cent
 /// The principal books S as revenue once; what the other gets is a payment between the two, never a second sale.
 /// Source: each clause names its own; shares are of end-customer spend. Status: mostly assumed.
-/// Not modelled: who pays for capacity and who sets the price, which follow from who operates the channel.
+/// Who pays for the compute: the platform, out of its part, or the lab, at its price of committed compute. Who sets the
+/// price: the platform, at its premium over list, or the lab, at list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Distribution {
     /// Whose models.
@@ -30,6 +31,10 @@ pub struct Distribution {
     pub principal: Principal,
     /// Share of the end customer's spend that the lab gets, 0 to 1.
     pub remit_share: f64,
+    /// Who pays for the compute that serves it.
+    pub capacity: Principal,
+    /// Who sets the price.
+    pub price: Principal,
 }
 
 /// How the end customer's spend is booked and passed on.
@@ -72,7 +77,14 @@ mod tests {
     use proptest::prelude::*;
 
     fn clause(principal: Principal, remit_share: f64) -> Distribution {
-        Distribution { lab: LabId(0), channel: ChannelId(0), principal, remit_share }
+        Distribution {
+            lab: LabId(0),
+            channel: ChannelId(0),
+            principal,
+            remit_share,
+            capacity: Principal::Platform,
+            price: Principal::Platform,
+        }
     }
 
     fn cents(amount: i128) -> Usd {

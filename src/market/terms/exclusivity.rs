@@ -10,14 +10,16 @@ pub enum Scope {
     Compute,
     /// The lab's models are sold on no other cloud's platform.
     Distribution,
+    /// Products of no other party are built on the lab's models.
+    Product,
 }
 
-/// Exclusivity: `barred = in scope ∧ other ≠ holder ∧ other ∉ exceptions`.
+/// Exclusivity: `barred = in scope ∧ line covered ∧ other ≠ holder ∧ other ∉ exceptions`.
 ///
 /// The lab's own API is not a platform and is never barred. Weights that are open are not barred either, which
 /// [`availability`](crate::market::availability) decides.
 /// Source: the scopes are those of the Microsoft–OpenAI terms of 2019 to 2026. Status: reported.
-/// Not modelled: exclusivity by product, by model or by region.
+/// Not modelled: exclusivity by region.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Exclusivity {
     /// Who is bound.
@@ -30,6 +32,8 @@ pub struct Exclusivity {
     pub except_channels: Vec<ChannelId>,
     /// Clouds that are excepted by name.
     pub except_clouds: Vec<CloudId>,
+    /// Lines of the grantor's models that are covered, by position; all if empty.
+    pub lines: Vec<u16>,
 }
 
 impl Exclusivity {
@@ -38,9 +42,20 @@ impl Exclusivity {
         self.scope == Scope::Compute && self.bars(lab, cloud)
     }
 
-    /// Whether the models of `lab` may not be sold on `channel`, a platform of `cloud`.
-    pub fn bars_platform(&self, lab: LabId, cloud: CloudId, channel: ChannelId) -> bool {
-        self.scope == Scope::Distribution && self.bars(lab, cloud) && !self.except_channels.contains(&channel)
+    /// Whether models of a line of `lab` may not be sold on `channel`, a platform of `cloud`.
+    pub fn bars_platform(&self, (lab, line): (LabId, u16), cloud: CloudId, channel: ChannelId) -> bool {
+        let covered = self.scope == Scope::Distribution && self.covers(line);
+        covered && self.bars(lab, cloud) && !self.except_channels.contains(&channel)
+    }
+
+    /// Whether a product of a party may not be built on a line of `lab`; `clouds` are those that the party owns.
+    pub fn bars_product(&self, (lab, line): (LabId, u16), clouds: &[CloudId]) -> bool {
+        let free = |cloud: &CloudId| !self.bars(lab, *cloud);
+        self.scope == Scope::Product && lab == self.grantor && self.covers(line) && !clouds.iter().any(free)
+    }
+
+    fn covers(&self, line: u16) -> bool {
+        self.lines.is_empty() || self.lines.contains(&line)
     }
 
     fn bars(&self, lab: LabId, cloud: CloudId) -> bool {
@@ -66,6 +81,7 @@ mod tests {
             scope,
             except_channels: vec![GOVERNMENT],
             except_clouds: vec![EXCEPTED],
+            lines: vec![],
         }
     }
 
@@ -80,13 +96,28 @@ mod tests {
 
     #[test]
     fn a_scope_does_not_reach_into_the_other() {
-        assert!(!exclusivity(Scope::Compute).bars_platform(LAB, OTHER, PLATFORM));
+        assert!(!exclusivity(Scope::Compute).bars_platform((LAB, 0), OTHER, PLATFORM));
         assert!(!exclusivity(Scope::Distribution).bars_compute(LAB, OTHER));
-        assert!(exclusivity(Scope::Distribution).bars_platform(LAB, OTHER, PLATFORM));
+        assert!(exclusivity(Scope::Distribution).bars_platform((LAB, 0), OTHER, PLATFORM));
     }
 
     #[test]
     fn a_channel_excepted_by_name_is_free() {
-        assert!(!exclusivity(Scope::Distribution).bars_platform(LAB, OTHER, GOVERNMENT));
+        assert!(!exclusivity(Scope::Distribution).bars_platform((LAB, 0), OTHER, GOVERNMENT));
+    }
+
+    #[test]
+    fn named_lines_are_covered_and_others_are_not() {
+        let some = Exclusivity { lines: vec![2], ..exclusivity(Scope::Distribution) };
+        assert!(some.bars_platform((LAB, 2), OTHER, PLATFORM) && !some.bars_platform((LAB, 1), OTHER, PLATFORM));
+    }
+
+    #[test]
+    fn products_of_the_holder_and_of_excepted_clouds_are_free() {
+        let product = exclusivity(Scope::Product);
+        let bars = |clouds: &[CloudId]| product.bars_product((LAB, 0), clouds);
+        assert!(bars(&[OTHER]) && bars(&[]) && !bars(&[OTHER, HOLDER]) && !bars(&[EXCEPTED]));
+        assert!(!product.bars_product((LabId(1), 0), &[OTHER]));
+        assert!(!exclusivity(Scope::Compute).bars_product((LAB, 0), &[OTHER]));
     }
 }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// First ship: `earliest elsewhere = max(release, opening at the holder + lead)`.
 ///
-/// Waived where the holder cannot or will not offer the model; unknown while it has yet to open there.
+/// Waived where the holder cannot or will not offer the model, which includes a cloud whose utilisation u is at or over
+/// the clause's bound; unknown while it has yet to open there.
 /// Source: joint announcement of Microsoft and OpenAI, 2026-04-27 (lead time undisclosed). Status: reported.
 /// Not modelled: a deadline by which the holder must open.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,9 +18,16 @@ pub struct FirstShip {
     pub holder: ChannelId,
     /// Days between the opening there and elsewhere, not negative.
     pub lead_days: f64,
+    /// Utilisation of the holder's cloud from which it cannot support a model \[1\]; never if none.
+    pub waived_above: Option<f64>,
 }
 
 impl FirstShip {
+    /// Whether the holder, at a utilisation of its cloud, can support one more model.
+    pub fn holder_can(&self, utilisation: f64) -> bool {
+        self.waived_above.is_none_or(|bound| utilisation < bound)
+    }
+
     /// The instant from which a model released at `released` may open on another platform channel; `None` while the
     /// holder, though it can (`holder_can`), has not opened it.
     pub fn earliest_elsewhere(&self, released: Time, holder_opened: Option<Time>, holder_can: bool) -> Option<Time> {
@@ -36,7 +44,7 @@ mod tests {
     use crate::units::DAY;
 
     fn clause() -> FirstShip {
-        FirstShip { lab: LabId(0), holder: ChannelId(0), lead_days: 30.0 }
+        FirstShip { lab: LabId(0), holder: ChannelId(0), lead_days: 30.0, waived_above: None }
     }
 
     #[test]
@@ -53,6 +61,13 @@ mod tests {
     #[test]
     fn a_holder_that_cannot_open_waives_its_right() {
         assert_eq!(clause().earliest_elsewhere(Time(7), None, false), Some(Time(7)));
+    }
+
+    #[test]
+    fn a_holder_that_is_full_waives_its_right() {
+        let clause = FirstShip { waived_above: Some(0.9), ..clause() };
+        assert!(clause.holder_can(0.89) && !clause.holder_can(0.9));
+        assert!(super::FirstShip { waived_above: None, ..clause }.holder_can(1.0));
     }
 
     #[test]

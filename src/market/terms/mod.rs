@@ -3,25 +3,35 @@
 //! Each answers a question (what is barred, what is due); [`contracts`](super::contracts) knows from when until when a
 //! term holds, and [`settlement`](super::settlement) when it is asked.
 
+mod backstop;
 mod commitment;
+mod discount;
 mod distribution;
 mod exclusivity;
 mod first_ship;
 mod investment;
 mod licence;
+mod loan;
 mod make_up;
 mod refusal;
+mod reservation;
 mod revenue_share;
+mod warrant;
 
-pub use commitment::{Buyer, Commitment, ShortfallOutcome};
+pub use backstop::Backstop;
+pub use commitment::{Buyer, Commitment, Notice, ShortfallOutcome};
+pub use discount::Discount;
 pub use distribution::{Distribution, Principal, Split};
 pub use exclusivity::{Exclusivity, Scope};
 pub use first_ship::FirstShip;
 pub use investment::Investment;
 pub use licence::Licence;
+pub use loan::Loan;
 pub use make_up::MakeUpBank;
 pub use refusal::{Offer, Refusal};
+pub use reservation::{Reservation, ReservationBill};
 pub use revenue_share::{Base, Binding, Due, RevenueShare};
+pub use warrant::Warrant;
 
 use crate::units::Usd;
 use serde::{Deserialize, Serialize};
@@ -45,6 +55,16 @@ pub enum Term {
     Commitment(Commitment),
     /// Cash for a stake.
     Investment(Investment),
+    /// Compute is held for the buyer, and paid whether used or not.
+    Reservation(Reservation),
+    /// Money is lent, with interest.
+    Loan(Loan),
+    /// A party buys what a cloud could not sell.
+    Backstop(Backstop),
+    /// A stake vests as purchases are made.
+    Warrant(Warrant),
+    /// A lower price for those who buy much.
+    Discount(Discount),
 }
 
 /// The kind of a [`Term`].
@@ -66,11 +86,21 @@ pub enum TermKind {
     Commitment,
     /// See [`Investment`].
     Investment,
+    /// See [`Reservation`].
+    Reservation,
+    /// See [`Loan`].
+    Loan,
+    /// See [`Backstop`].
+    Backstop,
+    /// See [`Warrant`].
+    Warrant,
+    /// See [`Discount`].
+    Discount,
 }
 
 impl TermKind {
     /// Number of kinds.
-    pub const COUNT: usize = Self::Investment as usize + 1;
+    pub const COUNT: usize = Self::Discount as usize + 1;
 
     /// `snake_case` name for tables.
     pub fn name(self) -> &'static str {
@@ -83,6 +113,11 @@ impl TermKind {
             Self::RevenueShare => "revenue_share",
             Self::Commitment => "commitment",
             Self::Investment => "investment",
+            Self::Reservation => "reservation",
+            Self::Loan => "loan",
+            Self::Backstop => "backstop",
+            Self::Warrant => "warrant",
+            Self::Discount => "discount",
         }
     }
 }
@@ -99,6 +134,11 @@ impl Term {
             Self::RevenueShare(_) => TermKind::RevenueShare,
             Self::Commitment(_) => TermKind::Commitment,
             Self::Investment(_) => TermKind::Investment,
+            Self::Reservation(_) => TermKind::Reservation,
+            Self::Loan(_) => TermKind::Loan,
+            Self::Backstop(_) => TermKind::Backstop,
+            Self::Warrant(_) => TermKind::Warrant,
+            Self::Discount(_) => TermKind::Discount,
         }
     }
 }

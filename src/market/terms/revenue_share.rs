@@ -12,6 +12,10 @@ pub enum Base {
     AllRevenue(LabId),
     /// Revenue that the platform books on the lab's models on one channel.
     ChannelRevenue(LabId, ChannelId),
+    /// The same less the levelised cost of the compute that it takes.
+    ChannelProfit(LabId, ChannelId),
+    /// A party's revenue less its expenses, revenue shares apart; losses count against later profits.
+    Profit(PartyId),
 }
 
 /// Revenue share with a total cap: `due = min(C, max(0, round(s·ΣR))) − P`.
@@ -22,7 +26,7 @@ pub enum Base {
 /// A cap lowered by amendment below what was paid stops payments and returns nothing.
 /// Source: OpenAI–Microsoft, 20 % with a total cap from 2026-04-27 (contracts.csv MSOAI-2026-RSOUT, -RSCAP).
 /// Status: reported.
-/// Not modelled: late payment; a share of profit.
+/// Not modelled: late payment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RevenueShare {
     /// Who pays.

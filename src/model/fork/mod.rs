@@ -34,8 +34,8 @@ pub fn aligned(base: &Params, mut fork: Params) -> Params {
     let mut contracts: Vec<Contract> = Vec::with_capacity(told.len());
     for contract in &base.contracts {
         let place = told.iter().position(|c| c.name == contract.name);
-        let terms = place.map_or_else(Vec::new, |place| told.remove(place).terms);
-        contracts.push(Contract { id: contract.id, name: contract.name.clone(), terms });
+        let none = || Contract { terms: Vec::new(), pending: Vec::new(), ..contract.clone() };
+        contracts.push(Contract { id: contract.id, ..place.map_or_else(none, |place| told.remove(place)) });
     }
     for contract in told {
         contracts.push(Contract { id: ContractId::new(contracts.len()), ..contract });

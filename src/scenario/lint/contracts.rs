@@ -60,7 +60,7 @@ pub(super) fn term_never_in_force(view: &View) -> Vec<Finding> {
             }
         }
     }
-    let cut = terms(view).filter(|(_, term)| term.until <= term.from && term.from > Time(0));
+    let cut = terms(view).filter(|(_, term)| term.until <= term.from && term.from > Time(0) && !term.is_dormant());
     let message = "an amendment ends the term on or before its first day, so it is never in force";
     found.extend(cut.map(|(contract, term)| warn(path(view, contract, term), message, "")));
     found

@@ -2,16 +2,22 @@
 
 use super::super::problems::nearest;
 use super::Resolver;
-use crate::ids::{ChannelId, CloudId, ContractId, LabId};
-use crate::market::contracts::{Contract, DatedTerm, OPEN_END};
+use crate::ids::{ChannelId, CloudId, ContractId, LabId, RegulatorId};
+use crate::market::conditions::Condition;
+use crate::market::contracts::{Contract, DORMANT, DatedTerm, OPEN_END, Pending};
 use crate::market::terms::{
-    Base, Buyer, Commitment, Distribution, Exclusivity, FirstShip, Investment, Licence, Principal, Refusal,
-    RevenueShare, Scope, Term,
+    Backstop, Base, Buyer, Commitment, Discount, Distribution, Exclusivity, FirstShip, Investment, Licence, Loan,
+    Notice, Principal, Refusal, Reservation, RevenueShare, Scope, Term, Warrant,
 };
+use crate::scenario::scalar::Scalar;
 use crate::scenario::schema::{
-    AmendmentSpec, BaseSpec, BuyerSpec, ContractSpec, PrincipalSpec, RuleSpec, ScenarioSpec, ScopeSpec, TermSpec,
+    AmendmentSpec, BaseSpec, BuyerSpec, ConditionSpec, ContractSpec, PrincipalSpec, RuleSpec, ScenarioSpec, ScopeSpec,
+    SideSpec, TermSpec, TierSpec,
 };
-use crate::units::{Calendar, Time, Usd};
+use crate::units::{Calendar, Schedule, Time, Usd};
+
+const HOURS_PER_YEAR: f64 = 8_766.0;
+const KW_PER_MW: f64 = 1_000.0;
 
 impl Resolver<'_> {
     pub(super) fn contracts(&mut self) -> Vec<Contract> {
@@ -45,10 +51,107 @@ impl Resolver<'_> {
         }
         let mut amendments: Vec<(&String, &AmendmentSpec)> = spec.amendments.iter().collect();
         amendments.sort_by_key(|(key, amendment)| (amendment.on.value, (*key).clone()));
-        for (key, amendment) in amendments {
-            self.amend(&format!("{root}.amendments.{key}"), amendment, &mut terms);
+        for (key, amendment) in amendments.iter().filter(|(_, amendment)| amendment.when.is_none()) {
+            let path = format!("{root}.amendments.{key}");
+            if amendment.until.is_some() {
+                let help = "add `when`, or end its terms with their own `until`".to_owned();
+                self.find(&format!("{path}.until"), "an amendment on a date does not wait").help = Some(help);
+            }
+            self.amend(&path, amendment, &mut terms);
         }
-        Contract { id: number, name: id.to_owned(), terms }
+        let mut pending = Vec::new();
+        for (key, amendment) in amendments {
+            let Some(when) = &amendment.when else { continue };
+            let when = self.condition(&format!("{root}.amendments.{key}.when"), when, spec);
+            pending.push(self.pending(&format!("{root}.amendments.{key}"), (key, amendment), when, &mut terms));
+        }
+        Contract { id: number, name: id.to_owned(), terms, pending }
+    }
+
+    fn condition(&mut self, path: &str, spec: &ConditionSpec, contract: &ContractSpec) -> Condition {
+        let at = |field: &str| format!("{path}.{field}");
+        match spec {
+            ConditionSpec::CapReached(clause) => {
+                self.check_capped_share(&at("0"), clause, contract);
+                Condition::CapReached { clause: clause.clone() }
+            }
+            ConditionSpec::Valuation { lab, usd } => {
+                Condition::Valuation { lab: self.lab_id(&at("lab"), lab), usd: self.positive(&at("usd"), usd) }
+            }
+            ConditionSpec::Revenue { lab, usd_per_year } => Condition::Revenue {
+                lab: self.lab_id(&at("lab"), lab),
+                usd_per_year: self.positive(&at("usd_per_year"), usd_per_year),
+            },
+            ConditionSpec::Quality { lab, at_least } => Condition::Quality {
+                lab: self.lab_id(&at("lab"), lab),
+                at_least: self.number(&at("at_least"), at_least),
+            },
+            ConditionSpec::CaseOpened(regulator) => {
+                let regulator = self.id(&at("0"), regulator, "regulator", &self.spec.regulators);
+                Condition::CaseOpened { regulator: Some(RegulatorId::new(regulator)) }
+            }
+            ConditionSpec::CapacityRefused { cloud, share } => Condition::CapacityRefused {
+                cloud: self.cloud_id(&at("cloud"), cloud),
+                share: self.positive(&at("share"), share),
+            },
+        }
+    }
+
+    /// The clause whose cap a condition waits for is a revenue share of the contract, and has a cap.
+    fn check_capped_share(&mut self, path: &str, clause: &str, contract: &ContractSpec) {
+        let versions = contract.amendments.values().filter_map(|amendment| amendment.terms.get(clause));
+        let versions: Vec<&TermSpec> = contract.terms.get(clause).into_iter().chain(versions).collect();
+        let capped = |term: &&TermSpec| matches!(term.rule, RuleSpec::RevenueShare { total_cap_usd: Some(_), .. });
+        if versions.is_empty() {
+            let known = contract.terms.keys().chain(contract.amendments.values().flat_map(|a| a.terms.keys()));
+            let near = nearest(clause, known.map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+            self.find(path, format!("the contract has no term `{clause}`")).help = near;
+        } else if !versions.iter().any(capped) {
+            let help = "name a revenue share with `total_cap_usd`".to_owned();
+            self.find(path, format!("no version of `{clause}` has a cap that could be reached")).help = Some(help);
+        }
+    }
+
+    /// An amendment that waits: its terms go to the end of the list, dormant.
+    fn pending(
+        &mut self,
+        path: &str,
+        (key, spec): (&String, &AmendmentSpec),
+        when: Condition,
+        terms: &mut Vec<DatedTerm>,
+    ) -> Pending {
+        for (i, id) in spec.ends.iter().enumerate() {
+            if !terms.iter().any(|term| term.id == *id) {
+                let near = nearest(id, terms.iter().map(|term| term.id.as_str()));
+                let near = near.map(|near| format!("did you mean `{near}`?"));
+                self.find(&format!("{path}.ends.{i}"), format!("the contract has no term `{id}`")).help = near;
+            }
+        }
+        let mut begins = Vec::new();
+        for (id, term) in &spec.terms {
+            let path = format!("{path}.terms.{id}");
+            if let Some(mut term) = self.term(&path, id, term) {
+                term.from = DORMANT;
+                match &mut term.term {
+                    Term::Investment(deal) => deal.on = DORMANT,
+                    Term::RevenueShare(share) if !counts_from_a_day(&spec.terms[id]) => share.counting_from = DORMANT,
+                    _ => {}
+                }
+                begins.push(terms.len() as u16);
+                terms.push(term);
+            }
+        }
+        let not_before = self.time(spec.on.value.0);
+        let not_after = spec.until.map_or(OPEN_END, |date| self.time_after(date.0));
+        if not_after <= not_before {
+            let message = format!(
+                "the amendment could come until {}, before {}",
+                spec.until.unwrap_or(spec.on.value).0,
+                spec.on.value.0
+            );
+            self.find(&format!("{path}.until"), message);
+        }
+        Pending { name: key.clone(), when, not_before, not_after, ends: spec.ends.clone(), begins }
     }
 
     /// Ends what an amendment ends or replaces on the day before, and adds what it brings.
@@ -90,24 +193,25 @@ impl Resolver<'_> {
     fn rule(&mut self, path: &str, spec: &RuleSpec, from: Time) -> Term {
         let at = |field: &str| format!("{path}.{field}");
         match spec {
-            RuleSpec::Exclusivity { grantor, holder, scope, except_clouds } => Term::Exclusivity(Exclusivity {
-                grantor: self.lab_id(&at("grantor"), grantor),
-                holder: self.cloud_id(&at("holder"), holder),
-                scope: match scope {
-                    ScopeSpec::Compute => Scope::Compute,
-                    ScopeSpec::Distribution => Scope::Distribution,
-                },
-                except_channels: Vec::new(),
-                except_clouds: except_clouds
-                    .iter()
-                    .enumerate()
-                    .map(|(i, cloud)| self.cloud_id(&at(&format!("except_clouds.{i}")), cloud))
-                    .collect(),
-            }),
-            RuleSpec::FirstShip { lab, holder, lead_days } => Term::FirstShip(FirstShip {
+            RuleSpec::Exclusivity { grantor, holder, scope, except_clouds, except_channels, lines } => {
+                Term::Exclusivity(Exclusivity {
+                    grantor: self.lab_id(&at("grantor"), grantor),
+                    holder: self.cloud_id(&at("holder"), holder),
+                    scope: match scope {
+                        ScopeSpec::Compute => Scope::Compute,
+                        ScopeSpec::Distribution => Scope::Distribution,
+                        ScopeSpec::Product => Scope::Product,
+                    },
+                    except_channels: self.each(&at("except_channels"), except_channels, Self::channel_id),
+                    except_clouds: self.each(&at("except_clouds"), except_clouds, Self::cloud_id),
+                    lines: self.lines_of(&at("lines"), grantor, lines),
+                })
+            }
+            RuleSpec::FirstShip { lab, holder, lead_days, waived_above } => Term::FirstShip(FirstShip {
                 lab: self.lab_id(&at("lab"), lab),
                 holder: self.channel_id(&at("holder"), holder),
                 lead_days: self.at_least(&at("lead_days"), lead_days, 0.0),
+                waived_above: waived_above.as_ref().map(|bound| self.share(&at("waived_above"), bound)),
             }),
             RuleSpec::Refusal { lab, holder } => Term::Refusal(Refusal {
                 lab: self.lab_id(&at("lab"), lab),
@@ -118,15 +222,23 @@ impl Resolver<'_> {
                 licensee: self.party(&at("licensee"), licensee),
                 exclusive: *exclusive,
             }),
-            RuleSpec::Distribution { lab, channel, principal, remit_share } => Term::Distribution(Distribution {
-                lab: self.lab_id(&at("lab"), lab),
-                channel: self.channel_id(&at("channel"), channel),
-                principal: match principal {
-                    PrincipalSpec::Platform => Principal::Platform,
-                    PrincipalSpec::Lab => Principal::Lab,
-                },
-                remit_share: self.share(&at("remit_share"), remit_share),
-            }),
+            RuleSpec::Distribution { lab, channel, principal, remit_share, capacity, price } => {
+                let side = |side: &Option<SideSpec>| match side {
+                    Some(SideSpec::Lab) => Principal::Lab,
+                    Some(SideSpec::Platform) | None => Principal::Platform,
+                };
+                Term::Distribution(Distribution {
+                    lab: self.lab_id(&at("lab"), lab),
+                    channel: self.channel_id(&at("channel"), channel),
+                    principal: match principal {
+                        PrincipalSpec::Platform => Principal::Platform,
+                        PrincipalSpec::Lab => Principal::Lab,
+                    },
+                    remit_share: self.share(&at("remit_share"), remit_share),
+                    capacity: side(capacity),
+                    price: side(price),
+                })
+            }
             RuleSpec::RevenueShare { payer, payee, rate, base, total_cap_usd, counting_from } => {
                 self.check_sides(&at("payee"), (payer, payee), "payer and payee");
                 Term::RevenueShare(RevenueShare {
@@ -134,54 +246,180 @@ impl Resolver<'_> {
                     payee: self.party(&at("payee"), payee),
                     rate: self.share(&at("rate"), rate),
                     base: self.base(&at("base"), base),
-                    total_cap: total_cap_usd
-                        .as_ref()
-                        .map(|cap| Usd::from_dollars(self.counted(&at("total_cap_usd"), cap)).round_to(Usd::CENT)),
+                    total_cap: total_cap_usd.as_ref().map(|cap| self.dollars(&at("total_cap_usd"), cap)),
                     counting_from: counting_from.map_or(from, |date| self.time(date.0)),
                     quantum: Usd::CENT,
                 })
             }
-            RuleSpec::Commitment { buyer, seller, usd_per_year, take_or_pay, rolls_over } => {
-                let seller_id = self.cloud_id(&at("seller"), seller);
-                if let BuyerSpec::Cloud(cloud) = buyer {
-                    self.check_sides(&at("seller"), (cloud, seller), "buyer and seller");
-                }
-                Term::Commitment(Commitment {
-                    buyer: match buyer {
-                        BuyerSpec::Lab(lab) => Buyer::Lab(self.lab_id(&at("buyer.0"), lab)),
-                        BuyerSpec::Cloud(cloud) => Buyer::Cloud(self.cloud_id(&at("buyer.0"), cloud)),
-                    },
-                    seller: seller_id,
-                    usd_per_year: self.series_at_least(&at("usd_per_year"), usd_per_year, 0.0),
-                    take_or_pay: self.share(&at("take_or_pay"), take_or_pay),
-                    stacks: Vec::new(),
-                    rolls_over: *rolls_over,
-                    make_up_periods: 0,
-                    discount: 0.0,
+            RuleSpec::Commitment { .. } => Term::Commitment(self.commitment(path, spec)),
+            RuleSpec::Reservation { buyer, seller, h100e, usd_per_h100e_hour, late_credit } => {
+                Term::Reservation(Reservation {
+                    buyer: self.buying(path, buyer, seller),
+                    seller: self.cloud_id(&at("seller"), seller),
+                    h100e: self.series_at_least(&at("h100e"), h100e, 0.0),
+                    usd_per_h100e_hour: self.at_least(&at("usd_per_h100e_hour"), usd_per_h100e_hour, 0.0),
+                    late_credit: self.at_least(&at("late_credit"), late_credit, 0.0),
                 })
             }
-            RuleSpec::Investment { investor, issuer, usd } => Term::Investment(Investment {
+            RuleSpec::Investment { investor, issuer, usd, pre_money_usd, stake } => Term::Investment(Investment {
                 investor: self.party(&at("investor"), investor),
-                issuer: self.other_party(&at("issuer"), investor, issuer),
-                usd: Usd::from_dollars(self.counted(&at("usd"), usd)).round_to(Usd::CENT),
+                issuer: self.other_party(&at("issuer"), (investor, issuer), "investor and issuer"),
+                usd: self.dollars(&at("usd"), usd),
                 on: from,
+                pre_money: pre_money_usd.as_ref().map(|value| self.dollars(&at("pre_money_usd"), value)),
+                stake: stake.as_ref().map(|stake| self.share(&at("stake"), stake)),
+            }),
+            RuleSpec::Loan { lender, borrower, usd, rate_per_year } => Term::Loan(Loan {
+                lender: self.party(&at("lender"), lender),
+                borrower: self.other_party(&at("borrower"), (lender, borrower), "lender and borrower"),
+                usd: self.dollars(&at("usd"), usd),
+                rate_per_year: self.share(&at("rate_per_year"), rate_per_year),
+            }),
+            RuleSpec::Backstop { buyer, seller, usd_per_year, usd_per_h100e_hour } => Term::Backstop(Backstop {
+                buyer: self.party(&at("buyer"), buyer),
+                seller: self.cloud_id(&at("seller"), seller),
+                usd_per_year: self.series_at_least(&at("usd_per_year"), usd_per_year, 0.0),
+                usd_per_h100e_hour: self.at_least(&at("usd_per_h100e_hour"), usd_per_h100e_hour, 0.0),
+            }),
+            RuleSpec::Warrant { issuer, holder, usd, purchases_usd, payers } => Term::Warrant(Warrant {
+                issuer: self.party(&at("issuer"), issuer),
+                holder: self.other_party(&at("holder"), (issuer, holder), "issuer and holder"),
+                usd: self.dollars(&at("usd"), usd),
+                purchases: self.dollars(&at("purchases_usd"), purchases_usd),
+                payers: self.each(&at("payers"), payers, Self::party),
+            }),
+            RuleSpec::Discount { lab, seller, tiers, most_favoured } => Term::Discount(Discount {
+                lab: self.lab_id(&at("lab"), lab),
+                seller: self.cloud_id(&at("seller"), seller),
+                tiers: self.tiers(&at("tiers"), tiers),
+                most_favoured: *most_favoured,
             }),
         }
     }
 
+    fn commitment(&mut self, path: &str, spec: &RuleSpec) -> Commitment {
+        let RuleSpec::Commitment {
+            buyer,
+            seller,
+            take_or_pay,
+            rolls_over,
+            make_up_years,
+            stacks,
+            prepaid_usd,
+            notice,
+            ..
+        } = spec
+        else {
+            unreachable!("a commitment was asked for")
+        };
+        let at = |field: &str| format!("{path}.{field}");
+        Commitment {
+            buyer: self.buying(path, buyer, seller),
+            seller: self.cloud_id(&at("seller"), seller),
+            usd_per_year: self.owed(path, spec),
+            take_or_pay: self.share(&at("take_or_pay"), take_or_pay),
+            stacks: self.each(&at("stacks"), stacks, Self::stack),
+            rolls_over: *rolls_over,
+            make_up_periods: u16::try_from(*make_up_years).unwrap_or(u16::MAX),
+            prepaid: prepaid_usd.as_ref().map_or(Usd::ZERO, |usd| self.dollars(&at("prepaid_usd"), usd)),
+            notice: notice.as_ref().map(|notice| Notice {
+                from: self.time(notice.from.0),
+                days: u64::from(notice.days),
+                below: self.at_least(&at("notice.below"), &notice.below, 0.0),
+            }),
+        }
+    }
+
+    /// What a commitment owes in dollars a year: as it says, or compute or power at its price.
+    fn owed(&mut self, path: &str, spec: &RuleSpec) -> Schedule {
+        let RuleSpec::Commitment { usd_per_year, h100e, usd_per_h100e_hour, mw, usd_per_kw_month, .. } = spec else {
+            unreachable!("a commitment was asked for")
+        };
+        let at = |field: &str| format!("{path}.{field}");
+        match (usd_per_year, (h100e, usd_per_h100e_hour), (mw, usd_per_kw_month)) {
+            (Some(usd), (None, None), (None, None)) => self.series_at_least(&at("usd_per_year"), usd, 0.0),
+            (None, (Some(h100e), Some(price)), (None, None)) => {
+                let price = self.at_least(&at("usd_per_h100e_hour"), price, 0.0);
+                self.series_at_least(&at("h100e"), h100e, 0.0).scaled(price * HOURS_PER_YEAR)
+            }
+            (None, (None, None), (Some(mw), Some(price))) => {
+                let price = self.at_least(&at("usd_per_kw_month"), price, 0.0);
+                self.series_at_least(&at("mw"), mw, 0.0).scaled(price * 12.0 * KW_PER_MW)
+            }
+            _ => {
+                let message = "expected what is owed in one way: `usd_per_year`, or `h100e` with `usd_per_h100e_hour`, \
+                               or `mw` with `usd_per_kw_month`";
+                self.find(path, message);
+                Schedule::constant(0.0)
+            }
+        }
+    }
+
+    fn buying(&mut self, path: &str, buyer: &BuyerSpec, seller: &str) -> Buyer {
+        if let BuyerSpec::Cloud(cloud) = buyer {
+            self.check_sides(&format!("{path}.seller"), (cloud, seller), "buyer and seller");
+        }
+        match buyer {
+            BuyerSpec::Lab(lab) => Buyer::Lab(self.lab_id(&format!("{path}.buyer.0"), lab)),
+            BuyerSpec::Cloud(cloud) => Buyer::Cloud(self.cloud_id(&format!("{path}.buyer.0"), cloud)),
+        }
+    }
+
+    /// Steps of a discount, which rise in purchases and stay shares.
+    fn tiers(&mut self, path: &str, tiers: &[TierSpec]) -> Vec<(f64, f64)> {
+        let mut steps: Vec<(f64, f64)> = Vec::with_capacity(tiers.len());
+        for (i, tier) in tiers.iter().enumerate() {
+            let from = self.counted(&format!("{path}.{i}.from_usd"), &tier.from_usd);
+            let discount = self.share(&format!("{path}.{i}.discount"), &tier.discount);
+            if let Some((before, _)) = steps.last().filter(|(before, _)| *before >= from) {
+                let message = format!("the step from {from} USD follows one from {before} USD");
+                self.find(&format!("{path}.{i}.from_usd"), message).help = Some("order the steps by purchases".into());
+            }
+            steps.push((from, discount));
+        }
+        steps
+    }
+
+    /// Lines of a lab, by position.
+    fn lines_of(&mut self, path: &str, lab: &str, lines: &[String]) -> Vec<u16> {
+        let Some(known) = self.spec.labs.get(lab).map(|lab| &lab.lines) else { return Vec::new() };
+        let position = |resolver: &mut Self, (i, line): (usize, &String)| {
+            resolver.id(&format!("{path}.{i}"), line, &format!("line of `{lab}`"), known) as u16
+        };
+        lines.iter().enumerate().map(|line| position(self, line)).collect()
+    }
+
+    /// Each of a list of ids.
+    fn each<T>(&mut self, path: &str, ids: &[String], one: fn(&mut Self, &str, &str) -> T) -> Vec<T> {
+        ids.iter().enumerate().map(|(i, id)| one(self, &format!("{path}.{i}"), id)).collect()
+    }
+
+    /// Dollars to the cent.
+    fn dollars(&mut self, path: &str, scalar: &Scalar) -> Usd {
+        Usd::from_dollars(self.counted(path, scalar)).round_to(Usd::CENT)
+    }
+
     fn base(&mut self, path: &str, spec: &BaseSpec) -> Base {
+        let mut of_channel = |lab: &String, channel: &String| {
+            (self.lab_id(&format!("{path}.lab"), lab), self.channel_id(&format!("{path}.channel"), channel))
+        };
         match spec {
+            BaseSpec::ChannelRevenue { lab, channel } => {
+                let (lab, channel) = of_channel(lab, channel);
+                Base::ChannelRevenue(lab, channel)
+            }
+            BaseSpec::ChannelProfit { lab, channel } => {
+                let (lab, channel) = of_channel(lab, channel);
+                Base::ChannelProfit(lab, channel)
+            }
             BaseSpec::AllRevenue(lab) => Base::AllRevenue(self.lab_id(&format!("{path}.0"), lab)),
-            BaseSpec::ChannelRevenue { lab, channel } => Base::ChannelRevenue(
-                self.lab_id(&format!("{path}.lab"), lab),
-                self.channel_id(&format!("{path}.channel"), channel),
-            ),
+            BaseSpec::Profit(party) => Base::Profit(self.party(&format!("{path}.0"), party)),
         }
     }
 
     /// The party at `path`, which is not `one`.
-    fn other_party(&mut self, path: &str, one: &str, other: &str) -> crate::ids::PartyId {
-        self.check_sides(path, (one, other), "investor and issuer");
+    fn other_party(&mut self, path: &str, (one, other): (&str, &str), what: &str) -> crate::ids::PartyId {
+        self.check_sides(path, (one, other), what);
         self.party(path, other)
     }
 
@@ -196,6 +434,11 @@ impl Resolver<'_> {
     fn channel_id(&mut self, path: &str, id: &str) -> ChannelId {
         ChannelId::new(self.id(path, id, "channel", &self.spec.channels))
     }
+}
+
+/// Whether a revenue share names the day from which it counts.
+fn counts_from_a_day(spec: &TermSpec) -> bool {
+    matches!(spec.rule, RuleSpec::RevenueShare { counting_from: Some(_), .. })
 }
 
 /// Ends the version of a term that is in force at an instant; false if there is none.
@@ -215,7 +458,12 @@ pub(in crate::scenario) fn path_of_term(
     let root = format!("contracts.{}", contract.name);
     let spec = &spec.contracts[&contract.name];
     let from = |spec: &TermSpec| calendar.time(spec.from.value.0) == term.from;
-    let mut amended = spec.amendments.iter().filter(|(_, amendment)| amendment.terms.get(&term.id).is_some_and(from));
+    let brings = |amendment: &AmendmentSpec| match (amendment.terms.get(&term.id), &amendment.when) {
+        (Some(_), Some(_)) => term.is_dormant(),
+        (Some(spec), None) => from(spec),
+        (None, _) => false,
+    };
+    let mut amended = spec.amendments.iter().filter(|(_, amendment)| brings(amendment));
     match amended.next_back() {
         Some((key, _)) if !spec.terms.get(&term.id).is_some_and(from) => {
             format!("{root}.amendments.{key}.terms.{}", term.id)

@@ -156,7 +156,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn stack(&mut self, path: &str, name: &str) -> StackId {
+    pub(super) fn stack(&mut self, path: &str, name: &str) -> StackId {
         let position = self.stacks.iter().position(|stack| stack == name);
         if position.is_none() {
             let known = self.stacks.join(", ");

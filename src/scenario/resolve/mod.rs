@@ -388,7 +388,9 @@ impl<'a> Resolver<'a> {
             .values()
             .flat_map(|contract| contract.amendments.values().map(move |a| (contract, a)))
             .filter(|(_, amendment)| {
-                self.spec.horizon.start <= amendment.on.value && amendment.on.value <= self.spec.horizon.end
+                amendment.when.is_none()
+                    && self.spec.horizon.start <= amendment.on.value
+                    && amendment.on.value <= self.spec.horizon.end
             })
             .map(|(contract, amendment)| Milestone {
                 date: amendment.on.value.0.to_string(),

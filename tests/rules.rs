@@ -1,0 +1,149 @@
+//! Every rule in a world small enough to follow by hand: `scenarios/rules/`.
+//!
+//! Each file there puts one contract on a small world, works out in its comments what must come of it, and says so in
+//! lines `expect: METRIC ENTITY [COUNTERPARTY] DATE = VALUE +- TOLERANCE`. Here each is run and compared; and without
+//! the clause, something that the file expects does not come out, so that no rule holds by itself.
+
+#[path = "shipped/mod.rs"]
+mod shipped;
+
+use cloudmarket::market::terms::TermKind;
+use cloudmarket::model::{Options, RunResult};
+use cloudmarket::scenario::Scenario;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+/// What a file expects.
+#[derive(Debug)]
+struct Expectation {
+    metric: String,
+    entity: String,
+    counterparty: String,
+    date: String,
+    value: f64,
+    tolerance: f64,
+}
+
+impl Expectation {
+    fn parse(line: &str) -> Option<Self> {
+        let text = line.trim().strip_prefix("// expect:")?;
+        let parse = || {
+            let (key, figures) = text.split_once('=')?;
+            let (value, tolerance) = figures.split_once("+-")?;
+            let number = |text: &str| text.trim().replace('_', "").parse::<f64>().ok();
+            let words: Vec<&str> = key.split_whitespace().collect();
+            let (metric, entity, counterparty, date) = match words.as_slice() {
+                [metric, entity, date] => (metric, entity, &"", date),
+                [metric, entity, counterparty, date] => (metric, entity, counterparty, date),
+                _ => return None,
+            };
+            let [metric, entity, counterparty, date] =
+                [metric, entity, counterparty, date].map(|word| (*word).to_owned());
+            Some(Self { metric, entity, counterparty, date, value: number(value)?, tolerance: number(tolerance)? })
+        };
+        Some(parse().unwrap_or_else(|| panic!("not an expectation: {line}")))
+    }
+
+    /// What came out; none if there is no such figure.
+    fn found(&self, result: &RunResult) -> Option<f64> {
+        let recorded = &result.recorded;
+        let series = recorded.keys.iter().position(|key| {
+            key.metric == self.metric && key.entity == self.entity && key.counterparty == self.counterparty
+        })?;
+        let date = recorded.dates.iter().position(|date| *date == self.date)?;
+        Some(recorded.series(series)[date])
+    }
+
+    fn holds(&self, result: &RunResult) -> bool {
+        // The figures of the files are sums of doubles at the edge of their tolerance: a millionth of a cent is none.
+        self.found(result).is_some_and(|found| (found - self.value).abs() <= self.tolerance + 1e-8)
+    }
+}
+
+/// The files of the folder, without the world that they stand on, and what they expect.
+fn rules() -> Vec<(String, Vec<Expectation>)> {
+    let folder = shipped::file("rules/world").parent().unwrap().to_owned();
+    let mut stems: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .filter(|stem| stem != "world")
+        .collect();
+    stems.sort();
+    let expectations = |stem: &String| {
+        let text = std::fs::read_to_string(shipped::file(&format!("rules/{stem}"))).unwrap();
+        text.lines().filter_map(Expectation::parse).collect::<Vec<_>>()
+    };
+    stems.into_iter().map(|stem| (stem.clone(), expectations(&stem))).collect()
+}
+
+fn run(scenario: &Scenario) -> RunResult {
+    shipped::run(scenario, 0, Options { audit: true, ..Options::default() })
+}
+
+/// A scenario without one of its clauses, in every version.
+fn without(scenario: &Scenario, contract: &str, clause: &str) -> Scenario {
+    let spec = &scenario.spec().contracts[contract];
+    let mut changes = String::new();
+    let mut remove = |path: String| write!(changes, "Remove(\"contracts.{contract}.{path}\"), ").unwrap();
+    if spec.terms.contains_key(clause) {
+        remove(format!("terms.{clause}"));
+    }
+    for (key, amendment) in &spec.amendments {
+        if amendment.terms.contains_key(clause) {
+            // An amendment that waits for the clause goes with it.
+            remove(if amendment.when.is_some() {
+                format!("amendments.{key}")
+            } else {
+                format!("amendments.{key}.terms.{clause}")
+            });
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("without.ron");
+    std::fs::write(&file, format!("(changes: [{changes}])")).unwrap();
+    let tree = scenario.tree().fork(&file).unwrap_or_else(|problems| panic!("{problems}"));
+    Scenario::of_tree(tree).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+#[test]
+fn every_rule_comes_out_as_its_file_works_out() {
+    let mut wrong = String::new();
+    for (stem, expectations) in rules() {
+        assert!(!expectations.is_empty(), "{stem} expects nothing");
+        let result = run(&shipped::read(&format!("rules/{stem}"), &[]));
+        for expected in expectations.iter().filter(|expected| !expected.holds(&result)) {
+            writeln!(wrong, "{stem}: {:?}, found {:?}", expected, expected.found(&result)).unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn no_rule_holds_without_its_clause() {
+    let mut idle = Vec::new();
+    for (stem, expectations) in rules() {
+        let scenario = shipped::read(&format!("rules/{stem}"), &[]);
+        for (contract, spec) in &scenario.spec().contracts {
+            let brought = spec.amendments.values().flat_map(|amendment| amendment.terms.keys());
+            let clauses: BTreeSet<&String> = spec.terms.keys().chain(brought).collect();
+            for clause in clauses {
+                let result = run(&without(&scenario, contract, clause));
+                if expectations.iter().all(|expected| expected.holds(&result)) {
+                    idle.push(format!("{stem}: {contract}.{clause}"));
+                }
+            }
+        }
+    }
+    assert!(idle.is_empty(), "{idle:?} change nothing that their files expect");
+}
+
+#[test]
+fn every_kind_of_term_has_a_file() {
+    let mut kinds: BTreeSet<TermKind> = BTreeSet::new();
+    for (stem, _) in rules() {
+        let scenario = shipped::read(&format!("rules/{stem}"), &[]);
+        let params = scenario.params(0).unwrap_or_else(|findings| panic!("{findings:?}"));
+        kinds.extend(params.contracts.iter().flat_map(|contract| &contract.terms).map(|dated| dated.term.kind()));
+    }
+    assert_eq!(kinds.len(), TermKind::COUNT, "{kinds:?}");
+}
