@@ -195,6 +195,7 @@ fn new_cloud(clouds: usize) -> CloudState {
         used: 0.0,
         turned_away: 0.0,
         usd_per_hour: 0.0,
+        idle_usd_per_hour: 0.0,
         rental_served: 0.0,
         internal_used: 0.0,
         leased_out: 0.0,

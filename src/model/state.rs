@@ -212,8 +212,10 @@ pub struct CloudState {
     pub used: f64,
     /// Asked for and not served [chat H100e].
     pub turned_away: f64,
-    /// Electricity [USD/h].
+    /// Electricity of what runs, over what it would draw idle [USD/h].
     pub usd_per_hour: f64,
+    /// Electricity that the fleet would draw if it were idle [USD/h].
+    pub idle_usd_per_hour: f64,
     /// Rental served [chat H100e].
     pub rental_served: f64,
     /// Own load served [chat H100e].

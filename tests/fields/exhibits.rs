@@ -11,7 +11,8 @@ fn prices() -> String {
     format!("{scheduled}, Set(\"clouds.coreweave.chip_price\", CostPlus(markup: 1.4))")
 }
 
-/// Few crews, a site that states its feeds, a cut of power, and service times that vary more than exponential ones.
+/// Few crews, a site that states its feeds, a cut of power, idle chips that draw some, and service times that vary more
+/// than exponential ones.
 fn mishaps() -> String {
     let crews = "Add(\"clouds.azure.repair_crews\", 20)";
     let told = ["outages_per_year", "outage_hours"].map(|field| format!("Remove(\"sites.legacy-azure.{field}\")"));
@@ -65,11 +66,13 @@ const RULES: [(&str, &str); 10] = [
     (
         "share-of-channel",
         "RevenueShare(payer: \"amazon\", payee: \"anthropic\", rate: 0.1, \
+         tiers: [(above_usd: 20_000_000, rate: 0.2)], \
          base: ChannelRevenue(lab: \"anthropic\", channel: \"bedrock\"))",
     ),
     (
         "commitment",
-        "Commitment(buyer: Lab(\"openai\"), seller: \"oracle\", usd_per_year: 400_000_000, take_or_pay: 0.7, \
+        "Commitment(buyer: Lab(\"openai\"), seller: \"oracle\", usd_per_year: 400_000_000, day_count: Actual360, \
+         take_or_pay: 0.7, \
          rolls_over: false)",
     ),
     (

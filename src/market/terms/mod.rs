@@ -21,7 +21,7 @@ pub use investment::Investment;
 pub use licence::Licence;
 pub use make_up::MakeUpBank;
 pub use refusal::{Offer, Refusal};
-pub use revenue_share::{Base, Binding, Due, RevenueShare};
+pub use revenue_share::{Base, Binding, Due, RevenueShare, Tier};
 
 use crate::units::Usd;
 use serde::{Deserialize, Serialize};

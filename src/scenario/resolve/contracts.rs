@@ -6,12 +6,13 @@ use crate::ids::{ChannelId, CloudId, ContractId, LabId};
 use crate::market::contracts::{Contract, DatedTerm, OPEN_END};
 use crate::market::terms::{
     Base, Buyer, Commitment, Distribution, Exclusivity, FirstShip, Investment, Licence, Principal, Refusal,
-    RevenueShare, Scope, Term,
+    RevenueShare, Scope, Term, Tier,
 };
 use crate::scenario::schema::{
-    AmendmentSpec, BaseSpec, BuyerSpec, ContractSpec, PrincipalSpec, RuleSpec, ScenarioSpec, ScopeSpec, TermSpec,
+    AmendmentSpec, BaseSpec, BuyerSpec, ContractSpec, DayCountSpec, PrincipalSpec, RuleSpec, ScenarioSpec, ScopeSpec,
+    TermSpec, TierSpec,
 };
-use crate::units::{Calendar, Time, Usd};
+use crate::units::{Calendar, DayCount, Time, Usd};
 
 impl Resolver<'_> {
     pub(super) fn contracts(&mut self) -> Vec<Contract> {
@@ -127,12 +128,13 @@ impl Resolver<'_> {
                 },
                 remit_share: self.share(&at("remit_share"), remit_share),
             }),
-            RuleSpec::RevenueShare { payer, payee, rate, base, total_cap_usd, counting_from } => {
+            RuleSpec::RevenueShare { payer, payee, rate, tiers, base, total_cap_usd, counting_from } => {
                 self.check_sides(&at("payee"), (payer, payee), "payer and payee");
                 Term::RevenueShare(RevenueShare {
                     payer: self.party(&at("payer"), payer),
                     payee: self.party(&at("payee"), payee),
                     rate: self.share(&at("rate"), rate),
+                    tiers: self.tiers(&at("tiers"), tiers),
                     base: self.base(&at("base"), base),
                     total_cap: total_cap_usd
                         .as_ref()
@@ -141,7 +143,7 @@ impl Resolver<'_> {
                     quantum: Usd::CENT,
                 })
             }
-            RuleSpec::Commitment { buyer, seller, usd_per_year, take_or_pay, rolls_over } => {
+            RuleSpec::Commitment { buyer, seller, usd_per_year, day_count, take_or_pay, rolls_over } => {
                 let seller_id = self.cloud_id(&at("seller"), seller);
                 if let BuyerSpec::Cloud(cloud) = buyer {
                     self.check_sides(&at("seller"), (cloud, seller), "buyer and seller");
@@ -153,6 +155,7 @@ impl Resolver<'_> {
                     },
                     seller: seller_id,
                     usd_per_year: self.series_at_least(&at("usd_per_year"), usd_per_year, 0.0),
+                    day_count: day_count_of(day_count.as_ref()),
                     take_or_pay: self.share(&at("take_or_pay"), take_or_pay),
                     stacks: Vec::new(),
                     rolls_over: *rolls_over,
@@ -167,6 +170,19 @@ impl Resolver<'_> {
                 on: from,
             }),
         }
+    }
+
+    fn tiers(&mut self, path: &str, specs: &[TierSpec]) -> Vec<Tier> {
+        let mut tiers: Vec<Tier> = Vec::with_capacity(specs.len());
+        for (i, spec) in specs.iter().enumerate() {
+            let at = |field: &str| format!("{path}.{i}.{field}");
+            let above = Usd::from_dollars(self.counted(&at("above_usd"), &spec.above_usd)).round_to(Usd::CENT);
+            if tiers.last().is_some_and(|last| above <= last.above) {
+                self.find(&at("above_usd"), "the thresholds of tiers rise from each to the next");
+            }
+            tiers.push(Tier { above, rate: self.share(&at("rate"), &spec.rate) });
+        }
+        tiers
     }
 
     fn base(&mut self, path: &str, spec: &BaseSpec) -> Base {
@@ -195,6 +211,15 @@ impl Resolver<'_> {
 
     fn channel_id(&mut self, path: &str, id: &str) -> ChannelId {
         ChannelId::new(self.id(path, id, "channel", &self.spec.channels))
+    }
+}
+
+fn day_count_of(spec: Option<&DayCountSpec>) -> DayCount {
+    match spec {
+        None | Some(DayCountSpec::ActualActual) => DayCount::ActualActual,
+        Some(DayCountSpec::Actual365) => DayCount::Actual365,
+        Some(DayCountSpec::Actual360) => DayCount::Actual360,
+        Some(DayCountSpec::Thirty360) => DayCount::Thirty360,
     }
 }
 

@@ -63,6 +63,30 @@ spec! {
 }
 
 spec! {
+    /// How a clause counts the days of a year.
+    pub enum DayCountSpec {
+        /// Days as they are, over the days of their civil year.
+        ActualActual,
+        /// Days as they are, over 365.
+        Actual365,
+        /// Days as they are, over 360.
+        Actual360,
+        /// Months of 30 days, over 360.
+        Thirty360,
+    }
+}
+
+spec! {
+    /// A rate of its own for revenue beyond a threshold.
+    pub struct TierSpec {
+        /// Revenue to date above which the rate holds. [USD]
+        pub above_usd: Scalar,
+        /// Rate. [1]
+        pub rate: Scalar,
+    }
+}
+
+spec! {
     /// A term's rule.
     pub enum RuleSpec {
         /// In its scope the grantor deals with no one but the holder.
@@ -121,6 +145,9 @@ spec! {
             payee: String,
             /// Rate. [1]
             rate: Scalar,
+            /// Other rates for revenue beyond thresholds, which ascend.
+            #[serde(default)]
+            tiers: Vec<TierSpec>,
             /// Revenue in scope.
             base: BaseSpec,
             /// Total cap on what is paid since the counting date. [USD]
@@ -138,6 +165,9 @@ spec! {
             seller: String,
             /// Purchases owed. [USD/year]
             usd_per_year: Scalar,
+            /// Which part of a year a day is; actual days over the actual year if left out.
+            #[serde(default)]
+            day_count: Option<DayCountSpec>,
             /// Share of a year's shortfall that is paid. [1]
             take_or_pay: Scalar,
             /// Whether purchases beyond a year's commitment count towards the next. [bool]
