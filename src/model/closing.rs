@@ -6,6 +6,7 @@ use super::simulation::Simulation;
 use super::state::OptionFlow;
 use crate::accounts::{Cause, Flow};
 use crate::ids::{CloudId, LabId};
+use crate::market::availability;
 use crate::market::labs::{round_size, valuation};
 use crate::market::params::ServedBy;
 use crate::market::settlement::{Dealing, Setting};
@@ -80,13 +81,7 @@ impl Simulation<'_> {
         self.state.labs[listing.lab.index()].month_by_cloud[cloud.index()] += spend;
         let platform = self.params.supply.clouds[cloud.index()].party;
         let channel = crate::ids::ChannelId::new(usize::from(listing.channel));
-        let deal = self
-            .state
-            .book
-            .distributions(when)
-            .map(|(_, deal)| deal)
-            .find(|deal| deal.lab == listing.lab && deal.channel == channel)
-            .cloned();
+        let deal = availability::distribution(&self.state.book, when, listing.lab, channel).cloned();
         let Some(deal) = deal else {
             // A licence, open weights or the owner's own models: the platform keeps what it sells.
             self.pay(customers, platform, amount, Flow::Tokens);

@@ -72,8 +72,9 @@ pub struct CommitmentFigures {
 }
 
 impl Settlement {
-    /// Feeds a purchase. Where several commitments match, those that name the stack come first, then the order of the
-    /// book; each is filled up to its year, and the rest is excess of the first that can carry it.
+    /// Feeds a purchase. Where several commitments match, those that name the stack come first, since nothing else fills
+    /// them, then those that end first, since they have least time left, then by name; each is filled up to its year,
+    /// and the rest is excess of the first that can carry it. The order of the book is of no account.
     pub fn book_purchase(&mut self, setting: Setting, dealing: Dealing, now: Time) {
         let matching = matching(setting, dealing, now);
         let rest = self.fill(setting, &matching, dealing.amount, now, |period| &mut period.purchased);
@@ -144,6 +145,9 @@ impl Settlement {
     ) -> Vec<Settled> {
         let account = self.commitments.entry(head).or_default();
         let (period, next) = (account.current, Time(close.0 + 1));
+        if period.since >= next {
+            return vec![];
+        }
         (account.closed, account.current) = (period, Period { since: next, ..Period::default() });
         let due = committed(setting, head, period.since, next);
         let begun = |(at, _): &(TermRef, &Commitment)| setting.book.term(*at).from <= close;
@@ -213,9 +217,10 @@ fn parts_over(calendar: &Calendar, clause: &Commitment, from: Time, until: Time)
     let date = |day: u64| calendar.date(Time(day * DAY_SECONDS));
     let mut sum = 0;
     while day < end {
-        let run = (day..end).take_while(|d| value(*d) == value(day)).count() as u64;
+        let usd_per_year = value(day);
+        let run = (day..end).take_while(|d| value(*d) == usd_per_year).count() as u64;
         let parts = clause.day_count.parts(date(day), date(day + run));
-        sum += Usd::from_dollars(value(day)).0 * i128::from(parts);
+        sum += Usd::from_dollars(usd_per_year).0 * i128::from(parts);
         day += run;
     }
     sum
@@ -244,7 +249,10 @@ fn matching<'a>(setting: Setting<'a>, dealing: Dealing, now: Time) -> Vec<Matchi
         .filter(|(_, clause)| clause.seller == dealing.seller && buys(clause) && clause.counts(dealing.stack))
         .map(|(at, clause)| Matching { head: head(setting.book, at), clause })
         .collect();
-    found.sort_by_key(|m| m.clause.stacks.is_empty());
+    if found.len() > 1 {
+        let end = |m: &Matching| lineage(setting.book, m.head).map(|(at, _)| setting.book.until(at)).max();
+        found.sort_by_cached_key(|m| (m.clause.stacks.is_empty(), end(m), setting.book.term_name(m.head)));
+    }
     found
 }
 
