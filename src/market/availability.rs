@@ -138,6 +138,9 @@ fn not_forbidden(
     if let Some(at) = last_to_lift(book, barring.map(|(at, _)| at)) {
         return Err(Bar::Exclusivity(at));
     }
+    if book.licences_are_open(now) {
+        return Ok(());
+    }
     let barring = book.licences(now).filter(|(_, licence)| licence.bars(listing.lab, operator));
     last_to_lift(book, barring.map(|(at, _)| at)).map_or(Ok(()), |at| Err(Bar::LicenceExclusive(at)))
 }
@@ -151,6 +154,8 @@ fn permitted(book: &ContractBook, now: Time, listing: &Listing, operator: PartyI
 
 fn not_too_early(book: &ContractBook, now: Time, listing: &Listing) -> Result<(), Bar> {
     let lifts = |clause: &FirstShip| {
+        let lead_days = if book.leads_are_void(now) { 0.0 } else { clause.lead_days };
+        let clause = FirstShip { lead_days, ..clause.clone() };
         clause.earliest_elsewhere(listing.released, listing.holder_opened, listing.holder_can).unwrap_or(OPEN_END)
     };
     let ours = book.first_ships(now).filter(|(_, c)| c.lab == listing.lab && c.holder != listing.channel);
@@ -352,6 +357,20 @@ mod tests {
     }
 
     #[test]
+    fn a_regulator_may_void_leads_and_open_licences() {
+        let mut book = book(vec![distribution(), first_ship(), licence(PartyId(9), true)]);
+        // Opened at the holder at 0; the lead of a day bars to 86,400.
+        let asked = Listing { holder_opened: Some(Time(0)), ..listing() };
+        assert_eq!(may_sell(&book, NOW, &asked), Err(Bar::LicenceExclusive(term(2))));
+        book.open_licences(NOW);
+        assert_eq!(may_sell(&book, Time(999), &asked), Err(Bar::LicenceExclusive(term(2))));
+        assert_eq!(may_sell(&book, NOW, &asked), Err(Bar::FirstShip { term: term(1), until: Some(Time(86_400)) }));
+        book.void_leads(Time(2_000));
+        assert_eq!(may_sell(&book, Time(2_000), &asked), Ok(()));
+        assert!(may_sell(&book, Time(2_000), &listing()).is_err(), "the holder has yet to open it");
+    }
+
+    #[test]
     fn between_clauses_that_say_the_same_the_order_of_the_book_is_of_no_account() {
         let dated = |id: &str, from: u64, until: Time, term: Term| DatedTerm {
             id: id.into(),
@@ -378,7 +397,7 @@ mod tests {
             let book = ContractBook::new(vec![contract]);
             let Err(Bar::Exclusivity(at)) = may_buy_compute(&book, NOW, LAB, OTHER) else { panic!("it may") };
             assert_eq!(book.term(at).id, "long");
-            assert_eq!(distribution(&book, NOW, LAB, CHANNEL).map(|d| d.remit_share), Some(0.6));
+            assert_eq!(super::distribution(&book, NOW, LAB, CHANNEL).map(|d| d.remit_share), Some(0.6));
             assert_eq!(refusal_holder(&book, NOW, LAB), Some(HOLDER));
         }
     }

@@ -8,6 +8,7 @@ use super::simulation::Simulation;
 use super::state::State;
 use crate::ids::{AcceleratorId, CloudId, LabId};
 use crate::market::params::ServedBy;
+use crate::market::regulation::Outcome;
 use crate::market::settlement::Setting;
 use crate::market::terms::{Term, TermKind};
 use crate::supply::levelised_cost;
@@ -124,6 +125,7 @@ impl Simulation<'_> {
         self.observe_labs(&mut sheet);
         self.observe_market(&mut sheet);
         self.observe_contracts(&mut sheet);
+        self.observe_regulators(&mut sheet);
         let values = sheet.values;
         if asks_names {
             self.recorder.rename(keys);
@@ -364,6 +366,15 @@ impl Simulation<'_> {
             sheet.put("commitment_due_usd", &name, row.map_or(f64::NAN, |row| row.due.dollars()));
             sheet.put("commitment_used_usd", &name, row.map_or(f64::NAN, |row| row.used.dollars()));
             sheet.put("shortfall_paid_usd", &name, row.map_or(f64::NAN, |row| row.shortfall_paid.dollars()));
+        }
+    }
+
+    fn observe_regulators(&self, sheet: &mut Sheet) {
+        for (r, regulator) in self.params.regulator_ids.iter().enumerate() {
+            sheet.put("cases_open", regulator, f64::from(u8::from(self.state.cases[r].is_some())));
+            for (name, closed) in Outcome::NAMES.iter().zip(self.state.cases_closed[r]) {
+                sheet.put_pair("cases_closed", regulator, name, f64::from(closed));
+            }
         }
     }
 

@@ -13,6 +13,7 @@ use crate::market::choice::Offers;
 use crate::market::contracts::ContractBook;
 use crate::market::demand::DemandState;
 use crate::market::demand::products::Audiences;
+use crate::market::regulation::Outcome;
 use crate::market::serving::{Fleet, StackMask};
 use crate::market::settlement::Settlement;
 use crate::supply::SupplyState;
@@ -42,7 +43,9 @@ impl<'a> Simulation<'a> {
             ledger: open_ledger(params, options.ledger),
             owners: Simulation::owners(params),
             cases: vec![None; params.regulators.len()],
+            cases_closed: vec![[0; Outcome::COUNT]; params.regulators.len()],
             switching_factor: 1.0,
+            porting_factor: 1.0,
             regulator_streams: params.regulator_ids.iter().map(|id| make(id, "regulation")).collect(),
             models: Vec::new(),
             labs: params.labs.iter().map(|lab| new_lab(params, &lab.id, &mut make, lab)).collect(),

@@ -8,7 +8,7 @@ use crate::market::choice::{Offers, OptionIndex};
 use crate::market::contracts::ContractBook;
 use crate::market::demand::DemandState;
 use crate::market::demand::products::Audiences;
-use crate::market::regulation::Case;
+use crate::market::regulation::{Case, Outcome};
 use crate::market::serving::{Fleet, StackMask};
 use crate::market::settlement::{Owners, Settlement};
 use crate::supply::SupplyState;
@@ -345,8 +345,12 @@ pub struct State {
     pub owners: Owners,
     /// Open case of each regulator.
     pub cases: Vec<Option<Case>>,
+    /// Cases that each regulator has closed, by outcome.
+    pub cases_closed: Vec<[u32; Outcome::COUNT]>,
     /// Factor on switching costs that regulators' commitments have brought.
     pub switching_factor: f64,
+    /// Factor on the time that porting takes.
+    pub porting_factor: f64,
     /// Draws of the regulators.
     pub regulator_streams: Vec<Stream>,
     /// Models that came out.

@@ -2,7 +2,7 @@
 
 /// Changes on the baseline, each list a scenario in which more fields of the schema have a value that matters.
 pub(crate) fn setups() -> Vec<String> {
-    vec![String::new(), prices(), second_maker(), mishaps(), queue(), contract(false), contract(true)]
+    vec![String::new(), prices(), second_maker(), mishaps(), queue(), contract(false), contract(true), case()]
 }
 
 /// A cloud that sells for each way of pricing compute.
@@ -19,7 +19,8 @@ fn mishaps() -> String {
     let feeds = "(count: 3, needed: 2, failures_per_year: 30, repair_hours: 200, crews: 2)";
     let feeds = format!("{}, Add(\"sites.legacy-azure.feeds\", {feeds})", told.join(", "));
     let cut = "Add(\"outages.cut\", (site: \"legacy-aws\", on: \"2024-03-04\", hours: 200, cut_mw: 300))";
-    format!("{crews}, {feeds}, {cut}, Add(\"serving.service_scv\", 4)")
+    let factors = "Add(\"serving.service_scv\", 4), Add(\"planning.idle_power_share\", 0.2)";
+    format!("{crews}, {feeds}, {cut}, {factors}")
 }
 
 /// A type of accelerator that a second maker could make.
@@ -30,6 +31,27 @@ fn second_maker() -> String {
 /// A cloud that says in which order training jobs start.
 fn queue() -> String {
     "Add(\"clouds.azure.training_queue\", Easy)".into()
+}
+
+/// Cases that open for certain and soon, on terms that there are, and change what they can.
+fn case() -> String {
+    let scripted = |id: &str, opens: &str, outcome: &str| {
+        let at = |field: &str| format!("\"regulators.{id}.{field}\"");
+        format!(
+            "Add({}, \"{opens}\"), Add({}, {outcome}), Set({}, 2), Add({}, 3), Set({}, false)",
+            at("opens"),
+            at("outcome"),
+            at("case_months"),
+            at("tie_in_factor"),
+            at("ends_exclusivity")
+        )
+    };
+    let remedies = "[SwitchingCosts(factor: 0.7), PortingTime(factor: 0.5), EndExclusivity(scope: Distribution), \
+                    ZeroLead, OpenLicences]";
+    let listed = |id: &str, end: &str| format!("Add(\"regulators.{id}.{end}\", {remedies})");
+    let cases = [scripted("cma", "2023-02-10", "Commitments"), scripted("ftc", "2023-05-10", "Prohibition")];
+    let remedies = [listed("cma", "on_commitments"), listed("ftc", "on_prohibition")];
+    format!("{}, {}, {}", contract(false), cases.join(", "), remedies.join(", "))
 }
 
 /// A contract with a term of each kind, agreed at once or by amendment.
@@ -99,6 +121,9 @@ pub(crate) fn value(variant: &str, path: &str) -> Option<&'static str> {
         "Cloud" if of_product => "Cloud(\"azure\")",
         "AllRevenue" => "AllRevenue(\"openai\")",
         "ChannelRevenue" => "ChannelRevenue(lab: \"anthropic\", channel: \"vertex\")",
+        "SwitchingCosts" => "SwitchingCosts(factor: 0.6)",
+        "PortingTime" => "PortingTime(factor: 0.4)",
+        "EndExclusivity" => "EndExclusivity(scope: Compute)",
         "Exclusivity" => RULES[0].1,
         "FirstShip" => RULES[1].1,
         "Refusal" => RULES[2].1,
