@@ -195,6 +195,10 @@ fn what_would_change_the_past_is_refused_with_its_path_all_at_once() {
             "models.deepseek-r1.released: happened on 2025-01-20, before the fork on 2026-02-14",
         ),
         (
+            r#"Add("regulators.cma.opens", "2025-11-01")"#,
+            "regulators.cma.opens: 2025-11-01 is before the fork on 2026-02-14",
+        ),
+        (
             r#"Set("models.gpt-6-sol.released", "2025-11-01")"#,
             "models.gpt-6-sol.released: 2025-11-01 is before the fork",
         ),

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// Kinds that have to be computed, whatever else is.
-const NEEDED: [&str; 34] = [
+const NEEDED: [&str; 40] = [
     "mm1",
     "mmc",
     "erlang_b",
@@ -32,6 +32,12 @@ const NEEDED: [&str; 34] = [
     "take_or_pay",
     "npv_irr",
     "annuity",
+    "straight_line",
+    "levelised_cost",
+    "levelised_cost_hand",
+    "day_counts",
+    "prorated_commitment",
+    "tiered_capped_share",
     "pue_arithmetic",
     "pue_aggregate",
     "feasible_chips",
@@ -92,7 +98,7 @@ fn every_reference_case_that_is_computed_passes() {
 }
 
 #[test]
-fn no_case_of_queues_without_gangs_and_none_of_power_is_skipped() {
+fn no_case_of_queues_without_gangs_and_none_of_finance_or_power_is_skipped() {
     let known: BTreeSet<&str> = kinds::computed().collect();
     let counted = |name: &str| {
         let kinds: Vec<Value> =
@@ -102,14 +108,16 @@ fn no_case_of_queues_without_gangs_and_none_of_power_is_skipped() {
     };
     assert_eq!(counted("01_queueing_analytic.json"), (25, 25));
     assert_eq!(counted("02_queueing_simulated.json"), (7, 7));
+    assert_eq!(counted("09_finance_ledgers.json"), (20, 20));
     assert_eq!(counted("10_power.json"), (13, 13));
 }
 
 /// One figure of each kind, made wrong; exactly what was made wrong is told.
 #[test]
-fn a_wrong_figure_fails_in_every_kind_of_queues_and_power() {
+fn a_wrong_figure_fails_in_every_kind_of_queues_finance_and_power() {
     const QUEUES: &str = "01_queueing_analytic.json";
     const POWER: &str = "10_power.json";
+    const FINANCE: &str = "09_finance_ledgers.json";
     let wrong = [
         (QUEUES, "mmc_priority", "Wq_class1", json!(0.27)),
         (QUEUES, "mmc_priority_different_rates", "Wq_class2", json!(0.65)),
@@ -121,6 +129,12 @@ fn a_wrong_figure_fails_in_every_kind_of_queues_and_power() {
         (QUEUES, "k_of_n_mttf_with_repair", "MTTF", json!(650)),
         (QUEUES, "erlang_a", "P_abandon", json!(0.24)),
         ("02_queueing_simulated.json", "ggc", "sakasegawa_Wq", json!(2.1)),
+        (FINANCE, "straight_line", "by_calendar_year", json!([4050, 5400, 5400, 5400, 5400, 1351])),
+        (FINANCE, "levelised_cost", "pv_cost", json!(36_698.559_662)),
+        (FINANCE, "levelised_cost_hand", "usd_per_million_tokens", json!(0.400_431_253)),
+        (FINANCE, "day_counts", "actual_days", json!([2, 1, 29, 365, 366])),
+        (FINANCE, "prorated_commitment", "prorated_minimum_end_inclusive_fixed_365", json!("1824986.31")),
+        (FINANCE, "tiered_capped_share", "uncapped_total", json!("232500.01")),
         (POWER, "pue_aggregate", "annual_pue", json!(1.269_810_606_060_606)),
         (POWER, "phased_energisation", "running_chip_days", json!(6_724_662)),
         (POWER, "feed_capacity_table", "expected_unserved_mw", json!(0.000_132_64)),
@@ -173,7 +187,7 @@ fn a_rare_state_is_held_to_its_standard_error() {
 
 /// Whatever is wrong with the inputs of the new kinds is told with its place, and nothing is computed.
 #[test]
-fn wrong_queues_and_facilities_are_refused() {
+fn wrong_queues_clauses_and_facilities_are_refused() {
     let case = |file: &str, kind: &str, inputs: Value| {
         let mut case = first_of(file, kind);
         for (name, value) in inputs.as_object().unwrap() {
@@ -184,6 +198,7 @@ fn wrong_queues_and_facilities_are_refused() {
     };
     const QUEUES: &str = "01_queueing_analytic.json";
     const POWER: &str = "10_power.json";
+    const FINANCE: &str = "09_finance_ledgers.json";
     for (file, kind, inputs, start) in [
         (QUEUES, "mmc_priority", json!({ "arrival_rate_class1": 1.6 }), "arrival_rate_class2: expected less than"),
         (QUEUES, "mg1_priority", json!({ "mean_service": [1] }), "mean_service: expected two numbers"),
@@ -199,6 +214,19 @@ fn wrong_queues_and_facilities_are_refused() {
         (QUEUES, "k_of_n", json!({ "unit_availability": 1 }), "unit_availability: expected a number between"),
         (QUEUES, "erlang_a", json!({ "abandon_rate": 0 }), "abandon_rate: expected a number above 0"),
         ("02_queueing_simulated.json", "ggc", json!({ "servers": 2 }), "interarrival: expected less than"),
+        (FINANCE, "straight_line", json!({ "life_years": 4.04 }), "life_years: expected a life of whole months"),
+        (FINANCE, "straight_line", json!({ "salvage": 1e6 }), "salvage: expected at most the cost"),
+        (FINANCE, "levelised_cost", json!({ "utilisation": 0 }), "utilisation: expected a number above 0"),
+        (FINANCE, "day_counts", json!({ "pairs": [["2028-03-01", "2028-02-28"]] }), "pairs[0]: expected"),
+        (FINANCE, "day_counts", json!({ "add_months": [["2100-12-01", 1]] }), "add_months[0]: expected"),
+        (FINANCE, "prorated_commitment", json!({ "annual_minimum": 0.001 }), "annual_minimum: expected an amount"),
+        (FINANCE, "prorated_commitment", json!({ "term_end": "2028-02-15" }), "term_end: expected a date after"),
+        (
+            FINANCE,
+            "tiered_capped_share",
+            json!({ "tiers_upper_bound_and_rate": [["5", "0.1"], ["4", "0.1"], [null, "0.2"]] }),
+            "tiers_upper_bound_and_rate: expected bounds that rise",
+        ),
         (POWER, "pue_aggregate", json!({ "it_mwh": [1] }), "facility_mwh: expected as many"),
         (POWER, "phased_energisation", json!({ "facility_kw_per_chip": 0 }), "facility_kw_per_chip: expected more"),
         (POWER, "feed_capacity_table", json!({ "feed_capacity_mw": [1] }), "feed_availability: expected one number"),

@@ -307,7 +307,17 @@ impl Ledger {
 
     /// What a party was paid for goods and services since the start of the run, by the payers that count.
     pub fn sales_to(&self, seller: PartyId, counts: impl Fn(PartyId) -> bool) -> Usd {
-        let sale = |flow: Flow| flow.moves_cash() && matches!(flow.legs().payee, AccountKind::Revenue(_));
+        let sale = |flow: Flow| {
+            matches!(
+                flow,
+                Flow::ChipHours
+                    | Flow::Drawdown
+                    | Flow::Tokens
+                    | Flow::Accelerators
+                    | Flow::Prepayment
+                    | Flow::Backstop
+            )
+        };
         let flows = self.flows.iter().filter(|((from, to, flow), _)| *to == seller && sale(*flow) && counts(*from));
         flows.map(|(_, totals)| totals.run).sum()
     }

@@ -6,12 +6,16 @@
 //! *In which order are the bars named?* From what would have to give way first: a clause that forbids the sale is the
 //! reason why there is no contract for it and no port, so it is named before them.
 //!
+//! *What if several clauses answer?* Of bars the one that lifts last, of rights the oldest, of the terms of a sale the
+//! youngest; between equals the name decides, never the order of the book.
+//!
 //! *Why does nothing bar open weights once they run?* Anyone may download them; a clause with the lab binds the lab.
 
-use super::contracts::{ContractBook, TermRef};
-use super::terms::FirstShip;
+use super::contracts::{ContractBook, OPEN_END, TermRef};
+use super::terms::{Distribution, FirstShip};
 use crate::ids::{ChannelId, CloudId, LabId, PartyId};
 use crate::units::Time;
+use std::cmp::Ordering;
 
 /// What kind of place a channel is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,17 +135,17 @@ fn not_forbidden(
     cloud: CloudId,
     operator: PartyId,
 ) -> Result<(), Bar> {
-    for (at, exclusivity) in book.exclusivities(now) {
-        if exclusivity.bars_platform((listing.lab, listing.line), cloud, listing.channel) {
-            return Err(Bar::Exclusivity(at));
-        }
+    let exclusivities = book.exclusivities(now);
+    let barring =
+        exclusivities.filter(|(_, clause)| clause.bars_platform((listing.lab, listing.line), cloud, listing.channel));
+    if let Some(at) = last_to_lift(book, barring.map(|(at, _)| at)) {
+        return Err(Bar::Exclusivity(at));
     }
-    for (at, licence) in book.licences(now) {
-        if licence.bars(listing.lab, operator) {
-            return Err(Bar::LicenceExclusive(at));
-        }
+    if book.licences_are_open(now) {
+        return Ok(());
     }
-    Ok(())
+    let barring = book.licences(now).filter(|(_, licence)| licence.bars(listing.lab, operator));
+    last_to_lift(book, barring.map(|(at, _)| at)).map_or(Ok(()), |at| Err(Bar::LicenceExclusive(at)))
 }
 
 fn permitted(book: &ContractBook, now: Time, listing: &Listing, operator: PartyId) -> Result<(), Bar> {
@@ -152,16 +156,17 @@ fn permitted(book: &ContractBook, now: Time, listing: &Listing, operator: PartyI
 }
 
 fn not_too_early(book: &ContractBook, now: Time, listing: &Listing) -> Result<(), Bar> {
-    for (term, clause) in book.first_ships(now) {
-        if clause.lab != listing.lab || clause.holder == listing.channel {
-            continue;
-        }
-        let until = clause.earliest_elsewhere(listing.released, listing.holder_opened, listing.holder_can);
-        if until.is_none_or(|until| now < until) {
-            return Err(Bar::FirstShip { term, until });
-        }
-    }
-    Ok(())
+    let lifts = |clause: &FirstShip| {
+        let lead_days = if book.leads_are_void(now) { 0.0 } else { clause.lead_days };
+        let clause = FirstShip { lead_days, ..clause.clone() };
+        clause.earliest_elsewhere(listing.released, listing.holder_opened, listing.holder_can).unwrap_or(OPEN_END)
+    };
+    let ours = book.first_ships(now).filter(|(_, c)| c.lab == listing.lab && c.holder != listing.channel);
+    let barring = ours.map(|(term, clause)| (lifts(clause), term)).filter(|(until, _)| now < *until);
+    let last = barring.max_by(|a, b| a.0.cmp(&b.0).then_with(|| by_end(book, a.1, b.1)));
+    last.map_or(Ok(()), |(until, term)| {
+        Err(Bar::FirstShip { term, until: Some(until).filter(|until| *until != OPEN_END) })
+    })
 }
 
 /// Whether a lab may buy chip-hours from a cloud now.
@@ -169,8 +174,8 @@ fn not_too_early(book: &ContractBook, now: Time, listing: &Listing) -> Result<()
 /// # Errors
 /// The exclusivity that bars it.
 pub fn may_buy_compute(book: &ContractBook, now: Time, lab: LabId, cloud: CloudId) -> Result<(), Bar> {
-    let bar = book.exclusivities(now).find(|(_, exclusivity)| exclusivity.bars_compute(lab, cloud));
-    bar.map_or(Ok(()), |(at, _)| Err(Bar::Exclusivity(at)))
+    let barring = book.exclusivities(now).filter(|(_, exclusivity)| exclusivity.bars_compute(lab, cloud));
+    last_to_lift(book, barring.map(|(at, _)| at)).map_or(Ok(()), |at| Err(Bar::Exclusivity(at)))
 }
 
 /// A party that builds a product on models of others.
@@ -203,14 +208,16 @@ pub fn may_build_on(
     if licensed { Ok(()) } else { Err(Bar::NotDistributed) }
 }
 
-/// Who must be asked first for new capacity of a lab; the first in the order of the book.
+/// Who must be asked first for new capacity of a lab: the holder of its oldest right.
 pub fn refusal_holder(book: &ContractBook, now: Time, lab: LabId) -> Option<CloudId> {
-    book.refusals(now).find(|(_, refusal)| refusal.lab == lab).map(|(_, refusal)| refusal.holder)
+    let rights = book.refusals(now).filter(|(_, refusal)| refusal.lab == lab);
+    rights.min_by(|a, b| by_age(book, a.0, b.0)).map(|(_, refusal)| refusal.holder)
 }
 
-/// The clause by which new models of a lab must open on one channel first; the first in the order of the book.
+/// The clause by which new models of a lab must open on one channel first: its oldest such clause.
 pub fn first_ship(book: &ContractBook, now: Time, lab: LabId) -> Option<&FirstShip> {
-    book.first_ships(now).find(|(_, clause)| clause.lab == lab).map(|(_, clause)| clause)
+    let clauses = book.first_ships(now).filter(|(_, clause)| clause.lab == lab);
+    clauses.min_by(|a, b| by_age(book, a.0, b.0)).map(|(_, clause)| clause)
 }
 
 /// The channel on which new models of a lab must open first.
@@ -218,12 +225,38 @@ pub fn first_ship_holder(book: &ContractBook, now: Time, lab: LabId) -> Option<C
     first_ship(book, now, lab).map(|clause| clause.holder)
 }
 
+/// The clause under which a channel sells a lab's models: the youngest, which was agreed knowing the others.
+pub fn distribution(
+    book: &ContractBook,
+    now: Time,
+    lab: LabId,
+    channel: ChannelId,
+) -> Option<(TermRef, &Distribution)> {
+    let clauses = book.distributions(now).filter(|(_, clause)| clause.lab == lab && clause.channel == channel);
+    clauses.max_by(|a, b| by_age(book, a.0, b.0))
+}
+
+/// Of several clauses that bar the same, the one that bars it longest: ending any other would change nothing.
+fn last_to_lift(book: &ContractBook, terms: impl Iterator<Item = TermRef>) -> Option<TermRef> {
+    terms.max_by(|a, b| by_end(book, *a, *b))
+}
+
+/// By end, then the other way round by name.
+fn by_end(book: &ContractBook, a: TermRef, b: TermRef) -> Ordering {
+    book.until(a).cmp(&book.until(b)).then_with(|| book.term_name(b).cmp(&book.term_name(a)))
+}
+
+/// By first day, then by name.
+fn by_age(book: &ContractBook, a: TermRef, b: TermRef) -> Ordering {
+    book.term(a).from.cmp(&book.term(b).from).then_with(|| book.term_name(a).cmp(&book.term_name(b)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ids::ContractId;
-    use crate::market::contracts::{Contract, DatedTerm, OPEN_END};
-    use crate::market::terms::{Distribution, Exclusivity, FirstShip, Licence, Principal, Refusal, Scope, Term};
+    use crate::market::contracts::{Contract, DatedTerm};
+    use crate::market::terms::{Exclusivity, Licence, Principal, Refusal, Scope, Term};
 
     const LAB: LabId = LabId(0);
     const LAB_PARTY: PartyId = PartyId(0);
@@ -374,6 +407,61 @@ mod tests {
         assert_eq!(may_buy_compute(&book, NOW, LAB, HOLDER), Ok(()));
         assert_eq!(may_buy_compute(&book, NOW, LAB, OTHER), Err(Bar::Exclusivity(term(0))));
         assert_eq!(may_buy_compute(&book, NOW, LabId(1), OTHER), Ok(()));
+    }
+
+    #[test]
+    fn a_regulator_may_void_leads_and_open_licences() {
+        let mut book = book(vec![distribution(), first_ship(), licence(PartyId(9), true)]);
+        // Opened at the holder at 0; the lead of a day bars to 86,400.
+        let asked = Listing { holder_opened: Some(Time(0)), ..listing() };
+        assert_eq!(may_sell(&book, NOW, &asked), Err(Bar::LicenceExclusive(term(2))));
+        book.open_licences(NOW);
+        assert_eq!(may_sell(&book, Time(999), &asked), Err(Bar::LicenceExclusive(term(2))));
+        assert_eq!(may_sell(&book, NOW, &asked), Err(Bar::FirstShip { term: term(1), until: Some(Time(86_400)) }));
+        book.void_leads(Time(2_000));
+        assert_eq!(may_sell(&book, Time(2_000), &asked), Ok(()));
+        assert!(may_sell(&book, Time(2_000), &listing()).is_err(), "the holder has yet to open it");
+    }
+
+    #[test]
+    fn between_clauses_that_say_the_same_the_order_of_the_book_is_of_no_account() {
+        let dated = |id: &str, from: u64, until: Time, term: Term| DatedTerm {
+            id: id.into(),
+            from: Time(from),
+            until,
+            term,
+            source: None,
+        };
+        let share = |remit_share| {
+            let side = Principal::Platform;
+            let principal = Principal::Lab;
+            Term::Distribution(Distribution {
+                lab: LAB,
+                channel: CHANNEL,
+                principal,
+                remit_share,
+                capacity: side,
+                price: side,
+            })
+        };
+        let refusal = |holder| Term::Refusal(Refusal { lab: LAB, holder });
+        let mut terms = vec![
+            dated("short", 0, Time(2_000), exclusivity(Scope::Compute)),
+            dated("long", 5, Time(3_000), exclusivity(Scope::Compute)),
+            dated("old", 0, OPEN_END, share(0.5)),
+            dated("young", 9, OPEN_END, share(0.6)),
+            dated("first", 0, OPEN_END, refusal(HOLDER)),
+            dated("second", 9, OPEN_END, refusal(OTHER)),
+        ];
+        for _ in 0..2 {
+            terms.reverse();
+            let contract = Contract { id: ContractId(0), name: "deal".into(), terms: terms.clone(), pending: vec![] };
+            let book = ContractBook::new(vec![contract]);
+            let Err(Bar::Exclusivity(at)) = may_buy_compute(&book, NOW, LAB, OTHER) else { panic!("it may") };
+            assert_eq!(book.term(at).id, "long");
+            assert_eq!(super::distribution(&book, NOW, LAB, CHANNEL).map(|d| d.1.remit_share), Some(0.6));
+            assert_eq!(refusal_holder(&book, NOW, LAB), Some(HOLDER));
+        }
     }
 
     #[test]

@@ -110,6 +110,9 @@ pub struct ContractBook {
     fulfilled: Vec<Vec<bool>>,
     /// Terms by kind, so that a query passes over the others.
     by_kind: [Vec<TermRef>; TermKind::COUNT],
+    /// Since when no lead of a first ship counts, and no licence is exclusive, if a regulator says so.
+    leads_void_since: Option<Time>,
+    licences_open_since: Option<Time>,
 }
 
 /// Defines a query of the terms of one kind that are in force.
@@ -268,6 +271,26 @@ impl ContractBook {
         for term in pending.begins {
             self.contracts[c].terms[usize::from(term)].begin(now);
         }
+    }
+
+    /// Leaves first ships without a lead from now on, also those signed later.
+    pub fn void_leads(&mut self, now: Time) {
+        self.leads_void_since.get_or_insert(now);
+    }
+
+    /// Whether first ships have no lead.
+    pub fn leads_are_void(&self, now: Time) -> bool {
+        self.leads_void_since.is_some_and(|since| since <= now)
+    }
+
+    /// Makes licences non-exclusive from now on, also those signed later.
+    pub fn open_licences(&mut self, now: Time) {
+        self.licences_open_since.get_or_insert(now);
+    }
+
+    /// Whether an exclusive licence bars nobody.
+    pub fn licences_are_open(&self, now: Time) -> bool {
+        self.licences_open_since.is_some_and(|since| since <= now)
     }
 
     /// Every instant at which a term begins or ends or an investment is paid, ascending, each once.

@@ -6,6 +6,7 @@ use super::simulation::Simulation;
 use super::state::OptionFlow;
 use crate::accounts::{Cause, Flow};
 use crate::ids::{CloudId, LabId, PartyId};
+use crate::market::availability;
 use crate::market::labs::round_size;
 use crate::market::params::ServedBy;
 use crate::market::serving::h100e_of_tokens;
@@ -83,12 +84,8 @@ impl Simulation<'_> {
         self.state.labs[listing.lab.index()].month_by_cloud[cloud.index()] += spend;
         let platform = self.params.supply.clouds[cloud.index()].party;
         let channel = crate::ids::ChannelId::new(usize::from(listing.channel));
-        let deal = self
-            .state
-            .book
-            .distributions(when)
-            .find(|(_, deal)| deal.lab == listing.lab && deal.channel == channel)
-            .map(|(at, deal)| (at, deal.clone()));
+        let deal = availability::distribution(&self.state.book, when, listing.lab, channel);
+        let deal = deal.map(|(at, deal)| (at, deal.clone()));
         let hours = self.hours_of(i, served);
         let Some((clause, deal)) = deal else {
             // A licence, open weights or the owner's own models: the platform keeps what it sells.

@@ -6,9 +6,9 @@ use crate::ids::{ContractId, LabId};
 use crate::market::conditions::Condition;
 use crate::market::contracts::TermRef;
 use crate::market::labs::valuation;
-use crate::market::regulation::{MonthlyDraws, RegulatoryFact, Remedy, WatchedMarket};
+use crate::market::regulation::{MonthlyDraws, RegulatoryFact, Remedy, Scripted, Sight, WatchedMarket, ties_in};
 use crate::market::settlement::{Owners, Setting, Settled};
-use crate::market::terms::{Term, TermKind};
+use crate::market::terms::{Exclusivity, Term};
 use crate::units::{DAY, Time, Usd};
 
 impl Simulation<'_> {
@@ -132,19 +132,25 @@ impl Simulation<'_> {
 
     pub(super) fn on_regulators_met(&mut self, month: u16) {
         let now = self.now();
-        let exclusive = self.state.book.exclusivities(now).next().is_some();
+        let exclusivity = self.state.book.exclusivities(now).next().is_some();
+        let tie_in = ties_in(&self.state.book, &self.state.owners, now);
+        let last = month.checked_sub(2).map(|before| self.params.calendar.month_end(usize::from(before)));
+        let last_met = if month == 0 { None } else { Some(last.unwrap_or(Time(0))) };
         for r in 0..self.params.regulators.len() {
             let regulator = &self.params.regulators[r];
             let hhi = match regulator.market {
                 WatchedMarket::Infrastructure => self.state.hhi.0,
                 WatchedMarket::Models => self.state.hhi.1,
             };
+            let due = |script: Scripted| script.opens <= now && last_met.is_none_or(|last| script.opens > last);
+            let sight = Sight { hhi, exclusivity, tie_in, scripted: regulator.scripted.is_some_and(due) };
             let stream = &mut self.state.regulator_streams[r];
             let draws =
                 MonthlyDraws { opening: stream.uniform(), duration: stream.uniform(), outcome: stream.uniform() };
-            let fact = regulator.on_month(&mut self.state.cases[r], now, hhi, exclusive, draws);
-            if let Some(RegulatoryFact::CaseClosed { remedy: Some(remedy), .. }) = fact {
-                self.apply(remedy);
+            let fact = regulator.on_month(&mut self.state.cases[r], now, &sight, draws);
+            if let Some(RegulatoryFact::CaseClosed { outcome, .. }) = fact {
+                self.state.cases_closed[r][outcome as usize] += 1;
+                regulator.remedies(outcome).into_iter().for_each(|remedy| self.apply(remedy));
             }
         }
         self.review_conditions();
@@ -162,16 +168,20 @@ impl Simulation<'_> {
                 let factor = self.state.switching_factor;
                 self.state.demand.on_policy_shift(&self.params.demand, &self.state.offers, now, factor);
             }
-            Remedy::EndExclusivity => {
-                let terms: Vec<_> = self
-                    .state
-                    .book
-                    .of_kind(TermKind::Exclusivity)
-                    .filter(|term| self.state.book.is_in_force(*term, now))
-                    .collect();
-                for term in terms {
-                    self.state.book.end_early(term, now);
-                }
+            Remedy::PortingTime(factor) => self.state.porting_factor *= factor,
+            Remedy::EndExclusivity(scope) => {
+                let covered = |clause: &Exclusivity| scope.is_none_or(|scope| scope == clause.scope);
+                let in_force = self.state.book.exclusivities(now).filter(|(_, clause)| covered(clause));
+                let terms: Vec<_> = in_force.map(|(at, _)| at).collect();
+                terms.into_iter().for_each(|term| self.state.book.end_early(term, now));
+                self.on_terms_changed();
+            }
+            Remedy::ZeroLead => {
+                self.state.book.void_leads(now);
+                self.on_terms_changed();
+            }
+            Remedy::OpenLicences => {
+                self.state.book.open_licences(now);
                 self.on_terms_changed();
             }
         }

@@ -389,7 +389,7 @@ impl Simulation<'_> {
             cloud.capacity_hours += hours * cloud.capacity;
             cloud.rental_hours += hours * cloud.rental_served;
             cloud.platform_hours += hours * cloud.platform_used;
-            cloud.electricity += hours * cloud.usd_per_hour;
+            cloud.electricity += hours * (cloud.usd_per_hour + cloud.idle_usd_per_hour);
         }
     }
 

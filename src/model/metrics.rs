@@ -62,5 +62,7 @@ metrics! {
     commitment_used_usd ["USD"] of "contract term": "purchases of the year to date that count towards the commitment";
     shortfall_paid_usd ["USD"] of "contract term": "take-or-pay shortfalls paid to date";
     hhi_infrastructure ["points"] of "market": "Herfindahl-Hirschman index of share_revenue, 0 to 10,000";
+    cases_open ["cases"] of "regulator": "1 while the regulator has a case open, at month end";
+    cases_closed ["cases"] of "regulator": "cases closed to date with an outcome (counterparty): cleared, commitments or prohibition";
     hhi_model ["points"] of "market": "Herfindahl-Hirschman index of share_revenue_lab, 0 to 10,000";
 }

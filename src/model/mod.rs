@@ -33,4 +33,4 @@ pub use observe::hhi;
 pub use params::Params;
 pub use run::{RunResult, simulate};
 pub use simulation::{Failure, Options, Simulation};
-pub use state::State;
+pub use state::{Asset, State};

@@ -8,6 +8,7 @@ use super::simulation::Simulation;
 use super::state::State;
 use crate::ids::{AcceleratorId, CloudId, LabId, PartyId};
 use crate::market::params::ServedBy;
+use crate::market::regulation::Outcome;
 use crate::market::settlement::Setting;
 use crate::market::terms::{Term, TermKind};
 use crate::supply::levelised_cost;
@@ -127,6 +128,7 @@ impl Simulation<'_> {
         self.observe_contracts(&mut sheet);
         self.observe_stakes(&mut sheet);
         self.observe_warrants(&mut sheet);
+        self.observe_regulators(&mut sheet);
         let values = sheet.values;
         if asks_names {
             self.recorder.rename(keys);
@@ -391,6 +393,15 @@ impl Simulation<'_> {
             let value = self.state.holdings.share(issuer, holder) * self.state.holdings.value(issuer);
             let id = |party: PartyId| &self.params.parties[party.index()].id;
             sheet.put_pair("stake_value_usd", id(holder), id(issuer), value);
+        }
+    }
+
+    fn observe_regulators(&self, sheet: &mut Sheet) {
+        for (r, regulator) in self.params.regulator_ids.iter().enumerate() {
+            sheet.put("cases_open", regulator, f64::from(u8::from(self.state.cases[r].is_some())));
+            for (name, closed) in Outcome::NAMES.iter().zip(self.state.cases_closed[r]) {
+                sheet.put_pair("cases_closed", regulator, name, f64::from(closed));
+            }
         }
     }
 

@@ -271,7 +271,7 @@ impl Simulation<'_> {
                     continue;
                 }
                 let u = self.state.labs[l].porting_stream.uniform();
-                let days = self.params.labs[l].porting_days.quantile(u);
+                let days = self.params.labs[l].porting_days.quantile(u) * self.state.porting_factor;
                 self.state.labs[l].at[k].porting = true;
                 self.after(Span::from_days(days), Event::Ported(LabId::new(l), cloud));
             }

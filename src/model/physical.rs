@@ -181,19 +181,25 @@ impl Simulation<'_> {
         let supply = &self.params.supply;
         let usd_per_kwh = self.state.supply.electricity_usd_per_mwh(supply, cloud, now) / 1_000.0;
         let pue = self.state.supply.pue(supply, cloud);
+        let idle_share = supply.planning.idle_power_share;
+        let mut idle_usd_per_hour = 0.0;
         let mut types: Vec<FleetType> = Vec::with_capacity(supply.accelerators.len() + 1);
         for (i, kind) in supply.accelerators.iter().enumerate() {
             let chips = self.state.supply.working_chips(cloud, AcceleratorId::new(i));
             if chips > 0 {
+                let full = energy_usd(facility_power(kind.power_kw, pue), 1.0, usd_per_kwh);
+                idle_usd_per_hour += chips as f64 * full * idle_share;
                 types.push(FleetType {
                     chips: chips as f64,
                     stack: StackMask::of([kind.stack]),
                     throughput: Class::ALL.map(|class| throughput(kind, class, now)),
-                    usd_per_hour: energy_usd(facility_power(kind.power_kw, pue), 1.0, usd_per_kwh),
+                    // What load adds to what an idle chip draws.
+                    usd_per_hour: full * (1.0 - idle_share),
                 });
             }
         }
         let state = &mut self.state.clouds[cloud.index()];
+        state.idle_usd_per_hour = idle_usd_per_hour;
         let leased: f64 = state.leased_delivered.iter().sum();
         if leased > 0.0 {
             // Leased compute is sunk: no electricity of the lessee's, and it runs every stack that the lessor offers.

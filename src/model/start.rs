@@ -14,6 +14,7 @@ use crate::market::contracts::ContractBook;
 use crate::market::demand::DemandState;
 use crate::market::demand::products::Audiences;
 use crate::market::equity::Holdings;
+use crate::market::regulation::Outcome;
 use crate::market::serving::{Fleet, StackMask};
 use crate::market::settlement::Settlement;
 use crate::supply::SupplyState;
@@ -47,7 +48,9 @@ impl<'a> Simulation<'a> {
             ledger: open_ledger(params, options.ledger),
             owners: Simulation::owners(params),
             cases: vec![None; params.regulators.len()],
+            cases_closed: vec![[0; Outcome::COUNT]; params.regulators.len()],
             switching_factor: 1.0,
+            porting_factor: 1.0,
             regulator_streams: params.regulator_ids.iter().map(|id| make(id, "regulation")).collect(),
             models: Vec::new(),
             labs: params.labs.iter().map(|lab| new_lab(params, &lab.id, &mut make, lab)).collect(),
@@ -202,6 +205,7 @@ fn new_cloud(clouds: usize) -> CloudState {
         used: 0.0,
         turned_away: 0.0,
         usd_per_hour: 0.0,
+        idle_usd_per_hour: 0.0,
         rental_served: 0.0,
         internal_used: 0.0,
         leased_out: 0.0,

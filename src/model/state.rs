@@ -9,7 +9,7 @@ use crate::market::contracts::ContractBook;
 use crate::market::demand::DemandState;
 use crate::market::demand::products::Audiences;
 use crate::market::equity::Holdings;
-use crate::market::regulation::Case;
+use crate::market::regulation::{Case, Outcome};
 use crate::market::serving::{Fleet, StackMask};
 use crate::market::settlement::{Owners, Settlement};
 use crate::supply::SupplyState;
@@ -220,8 +220,10 @@ pub struct CloudState {
     pub used: f64,
     /// Asked for and not served [chat H100e].
     pub turned_away: f64,
-    /// Electricity [USD/h].
+    /// Electricity of what runs, over what it would draw idle [USD/h].
     pub usd_per_hour: f64,
+    /// Electricity that the fleet would draw if it were idle [USD/h].
+    pub idle_usd_per_hour: f64,
     /// Rental served [chat H100e].
     pub rental_served: f64,
     /// Own load served [chat H100e].
@@ -357,8 +359,12 @@ pub struct State {
     pub owners: Owners,
     /// Open case of each regulator.
     pub cases: Vec<Option<Case>>,
+    /// Cases that each regulator has closed, by outcome.
+    pub cases_closed: Vec<[u32; Outcome::COUNT]>,
     /// Factor on switching costs that regulators' commitments have brought.
     pub switching_factor: f64,
+    /// Factor on the time that porting takes.
+    pub porting_factor: f64,
     /// Draws of the regulators.
     pub regulator_streams: Vec<Stream>,
     /// Models that came out.

@@ -9,30 +9,92 @@ use crate::units::Time;
 /// Hours of a year in the cost of compute.
 const HOURS: f64 = 8_760.0;
 
-/// Levelised cost of compute of a type at a cloud [USD per chat H100e-hour].
+/// What a chip costs, and how it is used.
 ///
-/// `(I·CRF(w, n) + k·s·CRF(w, N) + k·PUE·8760·u·p + o·I) / (8760·u·e)`
+/// `(I·CRF(w, n) + S·CRF(w, N) + k·PUE·8760·(u + d·(1 − u))·p + O) / (8760·u)` [USD per busy hour]
 ///
-/// I IT cost per chip at the date, or when the type comes out if that is later [USD] · w cost of capital [1/year] · n
-/// life of the chip, N of the shell [years] · k power [kW] · s shell and power per kW of IT [USD] · PUE and p, price of
-/// electricity [USD/kWh], of the site that new phases are requested at · u utilisation [1] · o operating cost over IT
-/// cost [1/year] · e mature chat throughput [H100e].
+/// I IT cost, S shell and power [USD] · w cost of capital [1/year] · n life of the chip, N of the shell [years] ·
+/// k power [kW] · u utilisation [1] · d share of its power that an idle chip draws [1] · p price of electricity
+/// [USD/kWh] · O other yearly cost [USD/year].
 /// Source: capital recovery as in any text on engineering economics. Limits: no residual value, no taxes; the price of
 /// electricity is held over the life.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ChipCost {
+    /// The chip with its server and network [USD].
+    pub it_usd: f64,
+    /// Its part of shell and power equipment [USD].
+    pub shell_usd: f64,
+    /// Cost of capital [1/year].
+    pub wacc: f64,
+    /// Life of the chip [years].
+    pub life_years: f64,
+    /// Life of the shell [years].
+    pub shell_life_years: f64,
+    /// Power of the IT [kW].
+    pub power_kw: f64,
+    /// Facility power over IT power [1].
+    pub pue: f64,
+    /// Price of electricity [USD/kWh].
+    pub usd_per_kwh: f64,
+    /// Share of the year that the chip is busy [1].
+    pub utilisation: f64,
+    /// Share of its power that it draws while idle [1].
+    pub idle_power_share: f64,
+    /// Other cost [USD/year].
+    pub opex_usd_per_year: f64,
+}
+
+impl ChipCost {
+    /// Hours of a year in which the chip is busy [h].
+    pub fn busy_hours(&self) -> f64 {
+        HOURS * self.utilisation
+    }
+
+    /// What a year's electricity costs [USD/year].
+    pub fn energy_usd_per_year(&self) -> f64 {
+        let hours = self.busy_hours() + self.idle_power_share * HOURS * (1.0 - self.utilisation);
+        energy_usd(facility_power(self.power_kw, self.pue), hours, self.usd_per_kwh)
+    }
+
+    /// What a year costs, capital included [USD/year].
+    pub fn usd_per_year(&self) -> f64 {
+        self.it_usd * capital_recovery_factor(self.wacc, self.life_years)
+            + self.shell_usd * capital_recovery_factor(self.wacc, self.shell_life_years)
+            + self.energy_usd_per_year()
+            + self.opex_usd_per_year
+    }
+
+    /// What an hour of the chip costs, of those that it is there [USD/h].
+    pub fn usd_per_hour(&self) -> f64 {
+        self.usd_per_year() / HOURS
+    }
+}
+
+/// Levelised cost of compute of a type at a cloud [USD per chat H100e-hour]: what a busy hour of [`ChipCost`] costs over
+/// the chip's mature chat throughput.
+///
+/// The chip is priced at the date, or when the type comes out if that is later, and powered at the site that the cloud
+/// requests new phases at.
 pub fn levelised_cost(params: &SupplyParams, cloud: CloudId, accelerator: AcceleratorId, now: Time) -> f64 {
     let chip = &params.accelerators[accelerator.index()];
     let cloud = &params.clouds[cloud.index()];
     let site = &params.sites[cloud.expansion_site.index()];
     let planning = &params.planning;
-    let it = chip.unit_capex_usd.at(now.max(chip.available));
-    let shell = chip.power_kw * cloud.shell_usd_per_mw / 1_000.0;
-    let busy_hours = HOURS * planning.levelised_utilisation;
-    let usd_per_kwh = site.electricity_usd_per_mwh.at(now) / 1_000.0;
-    let usd_per_year = it * capital_recovery_factor(cloud.wacc, chip.life_years)
-        + shell * capital_recovery_factor(cloud.wacc, planning.shell_life_years)
-        + energy_usd(facility_power(chip.power_kw, site.pue), busy_hours, usd_per_kwh)
-        + cloud.opex_share_per_year * it;
-    usd_per_year / (busy_hours * chip.throughput_h100e[Class::Chat.index()])
+    let it_usd = chip.unit_capex_usd.at(now.max(chip.available));
+    let cost = ChipCost {
+        it_usd,
+        shell_usd: chip.power_kw * cloud.shell_usd_per_mw / 1_000.0,
+        wacc: cloud.wacc,
+        life_years: chip.life_years,
+        shell_life_years: planning.shell_life_years,
+        power_kw: chip.power_kw,
+        pue: site.pue,
+        usd_per_kwh: site.electricity_usd_per_mwh.at(now) / 1_000.0,
+        utilisation: planning.levelised_utilisation,
+        idle_power_share: planning.idle_power_share,
+        opex_usd_per_year: cloud.opex_share_per_year * it_usd,
+    };
+    cost.usd_per_year() / (cost.busy_hours() * chip.throughput_h100e[Class::Chat.index()])
 }
 
 #[cfg(test)]
@@ -61,6 +123,16 @@ mod tests {
         let cost = levelised_cost(&h100_of_2025(), CloudId(0), AcceleratorId(0), Time(0));
         assert!((cost - 1.81).abs() < 0.005, "{cost}");
         assert!((cost * 7_446.0 - 13_465.0).abs() < 5.0, "{cost}");
+    }
+
+    #[test]
+    fn an_idle_chip_that_draws_power_costs_more() {
+        // 1,314 idle hours at half of 1.638 kW and 0.08 USD are 86.1 USD a year, over 7,446 busy hours.
+        let mut params = h100_of_2025();
+        let dark = levelised_cost(&params, CloudId(0), AcceleratorId(0), Time(0));
+        params.planning.idle_power_share = 0.5;
+        let drawn = levelised_cost(&params, CloudId(0), AcceleratorId(0), Time(0)) - dark;
+        assert!((drawn * 7_446.0 - 86.09).abs() < 0.01, "{drawn}");
     }
 
     #[test]

@@ -61,7 +61,7 @@ mod testing;
 pub use event::{Fact, Outbox, Scheduled, SupplyEvent};
 pub use fleet::Stages;
 pub use fork::Revision;
-pub use levelised_cost::levelised_cost;
+pub use levelised_cost::{ChipCost, levelised_cost};
 pub use planning::{LoadForecast, Plan, PlanBound};
 pub use poisson::poisson;
 pub use power::{energy_usd, facility_power, it_power};

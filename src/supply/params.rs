@@ -317,6 +317,8 @@ pub struct Planning {
     pub resale_half_life_years: f64,
     /// Utilisation assumed in the levelised cost of compute [1].
     pub levelised_utilisation: f64,
+    /// Share of its power that an installed chip draws while idle [1].
+    pub idle_power_share: f64,
     /// Life of shell and power equipment in the levelised cost of compute [years].
     pub shell_life_years: f64,
 }

@@ -154,6 +154,7 @@ pub fn world(clouds: u16) -> SupplyParams {
             resale_share: 0.5,
             resale_half_life_years: 2.0,
             levelised_utilisation: 0.85,
+            idle_power_share: 0.0,
             shell_life_years: 20.0,
         },
     }

@@ -49,7 +49,26 @@ impl CivilDate {
         self.0.day()
     }
 
-    fn first_of_next_month(self) -> Self {
+    /// The same day some months later, or the last of that month if it has no such day; none outside 1990 to 2100.
+    pub fn plus_months(self, months: i32) -> Option<Self> {
+        let span = jiff::Span::new().try_months(months).ok()?;
+        let date = self.0.checked_add(span).ok()?;
+        (1990..=2100).contains(&date.year()).then_some(Self(date))
+    }
+
+    /// Days of its civil year.
+    pub fn days_in_year(self) -> i16 {
+        self.0.days_in_year()
+    }
+
+    /// The first of January that follows, if it is before 2101.
+    pub fn first_of_next_year(self) -> Option<Self> {
+        let first = self.0.first_of_year();
+        Self(first).plus_months(12)
+    }
+
+    /// The first of the month that follows.
+    pub fn first_of_next_month(self) -> Self {
         let last = self.0.last_of_month();
         Self(last.tomorrow().expect("within the calendar"))
     }
@@ -172,6 +191,17 @@ mod tests {
         assert_eq!(calendar.months(), 2);
         assert_eq!(calendar.month_last_day(0), date("2023-01-31"));
         assert_eq!(calendar.month_last_day(1), date("2023-02-10"));
+    }
+
+    #[test]
+    fn a_month_later_is_the_same_day_or_the_last() {
+        let later = |from: &str, months| date(from).plus_months(months).map(|date| date.to_string());
+        assert_eq!(later("2028-01-31", 1).as_deref(), Some("2028-02-29"));
+        assert_eq!(later("2027-08-31", 6).as_deref(), Some("2028-02-29"));
+        assert_eq!(later("2028-03-15", -1).as_deref(), Some("2028-02-15"));
+        assert_eq!((later("2100-12-01", 1), later("2027-01-01", i32::MAX)), (None, None));
+        assert_eq!((date("2027-05-05").days_in_year(), date("2028-05-05").days_in_year()), (365, 366));
+        assert_eq!(date("2028-02-29").first_of_next_year(), Some(date("2029-01-01")));
     }
 
     #[test]

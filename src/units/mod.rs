@@ -1,6 +1,7 @@
 //! Time, money and schedules: the quantities that every other module counts in.
 
 mod calendar;
+mod day_count;
 mod distribution;
 mod money;
 mod normal;
@@ -8,6 +9,7 @@ mod schedule;
 mod time;
 
 pub use calendar::{Calendar, CivilDate};
+pub use day_count::{DayCount, PARTS};
 pub use distribution::Distribution;
 pub use money::Usd;
 pub use normal::{norm_cdf, norm_inv};

@@ -46,6 +46,15 @@ impl Usd {
         Self((down + up) * quantum.0)
     }
 
+    /// A sum of `1/divisor` parts as an amount: divided, and rounded half-even once, to a multiple of `quantum`.
+    ///
+    /// # Panics
+    /// If the divisor or `quantum` is not positive.
+    pub fn divided(self, divisor: i128, quantum: Usd) -> Self {
+        assert!(divisor > 0, "a divisor is positive");
+        Self(self.round_to(Usd(quantum.0 * divisor)).0 / divisor)
+    }
+
     /// The larger of this amount and zero.
     pub fn or_zero(self) -> Self {
         Self(self.0.max(0))
@@ -100,6 +109,14 @@ mod tests {
         for (micro, cents) in [(5_000, 0), (15_000, 2), (25_000, 2), (25_001, 3), (-5_000, 0), (-15_000, -2)] {
             assert_eq!(Usd(micro).round_to(Usd::CENT), Usd(cents * 10_000), "{micro}");
         }
+    }
+
+    #[test]
+    fn a_quotient_is_rounded_once() {
+        // 1.00 USD over 3 is 0.33; 0.05 over 2 is a half, to the even cent 0.02; a third of a micro-dollar over it is not.
+        assert_eq!(Usd(1_000_000).divided(3, Usd::CENT), Usd(330_000));
+        assert_eq!(Usd(50_000).divided(2, Usd::CENT), Usd(20_000));
+        assert_eq!(Usd(150_001).divided(6, Usd::CENT), Usd(30_000));
     }
 
     #[test]

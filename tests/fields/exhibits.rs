@@ -2,7 +2,8 @@
 
 /// Changes on the baseline, each list a scenario in which more fields of the schema have a value that matters.
 pub(crate) fn setups() -> Vec<String> {
-    vec![String::new(), prices(), second_maker(), mishaps(), queue(), contract(false), contract(true), conditions()]
+    let contracts = [contract(false), contract(true), conditions(), case()];
+    [String::new(), prices(), second_maker(), mishaps(), queue()].into_iter().chain(contracts).collect()
 }
 
 /// A cloud that sells for each way of pricing compute.
@@ -11,14 +12,16 @@ fn prices() -> String {
     format!("{scheduled}, Set(\"clouds.coreweave.chip_price\", CostPlus(markup: 1.4))")
 }
 
-/// Few crews, a site that states its feeds, a cut of power, and service times that vary more than exponential ones.
+/// Few crews, a site that states its feeds, a cut of power, idle chips that draw some, and service times that vary more
+/// than exponential ones.
 fn mishaps() -> String {
     let crews = "Add(\"clouds.azure.repair_crews\", 20)";
     let told = ["outages_per_year", "outage_hours"].map(|field| format!("Remove(\"sites.legacy-azure.{field}\")"));
     let feeds = "(count: 3, needed: 2, failures_per_year: 30, repair_hours: 200, crews: 2)";
     let feeds = format!("{}, Add(\"sites.legacy-azure.feeds\", {feeds})", told.join(", "));
     let cut = "Add(\"outages.cut\", (site: \"legacy-aws\", on: \"2024-03-04\", hours: 200, cut_mw: 300))";
-    format!("{crews}, {feeds}, {cut}, Add(\"serving.service_scv\", 4)")
+    let factors = "Add(\"serving.service_scv\", 4), Add(\"planning.idle_power_share\", 0.2)";
+    format!("{crews}, {feeds}, {cut}, {factors}")
 }
 
 /// A type of accelerator that a second maker could make.
@@ -29,6 +32,27 @@ fn second_maker() -> String {
 /// A cloud that says in which order training jobs start.
 fn queue() -> String {
     "Add(\"clouds.azure.training_queue\", Easy)".into()
+}
+
+/// Cases that open for certain and soon, on terms that there are, and change what they can.
+fn case() -> String {
+    let scripted = |id: &str, opens: &str, outcome: &str| {
+        let at = |field: &str| format!("\"regulators.{id}.{field}\"");
+        format!(
+            "Add({}, \"{opens}\"), Add({}, {outcome}), Set({}, 2), Add({}, 3), Set({}, false)",
+            at("opens"),
+            at("outcome"),
+            at("case_months"),
+            at("tie_in_factor"),
+            at("ends_exclusivity")
+        )
+    };
+    let remedies = "[SwitchingCosts(factor: 0.7), PortingTime(factor: 0.5), EndExclusivity(scope: Distribution), \
+                    ZeroLead, OpenLicences]";
+    let listed = |id: &str, end: &str| format!("Add(\"regulators.{id}.{end}\", {remedies})");
+    let cases = [scripted("cma", "2023-02-10", "Commitments"), scripted("ftc", "2023-05-10", "Prohibition")];
+    let remedies = [listed("cma", "on_commitments"), listed("ftc", "on_prohibition")];
+    format!("{}, {}, {}", contract(false), cases.join(", "), remedies.join(", "))
 }
 
 /// A contract with a term of each kind, agreed at once or by amendment.
@@ -97,11 +121,12 @@ const RULES: [(&str, &str); 17] = [
     (
         "share-of-channel",
         "RevenueShare(payer: \"amazon\", payee: \"anthropic\", rate: 0.1, \
+         tiers: [(above_usd: 20_000_000, rate: 0.2)], \
          base: ChannelRevenue(lab: \"anthropic\", channel: \"bedrock\"))",
     ),
     (
         "commitment",
-        "Commitment(buyer: Lab(\"openai\"), seller: \"oracle\", usd_per_year: 400_000_000, take_or_pay: 0.7, \
+        "Commitment(buyer: Lab(\"openai\"), seller: \"oracle\", usd_per_year: 400_000_000, day_count: Actual360, take_or_pay: 0.7, \
          rolls_over: false, make_up_years: 1, stacks: [\"cuda\"], prepaid_usd: 50_000_000, \
          notice: (from: \"2024-06-01\", days: 90, below: 0.5))",
     ),
@@ -160,6 +185,9 @@ pub(crate) fn value(variant: &str, path: &str) -> Option<&'static str> {
         "Cloud" if of_product => "Cloud(\"azure\")",
         "AllRevenue" => "AllRevenue(\"openai\")",
         "ChannelRevenue" => "ChannelRevenue(lab: \"anthropic\", channel: \"vertex\")",
+        "SwitchingCosts" => "SwitchingCosts(factor: 0.6)",
+        "PortingTime" => "PortingTime(factor: 0.4)",
+        "EndExclusivity" => "EndExclusivity(scope: Compute)",
         "Exclusivity" => RULES[0].1,
         "FirstShip" => RULES[1].1,
         "Refusal" => RULES[2].1,

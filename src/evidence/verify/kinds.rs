@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::value::Quantities;
-use super::{Effort, choice, demand, finance, ledgers, power, queues, redundancy, statistics};
+use super::{Effort, choice, clauses, demand, finance, ledgers, power, queues, redundancy, statistics};
 
 /// The computation of a case whose inputs were read.
 pub(super) type Task = Box<dyn Fn(&Effort<'_>) -> Quantities + Send + Sync>;
@@ -116,18 +116,15 @@ const KINDS: &[(&str, Kind)] = &[
     ("npv_irr", Kind::Computed(finance::npv_irr)),
     ("multiple_irr", Kind::Computed(finance::multiple_irr)),
     ("annuity", Kind::Computed(finance::annuity)),
-    ("straight_line", Kind::Skipped("depreciation follows the seconds of a life; there is no proration by months")),
-    ("levelised_cost", Kind::Skipped("the market's chips draw power in busy hours only, the case's all year")),
-    ("levelised_cost_hand", Kind::Skipped("the market's chips draw power in busy hours only, the case's all year")),
-    ("day_counts", Kind::Skipped("days are counted as they are; there is no 30/360 and no fixed year")),
+    ("straight_line", Kind::Computed(finance::straight_line)),
+    ("levelised_cost", Kind::Computed(finance::levelised_cost)),
+    ("levelised_cost_hand", Kind::Computed(finance::levelised_cost_hand)),
+    ("day_counts", Kind::Computed(clauses::day_counts)),
     ("capped_revenue_share", Kind::Computed(ledgers::capped_revenue_share)),
     ("take_or_pay", Kind::Computed(ledgers::take_or_pay)),
-    (
-        "prorated_commitment",
-        Kind::Skipped("commitments count days of the actual year; there is no year of fixed length"),
-    ),
+    ("prorated_commitment", Kind::Computed(clauses::prorated_commitment)),
     ("exclusivity_window", Kind::Computed(ledgers::exclusivity_window)),
-    ("tiered_capped_share", Kind::Skipped("a revenue share has one rate; tiers are not a term yet")),
+    ("tiered_capped_share", Kind::Computed(clauses::tiered_capped_share)),
     ("pue_arithmetic", Kind::Computed(power::pue_arithmetic)),
     ("pue_aggregate", Kind::Computed(power::pue_aggregate)),
     ("feasible_chips", Kind::Computed(power::feasible_chips)),

@@ -11,7 +11,7 @@ use super::value::{Quantities, Value};
 use crate::ids::{CloudId, ContractId, LabId, PartyId};
 use crate::market::contracts::{Contract, ContractBook, DatedTerm};
 use crate::market::terms::{Base, Buyer, Commitment, Exclusivity, MakeUpBank, RevenueShare, Scope, Term};
-use crate::units::{Calendar, CivilDate, DAY, Schedule, Time, Usd};
+use crate::units::{Calendar, CivilDate, DAY, DayCount, Schedule, Time, Usd};
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
@@ -112,6 +112,7 @@ impl ShareCase {
             payer: PartyId(0),
             payee: PartyId(1),
             rate: self.rate,
+            tiers: vec![],
             base: Base::AllRevenue(LabId(0)),
             total_cap: self.cap,
             counting_from: Time(0),
@@ -157,7 +158,7 @@ pub(super) fn exclusivity_window(fields: &mut Fields, _id: &str) -> Task {
 }
 
 /// A term in a book of its own, and a calendar over its dates and these.
-fn book_of(
+pub(super) fn book_of(
     term: Term,
     (from, end): (CivilDate, CivilDate),
     inclusive: bool,
@@ -219,11 +220,12 @@ pub(super) fn take_or_pay(fields: &mut Fields, _id: &str) -> Task {
 }
 
 /// Everything that was not taken is paid.
-fn clause(make_up_periods: u16) -> Commitment {
+pub(super) fn clause(make_up_periods: u16) -> Commitment {
     Commitment {
         buyer: Buyer::Lab(LabId(0)),
         seller: CloudId(0),
         usd_per_year: Schedule::constant(0.0),
+        day_count: DayCount::ActualActual,
         take_or_pay: 1.0,
         stacks: vec![],
         rolls_over: false,

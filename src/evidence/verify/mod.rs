@@ -15,6 +15,7 @@
 
 mod case;
 mod choice;
+mod clauses;
 mod demand;
 mod fields;
 mod finance;

@@ -5,7 +5,7 @@ use crate::accounts::{Flow, Ledger};
 use crate::ids::{CloudId, StackId};
 use crate::market::contracts::{ContractBook, TermRef};
 use crate::market::terms::{Buyer, Commitment, MakeUpBank, Term, TermKind};
-use crate::units::{Calendar, CivilDate, Schedule, Time, Usd};
+use crate::units::{Calendar, CivilDate, DayCount, PARTS, Schedule, Time, Usd};
 use serde::{Deserialize, Serialize};
 
 const DAY_SECONDS: u64 = 86_400;
@@ -72,8 +72,9 @@ pub struct CommitmentFigures {
 }
 
 impl Settlement {
-    /// Feeds a purchase. Where several commitments match, those that name the stack come first, then the order of the
-    /// book; each is filled up to its year, and the rest is excess of the first that can carry it.
+    /// Feeds a purchase. Where several commitments match, those that name the stack come first, since nothing else fills
+    /// them, then those that end first, since they have least time left, then by name; each is filled up to its year,
+    /// and the rest is excess of the first that can carry it. The order of the book is of no account.
     pub fn book_purchase(&mut self, setting: Setting, dealing: Dealing, now: Time) {
         let matching = matching(setting, dealing, now);
         let rest = self.fill(setting, &matching, dealing.amount, now, |period| &mut period.purchased);
@@ -160,6 +161,9 @@ impl Settlement {
     ) -> Vec<Settled> {
         let account = self.commitments.entry(head).or_default();
         let (period, next) = (account.current, Time(close.0 + 1));
+        if period.since >= next {
+            return vec![];
+        }
         (account.closed, account.current) = (period, Period { since: next, ..Period::default() });
         let due = committed(setting, head, period.since, next);
         let begun = |(at, _): &(TermRef, &Commitment)| setting.book.term(*at).from <= close;
@@ -206,47 +210,50 @@ impl Settlement {
 
 /// What a commitment, over all its versions, commits its buyer to from one instant to another, by whole days.
 ///
-/// Σ over days of `usd_per_year(day) / days of the day's civil year`, rounded to a cent.
+/// Σ over days of `usd_per_year(day) ·` the day's part of a year by the clause's day count, summed exactly in
+/// micro-dollars and rounded once, half-even to a cent.
 ///
 /// # Panics
 /// If the term is not a commitment.
 pub fn committed(setting: Setting, at: TermRef, from: Time, until: Time) -> Usd {
-    let dollars = |(version, clause): (TermRef, &Commitment)| {
+    let parts = |(version, clause): (TermRef, &Commitment)| {
         let first = setting.book.term(version).from.max(from);
         let last = setting.book.until(version).min(until);
-        dollars_over(setting.calendar, &clause.usd_per_year, first, last)
+        parts_over(setting.calendar, (&clause.usd_per_year, clause.day_count), first, last)
     };
-    Usd::from_dollars(lineage(setting.book, at).map(dollars).sum()).round_to(Usd::CENT)
+    let sum: i128 = lineage(setting.book, at).map(parts).sum();
+    Usd(sum).divided(i128::from(PARTS), Usd::CENT)
 }
 
-/// Adds up a yearly amount over the days from `from` to `until`, days of equal value and year together, so that a
-/// constant amount over a whole year is that amount exactly.
-pub(super) fn dollars_over(calendar: &Calendar, usd_per_year: &Schedule, from: Time, until: Time) -> f64 {
+/// A yearly amount over the days from one instant to another, by actual days of actual years, rounded to a cent.
+pub(super) fn yearly(calendar: &Calendar, usd_per_year: &Schedule, from: Time, until: Time) -> Usd {
+    let sum = parts_over(calendar, (usd_per_year, DayCount::ActualActual), from, until);
+    Usd(sum).divided(i128::from(PARTS), Usd::CENT)
+}
+
+/// Adds up a yearly amount over the days from `from` to `until`, days of equal value together [micro-dollars
+/// times [`PARTS`]].
+fn parts_over(calendar: &Calendar, (amount, count): (&Schedule, DayCount), from: Time, until: Time) -> i128 {
     let (mut day, end) = (from.0 / DAY_SECONDS, until.0 / DAY_SECONDS);
-    let value = |day: u64| usd_per_year.at(Time(day * DAY_SECONDS));
-    let mut dollars = 0.0;
+    let value = |day: u64| amount.at(Time(day * DAY_SECONDS));
+    let date = |day: u64| calendar.date(Time(day * DAY_SECONDS));
+    let mut sum = 0;
     while day < end {
-        let year_end = next_year(calendar, Time(day * DAY_SECONDS)).0 / DAY_SECONDS;
-        let year_days = days_in_year(calendar.date(Time(day * DAY_SECONDS)).year());
-        while day < end.min(year_end) {
-            let run = (day..end.min(year_end)).take_while(|d| value(*d) == value(day)).count() as u64;
-            dollars += value(day) * run as f64 / year_days as f64;
-            day += run;
-        }
+        let usd_per_year = value(day);
+        let run = (day..end).take_while(|d| value(*d) == usd_per_year).count() as u64;
+        let parts = count.parts(date(day), date(day + run));
+        sum += Usd::from_dollars(usd_per_year).0 * i128::from(parts);
+        day += run;
     }
-    dollars
+    sum
 }
 
 /// The first instant of the civil year after that of `now`.
 fn next_year(calendar: &Calendar, now: Time) -> Time {
     let date = calendar.date(now);
     let first = CivilDate::parse(&format!("{}-01-01", date.year())).expect("the calendar begins in January 1990");
-    let left = days_in_year(date.year()) - date.days_since(first);
+    let left = i64::from(date.days_in_year()) - date.days_since(first);
     Time((now.0 / DAY_SECONDS + left as u64) * DAY_SECONDS)
-}
-
-fn days_in_year(year: i16) -> i64 {
-    if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) { 366 } else { 365 }
 }
 
 /// A commitment that a dealing counts towards.
@@ -264,7 +271,10 @@ pub(super) fn matching<'a>(setting: Setting<'a>, dealing: Dealing, now: Time) ->
         .filter(|(_, clause)| clause.seller == dealing.seller && buys(clause) && clause.counts(dealing.stack))
         .map(|(at, clause)| Matching { head: head(setting.book, at), clause })
         .collect();
-    found.sort_by_key(|m| m.clause.stacks.is_empty());
+    if found.len() > 1 {
+        let end = |m: &Matching| lineage(setting.book, m.head).map(|(at, _)| setting.book.until(at)).max();
+        found.sort_by_cached_key(|m| (m.clause.stacks.is_empty(), end(m), setting.book.term_name(m.head)));
+    }
     found
 }
 

@@ -1,7 +1,7 @@
 //! What contracts ask for beside revenue shares and commitments: money paid when a term begins or ends, interest,
 //! backstops and warrants.
 
-use super::commitments::{dollars_over, head, matching};
+use super::commitments::{head, matching, yearly};
 use super::{Dealing, Setting, Settled, Settlement, cause};
 use crate::accounts::{Flow, Ledger};
 use crate::ids::CloudId;
@@ -127,8 +127,7 @@ impl Settlement {
         let unsold = self.unsold.get(&clause.seller).copied().unwrap_or(0.0);
         let from = setting.book.term(at).from.max(self.open_since);
         let until = setting.book.until(at).min(Time(close.0 + 1));
-        let limit = Usd::from_dollars(dollars_over(setting.calendar, &clause.usd_per_year, from, until));
-        let amount = clause.due(unsold, limit.round_to(Usd::CENT));
+        let amount = clause.due(unsold, yearly(setting.calendar, &clause.usd_per_year, from, until));
         let seller = setting.owners.of_cloud[clause.seller.index()];
         ledger.pay(close, clause.buyer, seller, amount, Flow::Backstop, cause(at, event));
         (amount > Usd::ZERO).then_some(Settled::Backstop { term: at, amount })

@@ -4,7 +4,7 @@ use super::{Settled, Settlement, cause};
 use crate::accounts::{Flow, Ledger};
 use crate::ids::PartyId;
 use crate::market::contracts::{ContractBook, TermRef};
-use crate::market::terms::{Base, Due, RevenueShare, Term, TermKind, share_of};
+use crate::market::terms::{Base, Due, RevenueShare, Term, TermKind};
 use crate::units::{Time, Usd};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -103,8 +103,7 @@ impl Settlement {
     fn counted(&self, book: &ContractBook, at: TermRef) -> Usd {
         let Some(seen) = self.shares.get(&at) else { return Usd::ZERO };
         let due_under = |(earlier, revenue): (&TermRef, &Usd)| {
-            let share = clause(book, *earlier);
-            let uncapped = share_of(share.rate, revenue.or_zero(), share.quantum);
+            let uncapped = clause(book, *earlier).uncapped(*revenue);
             uncapped.min(self.due_to_date(book, *earlier))
         };
         seen.earlier.iter().map(due_under).sum()

@@ -4,7 +4,7 @@ use super::*;
 use crate::ids::{CloudId, ContractId, LabId, StackId};
 use crate::market::contracts::{Contract, DatedTerm, OPEN_END};
 use crate::market::terms::{Base, Binding, Commitment, Investment, RevenueShare};
-use crate::units::{CivilDate, Curve, Schedule};
+use crate::units::{CivilDate, Curve, DayCount, Schedule};
 use proptest::prelude::*;
 
 const LAB: PartyId = PartyId(0);
@@ -104,6 +104,7 @@ fn share(cap: Option<i128>, counting_from: &str) -> RevenueShare {
         payer: LAB,
         payee: CLOUD,
         rate: 0.2,
+        tiers: vec![],
         base: LAB_SALES,
         total_cap: cap.map(usd),
         counting_from: date(counting_from),
@@ -117,6 +118,7 @@ fn commitment(rolls_over: bool) -> Commitment {
         buyer: Buyer::Lab(LabId(0)),
         seller: CloudId(0),
         usd_per_year: Schedule::constant(365.0),
+        day_count: DayCount::ActualActual,
         take_or_pay: 1.0,
         stacks: vec![],
         rolls_over,
@@ -395,6 +397,18 @@ fn committed_amounts_follow_the_civil_year() {
     let setting = Setting { book: &deal.book, owners: &deal.owners, calendar: &deal.calendar };
     assert_eq!(committed(setting, at(0), Time(0), OPEN_END), usd(1_820_000));
     assert_eq!(committed(setting, at(0), Time(0), date("2028-03-01")), usd(150_000));
+}
+
+#[test]
+fn a_clause_may_count_days_over_a_fixed_year() {
+    // The same 182 days over 365, 1,824,986.301 USD, and over 360, 1,850,333.333; six months of 30 days are half of it.
+    let at_hand = [DayCount::Actual365, DayCount::Actual360, DayCount::Thirty360].map(|day_count| {
+        let clause = Commitment { usd_per_year: Schedule::constant(3_660_000.0), day_count, ..commitment(false) };
+        let deal = Deal::new(vec![dated("take", "2028-02-15", Some("2028-08-15"), Term::Commitment(clause))]);
+        let setting = Setting { book: &deal.book, owners: &deal.owners, calendar: &deal.calendar };
+        committed(setting, at(0), Time(0), OPEN_END)
+    });
+    assert_eq!(at_hand.map(Usd::dollars), [1_824_986.30, 1_850_333.33, 1_830_000.0]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::share_of;
 use crate::ids::{CloudId, LabId, PartyId, StackId};
-use crate::units::{Schedule, Time, Usd};
+use crate::units::{DayCount, Schedule, Time, Usd};
 use serde::{Deserialize, Serialize};
 
 /// Whose purchases count towards a commitment.
@@ -33,6 +33,8 @@ pub struct Commitment {
     pub seller: CloudId,
     /// Committed purchases, USD a year, over time.
     pub usd_per_year: Schedule,
+    /// Which part of a year a day is.
+    pub day_count: DayCount,
     /// Share of a shortfall that is paid, 0 to 1.
     pub take_or_pay: f64,
     /// Stacks whose hours count; any if empty.
@@ -110,6 +112,7 @@ mod tests {
             buyer: Buyer::Lab(LabId(0)),
             seller: CloudId(0),
             usd_per_year: Schedule::constant(100.0),
+            day_count: DayCount::ActualActual,
             take_or_pay,
             stacks: vec![],
             rolls_over,

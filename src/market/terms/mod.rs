@@ -30,7 +30,7 @@ pub use loan::Loan;
 pub use make_up::MakeUpBank;
 pub use refusal::{Offer, Refusal};
 pub use reservation::{Reservation, ReservationBill};
-pub use revenue_share::{Base, Binding, Due, RevenueShare};
+pub use revenue_share::{Base, Binding, Due, RevenueShare, Tier};
 pub use warrant::Warrant;
 
 use crate::units::Usd;

@@ -1,6 +1,5 @@
 //! Revenue share: a rate on revenue in scope, to an end date or a total cap, whichever is first.
 
-use super::share_of;
 use crate::ids::{ChannelId, LabId, PartyId};
 use crate::units::{Time, Usd};
 use serde::{Deserialize, Serialize};
@@ -18,15 +17,25 @@ pub enum Base {
     Profit(PartyId),
 }
 
-/// Revenue share with a total cap: `due = min(C, max(0, round(s·ΣR))) − P`.
+/// The rate of revenue beyond a threshold.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tier {
+    /// Cumulative revenue above which the rate holds, up to the next tier's.
+    pub above: Usd,
+    /// Share of that revenue, 0 to 1.
+    pub rate: f64,
+}
+
+/// Revenue share with a total cap: `due = min(C, max(0, round(Σ_k s_k·ΔR_k))) − P`.
 ///
-/// s rate \[1\] · ΣR revenue in scope since the counting date \[USD\] · C total cap \[USD\] · P paid so far \[USD\]
+/// s_k rate of slice k, the clause's own up to the first tier \[1\] · ΔR_k the slice's part of revenue in scope since
+/// the counting date \[USD\] · C total cap \[USD\] · P paid so far \[USD\]
 /// Rounded half-even to the clause's quantum on the cumulative amount, so instalments add up.
 /// Refunds lower ΣR: a share paid on them comes back, as a negative amount, unless the cap binds all the same.
 /// A cap lowered by amendment below what was paid stops payments and returns nothing.
 /// Source: OpenAI–Microsoft, 20 % with a total cap from 2026-04-27 (contracts.csv MSOAI-2026-RSOUT, -RSCAP).
 /// Status: reported.
-/// Not modelled: late payment.
+/// Limits: an amendment begins its tiers anew, as it does its rate. Not modelled: late payment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RevenueShare {
     /// Who pays.
@@ -35,6 +44,8 @@ pub struct RevenueShare {
     pub payee: PartyId,
     /// Share of the base, 0 to 1.
     pub rate: f64,
+    /// Other rates of revenue beyond thresholds, which ascend.
+    pub tiers: Vec<Tier>,
     /// Share of what.
     pub base: Base,
     /// Most that is ever paid, since the counting date.
@@ -66,11 +77,26 @@ pub struct Due {
 impl RevenueShare {
     /// What is due after `paid`, on `revenue_to_date`.
     pub fn due(&self, revenue_to_date: Usd, paid: Usd) -> Due {
-        let uncapped = share_of(self.rate, revenue_to_date.or_zero(), self.quantum);
+        let uncapped = self.uncapped(revenue_to_date);
         match self.total_cap {
             Some(cap) if uncapped > cap => Due { amount: (cap - paid).or_zero(), binding: Binding::Cap },
             Some(_) | None => Due { amount: uncapped - paid, binding: Binding::Rate },
         }
+    }
+
+    /// The share of `revenue_to_date`, slice by slice, as if there were no cap.
+    ///
+    /// # Panics
+    /// If a rate is outside 0 to 1; the scenario reader refuses that.
+    pub fn uncapped(&self, revenue_to_date: Usd) -> Usd {
+        let revenue = revenue_to_date.or_zero();
+        let (mut rate, mut from, mut sum) = (self.rate, Usd::ZERO, 0);
+        for tier in self.tiers.iter().take_while(|tier| tier.above < revenue) {
+            sum += billionths(rate) * (tier.above - from).0;
+            (rate, from) = (tier.rate, tier.above);
+        }
+        sum += billionths(rate) * (revenue - from).0;
+        Usd(sum).divided(BILLION, self.quantum)
     }
 
     /// The same clause with `counted` of its cap used up, by payments under its earlier versions.
@@ -80,8 +106,17 @@ impl RevenueShare {
     }
 }
 
+const BILLION: i128 = 1_000_000_000;
+
+/// A rate to nine decimals, as [`share_of`](super::share_of) counts it.
+fn billionths(rate: f64) -> i128 {
+    assert!((0.0..=1.0).contains(&rate), "a share of {rate}");
+    (rate * 1e9).round_ties_even() as i128
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::share_of;
     use super::*;
     use proptest::prelude::*;
 
@@ -90,6 +125,7 @@ mod tests {
             payer: PartyId(0),
             payee: PartyId(1),
             rate,
+            tiers: vec![],
             base: Base::AllRevenue(LabId(0)),
             total_cap: Some(Usd::from_dollars(cap_usd)),
             counting_from: Time(0),
@@ -108,6 +144,23 @@ mod tests {
             dues.push(due.dollars());
         }
         dues
+    }
+
+    #[test]
+    fn revenue_beyond_a_threshold_has_a_rate_of_its_own() {
+        // 5 % of 500,000, 10 % of the next 500,000 and 15 % of what is beyond: 20,000, 42,500, then to 97,500.
+        let dollars = Usd::from_dollars;
+        let tiers =
+            vec![Tier { above: dollars(500_000.0), rate: 0.10 }, Tier { above: dollars(1_000_000.0), rate: 0.15 }];
+        let clause = RevenueShare { tiers, ..share(0.05, 90_000.0) };
+        let uncapped =
+            [400_000.0, 500_000.0, 675_000.0, 1_150_000.0].map(|usd| clause.uncapped(dollars(usd)).dollars());
+        assert_eq!(uncapped, [20_000.0, 25_000.0, 42_500.0, 97_500.0]);
+        let due = clause.due(dollars(1_150_000.0), dollars(42_500.0));
+        assert_eq!(due, Due { amount: dollars(47_500.0), binding: Binding::Cap });
+        // A refund gives back at the rate of the slice that it came from: 15 % of 150,000 and 10 % of 50,000.
+        let due = clause.due(dollars(950_000.0), dollars(97_500.0));
+        assert_eq!(due.amount, dollars(-27_500.0));
     }
 
     #[test]

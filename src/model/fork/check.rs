@@ -1,7 +1,7 @@
 //! What a fork cannot change: the past, and what cannot be taken up in the middle of a run.
 
 use super::terms_of;
-use crate::market::contracts::counterpart;
+use crate::market::contracts::{OPEN_END, counterpart};
 use crate::market::demand::DemandParams;
 use crate::market::terms::{Term, TermKind};
 use crate::model::params::Params;
@@ -41,6 +41,7 @@ pub fn conflicts(base: &Params, fork: &Params, at: Time) -> Vec<Conflict> {
     check.products();
     check.segments();
     check.contracts();
+    check.regulators();
     check.found
 }
 
@@ -140,6 +141,13 @@ impl Check<'_> {
             let message = "cannot join a run under way: it would renumber what is there";
             self.find(format!("{kind}.{id}"), message).help =
                 Some("have it in the scenario from the start, closed or without effect until the fork".into());
+        }
+    }
+
+    fn regulators(&mut self) {
+        for (r, id) in self.fork.regulator_ids.iter().enumerate() {
+            let opens = |params: &Params| params.regulators[r].scripted.map_or(OPEN_END, |script| script.opens);
+            self.dated(opens(self.base), opens(self.fork), &format!("regulators.{id}.opens"));
         }
     }
 

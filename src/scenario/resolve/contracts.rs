@@ -7,14 +7,14 @@ use crate::market::conditions::Condition;
 use crate::market::contracts::{Contract, DORMANT, DatedTerm, OPEN_END, Pending};
 use crate::market::terms::{
     Backstop, Base, Buyer, Commitment, Discount, Distribution, Exclusivity, FirstShip, Investment, Licence, Loan,
-    Notice, Principal, Refusal, Reservation, RevenueShare, Scope, Term, Warrant,
+    Notice, Principal, Refusal, Reservation, RevenueShare, Scope, Term, Tier, Warrant,
 };
 use crate::scenario::scalar::Scalar;
 use crate::scenario::schema::{
-    AmendmentSpec, BaseSpec, BuyerSpec, ConditionSpec, ContractSpec, PrincipalSpec, RuleSpec, ScenarioSpec, ScopeSpec,
-    SideSpec, TermSpec, TierSpec,
+    AmendmentSpec, BaseSpec, BuyerSpec, ConditionSpec, ContractSpec, DayCountSpec, PrincipalSpec, RuleSpec,
+    ScenarioSpec, ScopeSpec, SideSpec, StepSpec, TermSpec, TierSpec,
 };
-use crate::units::{Calendar, Schedule, Time, Usd};
+use crate::units::{Calendar, DayCount, Schedule, Time, Usd};
 
 const HOURS_PER_YEAR: f64 = 8_766.0;
 const KW_PER_MW: f64 = 1_000.0;
@@ -239,12 +239,13 @@ impl Resolver<'_> {
                     price: side(price),
                 })
             }
-            RuleSpec::RevenueShare { payer, payee, rate, base, total_cap_usd, counting_from } => {
+            RuleSpec::RevenueShare { payer, payee, rate, tiers, base, total_cap_usd, counting_from } => {
                 self.check_sides(&at("payee"), (payer, payee), "payer and payee");
                 Term::RevenueShare(RevenueShare {
                     payer: self.party(&at("payer"), payer),
                     payee: self.party(&at("payee"), payee),
                     rate: self.share(&at("rate"), rate),
+                    tiers: self.tiers(&at("tiers"), tiers),
                     base: self.base(&at("base"), base),
                     total_cap: total_cap_usd.as_ref().map(|cap| self.dollars(&at("total_cap_usd"), cap)),
                     counting_from: counting_from.map_or(from, |date| self.time(date.0)),
@@ -291,7 +292,7 @@ impl Resolver<'_> {
             RuleSpec::Discount { lab, seller, tiers, most_favoured } => Term::Discount(Discount {
                 lab: self.lab_id(&at("lab"), lab),
                 seller: self.cloud_id(&at("seller"), seller),
-                tiers: self.tiers(&at("tiers"), tiers),
+                tiers: self.steps(&at("tiers"), tiers),
                 most_favoured: *most_favoured,
             }),
         }
@@ -301,6 +302,7 @@ impl Resolver<'_> {
         let RuleSpec::Commitment {
             buyer,
             seller,
+            day_count,
             take_or_pay,
             rolls_over,
             make_up_years,
@@ -317,6 +319,7 @@ impl Resolver<'_> {
             buyer: self.buying(path, buyer, seller),
             seller: self.cloud_id(&at("seller"), seller),
             usd_per_year: self.owed(path, spec),
+            day_count: day_count_of(day_count.as_ref()),
             take_or_pay: self.share(&at("take_or_pay"), take_or_pay),
             stacks: self.each(&at("stacks"), stacks, Self::stack),
             rolls_over: *rolls_over,
@@ -366,7 +369,7 @@ impl Resolver<'_> {
     }
 
     /// Steps of a discount, which rise in purchases and stay shares.
-    fn tiers(&mut self, path: &str, tiers: &[TierSpec]) -> Vec<(f64, f64)> {
+    fn steps(&mut self, path: &str, tiers: &[StepSpec]) -> Vec<(f64, f64)> {
         let mut steps: Vec<(f64, f64)> = Vec::with_capacity(tiers.len());
         for (i, tier) in tiers.iter().enumerate() {
             let from = self.counted(&format!("{path}.{i}.from_usd"), &tier.from_usd);
@@ -397,6 +400,20 @@ impl Resolver<'_> {
     /// Dollars to the cent.
     fn dollars(&mut self, path: &str, scalar: &Scalar) -> Usd {
         Usd::from_dollars(self.counted(path, scalar)).round_to(Usd::CENT)
+    }
+
+    /// Rates of a share beyond thresholds of revenue, which rise.
+    fn tiers(&mut self, path: &str, specs: &[TierSpec]) -> Vec<Tier> {
+        let mut tiers: Vec<Tier> = Vec::with_capacity(specs.len());
+        for (i, spec) in specs.iter().enumerate() {
+            let at = |field: &str| format!("{path}.{i}.{field}");
+            let above = Usd::from_dollars(self.counted(&at("above_usd"), &spec.above_usd)).round_to(Usd::CENT);
+            if tiers.last().is_some_and(|last| above <= last.above) {
+                self.find(&at("above_usd"), "the thresholds of tiers rise from each to the next");
+            }
+            tiers.push(Tier { above, rate: self.share(&at("rate"), &spec.rate) });
+        }
+        tiers
     }
 
     fn base(&mut self, path: &str, spec: &BaseSpec) -> Base {
@@ -439,6 +456,15 @@ impl Resolver<'_> {
 /// Whether a revenue share names the day from which it counts.
 fn counts_from_a_day(spec: &TermSpec) -> bool {
     matches!(spec.rule, RuleSpec::RevenueShare { counting_from: Some(_), .. })
+}
+
+fn day_count_of(spec: Option<&DayCountSpec>) -> DayCount {
+    match spec {
+        None | Some(DayCountSpec::ActualActual) => DayCount::ActualActual,
+        Some(DayCountSpec::Actual365) => DayCount::Actual365,
+        Some(DayCountSpec::Actual360) => DayCount::Actual360,
+        Some(DayCountSpec::Thirty360) => DayCount::Thirty360,
+    }
 }
 
 /// Ends the version of a term that is in force at an instant; false if there is none.

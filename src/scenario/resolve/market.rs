@@ -1,8 +1,8 @@
-//! Labs, models, channels, products, segments, rental, serving, training and regulators.
+//! Labs, models, channels, products, segments, rental, serving and training.
 
 use super::training::discipline;
 use super::{Resolver, shown};
-use crate::ids::{CloudId, LabId, RegulatorId, StackId};
+use crate::ids::{CloudId, LabId, StackId};
 use crate::market::choice::Taste;
 use crate::market::demand::products::{ProductParams, UserGrowth};
 use crate::market::demand::rental::RentalParams;
@@ -11,13 +11,12 @@ use crate::market::params::{
     Channel, ChannelKind, ChipPricing, CloudMarket, Funding, Lab, Line, Programme, ScriptedModel, ServedBy, Serving,
     TokenPricing, Training,
 };
-use crate::market::regulation::{Regulator, WatchedMarket};
 use crate::model::params::{Offset, Product, Tastes};
 use crate::scenario::problems::nearest;
 use crate::scenario::scalar::Scalar;
 use crate::scenario::schema::{
     ChannelKindSpec, ChipPriceSpec, FundingSpec, LabSpec, LineSpec, ProductSpec, ProgrammeSpec, SegmentSpec,
-    ServedBySpec, TokenPricingSpec, WatchedMarketSpec,
+    ServedBySpec, TokenPricingSpec,
 };
 use crate::supply::params::Class;
 use crate::units::Schedule;
@@ -625,46 +624,5 @@ impl Resolver<'_> {
             checkpoint_hours: self.at_least(&at("checkpoint_hours"), &spec.checkpoint_hours, 0.0),
             restart_hours: self.series_at_least(&at("restart_hours"), &spec.restart_hours, 0.0),
         }
-    }
-
-    pub(super) fn regulators(&mut self) -> (Vec<Regulator>, Vec<String>) {
-        let root = self.spec;
-        let regulators = root.regulators.iter().enumerate();
-        let resolved = regulators
-            .map(|(i, (id, spec))| {
-                let at = |field: &str| format!("regulators.{id}.{field}");
-                let regulator = Regulator {
-                    id: RegulatorId::new(i),
-                    market: match spec.market {
-                        WatchedMarketSpec::Infrastructure => WatchedMarket::Infrastructure,
-                        WatchedMarketSpec::Models => WatchedMarket::Models,
-                    },
-                    base_hazard_per_year: self.at_least(&at("base_hazard_per_year"), &spec.base_hazard_per_year, 0.0),
-                    hhi_threshold: self.at_least(&at("hhi_threshold"), &spec.hhi_threshold, 0.0),
-                    hazard_per_1000_points: self.at_least(
-                        &at("hazard_per_1000_points"),
-                        &spec.hazard_per_1000_points,
-                        0.0,
-                    ),
-                    exclusivity_factor: self.at_least(&at("exclusivity_factor"), &spec.exclusivity_factor, 0.0),
-                    case_months: self.durations(&at("case_months"), &spec.case_months),
-                    p_commitments: self.share(&at("p_commitments"), &spec.p_commitments),
-                    p_prohibition: self.share(&at("p_prohibition"), &spec.p_prohibition),
-                    switching_cost_factor: self.at_least(
-                        &at("switching_cost_factor"),
-                        &spec.switching_cost_factor,
-                        0.0,
-                    ),
-                    ends_exclusivity: spec.ends_exclusivity,
-                };
-                let total = regulator.p_commitments + regulator.p_prohibition;
-                if total > 1.0 {
-                    let message = format!("the probabilities of the outcomes sum to {total:.4}, over 1");
-                    self.find(&at("p_prohibition"), message);
-                }
-                (regulator, id.clone())
-            })
-            .collect::<Vec<_>>();
-        resolved.into_iter().unzip()
     }
 }

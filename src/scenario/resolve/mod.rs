@@ -7,6 +7,7 @@
 mod contracts;
 mod correlations;
 mod market;
+mod regulators;
 mod supply;
 mod training;
 

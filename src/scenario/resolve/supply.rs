@@ -380,6 +380,10 @@ impl Resolver<'_> {
                 0.01,
                 1.0,
             ),
+            idle_power_share: spec
+                .idle_power_share
+                .as_ref()
+                .map_or(0.0, |share| self.share("planning.idle_power_share", share)),
             shell_life_years: self.positive("planning.shell_life_years", &spec.shell_life_years),
         }
     }

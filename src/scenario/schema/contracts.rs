@@ -96,12 +96,36 @@ spec! {
 }
 
 spec! {
+    /// How a clause counts the days of a year.
+    pub enum DayCountSpec {
+        /// Days as they are, over the days of their civil year.
+        ActualActual,
+        /// Days as they are, over 365.
+        Actual365,
+        /// Days as they are, over 360.
+        Actual360,
+        /// Months of 30 days, over 360.
+        Thirty360,
+    }
+}
+
+spec! {
     /// A step of a discount.
-    pub struct TierSpec {
+    pub struct StepSpec {
         /// Purchases of the last twelve months from which it holds. [USD]
         pub from_usd: Scalar,
         /// Off the price on demand. [1]
         pub discount: Scalar,
+    }
+}
+
+spec! {
+    /// A rate of its own for revenue beyond a threshold.
+    pub struct TierSpec {
+        /// Revenue to date above which the rate holds. [USD]
+        pub above_usd: Scalar,
+        /// Rate. [1]
+        pub rate: Scalar,
     }
 }
 
@@ -180,6 +204,9 @@ spec! {
             payee: String,
             /// Rate. [1]
             rate: Scalar,
+            /// Other rates for revenue beyond thresholds, which ascend.
+            #[serde(default)]
+            tiers: Vec<TierSpec>,
             /// Revenue in scope.
             base: BaseSpec,
             /// Total cap on what is paid since the counting date. [USD]
@@ -210,6 +237,9 @@ spec! {
             /// Price of the power owed, with the compute on it. [USD/kW/month]
             #[serde(default)]
             usd_per_kw_month: Option<Scalar>,
+            /// Which part of a year a day is; actual days over the actual year if left out.
+            #[serde(default)]
+            day_count: Option<DayCountSpec>,
             /// Share of a year's shortfall that is paid. [1]
             take_or_pay: Scalar,
             /// Whether purchases beyond a year's commitment count towards the next. [bool]
@@ -284,7 +314,7 @@ spec! {
             seller: String,
             /// Steps of the discount, by rising purchases.
             #[serde(default)]
-            tiers: Vec<TierSpec>,
+            tiers: Vec<StepSpec>,
             /// Whether no other lab pays less. [bool]
             #[serde(default)]
             most_favoured: bool,

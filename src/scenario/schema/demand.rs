@@ -1,6 +1,7 @@
 //! Segments of customers, what is common to all demand, rental and regulators.
 
 use super::super::scalar::{Date, Distribution as DistributionSpec, Scalar};
+use super::contracts::ScopeSpec;
 use crate::spec;
 use std::collections::BTreeMap;
 
@@ -163,6 +164,43 @@ spec! {
 }
 
 spec! {
+    /// How a case ends.
+    pub enum OutcomeSpec {
+        /// Nothing changes.
+        Cleared,
+        /// What was promised changes.
+        Commitments,
+        /// What was found harmful ends.
+        Prohibition,
+    }
+}
+
+spec! {
+    /// What an end of a case brings.
+    pub enum RemedySpec {
+        /// Switching clouds costs more or less.
+        SwitchingCosts {
+            /// Factor on the cost. [1]
+            factor: Scalar,
+        },
+        /// Porting that begins from then on takes more or less time.
+        PortingTime {
+            /// Factor on the time. [1]
+            factor: Scalar,
+        },
+        /// Exclusivities in force end.
+        EndExclusivity {
+            /// Which of them.
+            scope: ScopeSpec,
+        },
+        /// First ships have no lead from then on.
+        ZeroLead,
+        /// No licence is exclusive from then on.
+        OpenLicences,
+    }
+}
+
+spec! {
     /// A regulator: opens cases with a hazard, ends them with an outcome.
     pub struct RegulatorSpec {
         /// Name on charts. [label]
@@ -177,6 +215,10 @@ spec! {
         pub hazard_per_1000_points: Scalar,
         /// Factor on the hazard while an exclusivity is in force. [1]
         pub exclusivity_factor: Scalar,
+        /// Factor on the hazard while a commitment comes with a discount, or in one contract with a licence, a share of
+        /// revenue, a first ship, an exclusivity or a stake; 1 if left out. [1]
+        #[serde(default)]
+        pub tie_in_factor: Option<Scalar>,
         /// Length of a case, drawn. [months]
         pub case_months: DistributionSpec,
         /// Probability that a case ends with commitments. [1]
@@ -187,5 +229,17 @@ spec! {
         pub switching_cost_factor: Scalar,
         /// Whether a prohibition ends the exclusivities in force. [bool]
         pub ends_exclusivity: bool,
+        /// What else commitments bring.
+        #[serde(default)]
+        pub on_commitments: Vec<RemedySpec>,
+        /// What else a prohibition brings.
+        #[serde(default)]
+        pub on_prohibition: Vec<RemedySpec>,
+        /// Day from which a case opens for certain, at the first meeting of a month; left to chance if left out. [date]
+        #[serde(default)]
+        pub opens: Option<Date>,
+        /// How that case ends; drawn if left out.
+        #[serde(default)]
+        pub outcome: Option<OutcomeSpec>,
     }
 }

@@ -370,6 +370,9 @@ spec! {
         pub resale_half_life_years: Scalar,
         /// Utilisation assumed in the levelised cost of compute. [1]
         pub levelised_utilisation: Scalar,
+        /// Share of its power that an installed chip draws while idle; none if left out. [1]
+        #[serde(default)]
+        pub idle_power_share: Option<Scalar>,
         /// Life of shell and power in the levelised cost of compute. [years]
         pub shell_life_years: Scalar,
         /// Highest yearly growth that a load forecast extrapolates. [1/year]
