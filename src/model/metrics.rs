@@ -54,11 +54,14 @@ metrics! {
     book_value_usd ["USD"] of "cloud": "accelerators and shells at cost less straight-line depreciation over the accounting life, at month end";
     resale_value_usd ["USD"] of "cloud": "what the installed accelerators would bring if they were sold, by their age, at month end";
     cash_usd ["USD"] of "party": "cash at month end";
+    cash_flow_usd ["USD"] of "party": "receipts less payments of the month, capital spending included, before stakes, loans with their interest, and payouts";
     revenue_share_paid_usd ["USD"] of "contract term": "revenue share due to date since the counting date";
     revenue_share_cap_usd ["USD"] of "contract term": "total cap in force";
+    cap_reached ["1"] of "contract term": "1 from the month in which a revenue share reaches its total cap, 0 before; the mean over replications is the chance that it has";
     commitment_due_usd ["USD"] of "contract term": "committed purchases of the year to date";
     commitment_used_usd ["USD"] of "contract term": "purchases of the year to date that count towards the commitment";
     shortfall_paid_usd ["USD"] of "contract term": "take-or-pay shortfalls paid to date";
+    barred_offers ["offers"] of "contract term": "models on sale times platforms that the clause keeps from each other at month end; of several that bar, the first named";
     hhi_infrastructure ["points"] of "market": "Herfindahl-Hirschman index of share_revenue, 0 to 10,000";
     hhi_model ["points"] of "market": "Herfindahl-Hirschman index of share_revenue_lab, 0 to 10,000";
 }

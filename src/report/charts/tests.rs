@@ -314,6 +314,7 @@ fn amendments() -> Vec<Amendment> {
 fn timeline() -> Vec<TimelineRow> {
     let row = |contract: &str, from: &str, until: &str, label: &str| TimelineRow {
         contract: contract.into(),
+        term: label.into(),
         from: from.into(),
         until: (!until.is_empty()).then(|| until.to_owned()),
         label: label.into(),

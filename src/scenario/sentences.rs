@@ -1,0 +1,406 @@
+//! Contracts in words: each term as one sentence with its dates, figures, status and evidence, and each amendment with
+//! what it ends and brings.
+//!
+//! *How is a figure said that changes or is drawn?* One that changes by its first and last level within the term; a
+//! yearly amount also by its sum. One that is drawn by the least and the greatest value that it can have, or, where it
+//! has none, by the two that nine of ten draws lie between.
+
+use super::scalar::{Distribution, Level, Scalar};
+use super::schema::{
+    AmendmentSpec, BaseSpec, BuyerSpec, ContractSpec, PrincipalSpec, RuleSpec, ScenarioSpec, ScopeSpec, StatusSpec,
+    TermSpec,
+};
+use crate::units::{CivilDate, YEAR_DAYS};
+
+/// A term or an amendment in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// `contract.term`, with the amendment that brings it in brackets; of an amendment `contract (amendment)`.
+    pub id: String,
+    /// First and last day.
+    pub dates: String,
+    /// The sentence.
+    pub text: String,
+}
+
+/// Every contract, term by term, then amendment by amendment in order of date, each before the terms that it brings.
+pub fn sentences(spec: &ScenarioSpec) -> Vec<Said> {
+    spec.contracts.iter().flat_map(|(id, contract)| of_contract(spec, id, contract)).collect()
+}
+
+fn of_contract(spec: &ScenarioSpec, id: &str, contract: &ContractSpec) -> Vec<Said> {
+    let term = |(name, term): (&String, &TermSpec), mark: &str| Said {
+        id: format!("{id}.{name}{mark}"),
+        dates: dates_of(term),
+        text: sentence(spec, term),
+    };
+    let mut said: Vec<Said> = contract.terms.iter().map(|named| term(named, "")).collect();
+    let mut amendments: Vec<(&String, &AmendmentSpec)> = contract.amendments.iter().collect();
+    amendments.sort_by_key(|(key, amendment)| (amendment.on.value, *key));
+    for (key, amendment) in amendments {
+        said.push(Said {
+            id: format!("{id} ({key})"),
+            dates: amendment.on.value.0.to_string(),
+            text: amended(contract, amendment),
+        });
+        said.extend(amendment.terms.iter().map(|named| term(named, &format!(" ({key})"))));
+    }
+    said
+}
+
+fn dates_of(term: &TermSpec) -> String {
+    let from = term.from.value.0;
+    match (&term.rule, &term.until) {
+        (RuleSpec::Investment { .. }, _) => from.to_string(),
+        (_, Some(until)) => format!("{from} to {}", until.value.0),
+        (_, None) => format!("{from} to open"),
+    }
+}
+
+/// What an amendment ends and brings; the ids stand for the terms, which have sentences of their own.
+fn amended(contract: &ContractSpec, amendment: &AmendmentSpec) -> String {
+    let day = day(amendment.on.value.0);
+    let list = |ids: Vec<&str>| joined(&ids, "and");
+    let brought: Vec<&str> = amendment.terms.keys().map(String::as_str).collect();
+    let what = match (amendment.ends.as_slice(), brought.is_empty()) {
+        ([], true) => "changes nothing".to_owned(),
+        ([], false) => format!("brings {}", list(brought)),
+        (ends, nothing) => {
+            let ends = format!("ends {}", list(ends.iter().map(String::as_str).collect()));
+            if nothing { ends } else { format!("{ends} and brings {}", list(brought)) }
+        }
+    };
+    let source = amendment.on.source.as_deref().unwrap_or("no source");
+    format!("Amendment of {} on {day}: {what} ({source})", contract.name)
+}
+
+/// A term as one sentence.
+pub fn sentence(spec: &ScenarioSpec, term: &TermSpec) -> String {
+    let mut words = Words { spec, term, sources: Vec::new() };
+    words.cite(term.from.source.as_deref());
+    words.cite(term.until.as_ref().and_then(|until| until.source.as_deref()));
+    let text = words.rule(&term.rule);
+    let status = match term.status {
+        StatusSpec::Filed => "filed",
+        StatusSpec::Reported => "reported",
+        StatusSpec::Assumed => "assumed",
+    };
+    let sources = if words.sources.is_empty() { "no source".to_owned() } else { words.sources.join(", ") };
+    format!("{text} ({status}; {sources})")
+}
+
+/// A rule in a few words, for charts that name its contract.
+pub fn label(spec: &ScenarioSpec, rule: &RuleSpec) -> String {
+    let names = Names(spec);
+    match rule {
+        RuleSpec::Exclusivity { holder, scope: ScopeSpec::Compute, .. } => {
+            format!("Compute from {} alone", names.cloud(holder))
+        }
+        RuleSpec::Exclusivity { holder, scope: ScopeSpec::Distribution, .. } => {
+            format!("Models on {} alone", names.cloud(holder))
+        }
+        RuleSpec::FirstShip { holder, .. } => format!("Models first on {}", names.channel(holder)),
+        RuleSpec::Refusal { holder, .. } => format!("{} asked first for compute", names.cloud(holder)),
+        RuleSpec::Licence { licensee, exclusive: true, .. } => format!("Sole licence to {}", names.party(licensee)),
+        RuleSpec::Licence { licensee, exclusive: false, .. } => format!("Licence to {}", names.party(licensee)),
+        RuleSpec::Distribution { lab, channel, .. } => {
+            format!("{} sells models of {}", names.channel(channel), names.lab(lab))
+        }
+        RuleSpec::RevenueShare { payer, payee, total_cap_usd, .. } => {
+            let capped = if total_cap_usd.is_some() { "Capped revenue share" } else { "Revenue share" };
+            format!("{capped}, {} to {}", names.party(payer), names.party(payee))
+        }
+        RuleSpec::Commitment { buyer, seller, .. } => {
+            format!("{} commits to buy from {}", names.buyer(buyer), names.cloud(seller))
+        }
+        RuleSpec::Investment { investor, .. } => format!("Stake of {}", names.party(investor)),
+    }
+}
+
+/// Display names; an id that the scenario does not define stands for itself.
+#[derive(Clone, Copy)]
+struct Names<'a>(&'a ScenarioSpec);
+
+impl<'a> Names<'a> {
+    fn party(self, id: &'a str) -> &'a str {
+        self.0.parties.get(id).map_or(id, |party| &party.name)
+    }
+
+    fn lab(self, id: &'a str) -> &'a str {
+        self.0.labs.get(id).map_or(id, |lab| &lab.name)
+    }
+
+    fn cloud(self, id: &'a str) -> &'a str {
+        self.0.clouds.get(id).map_or(id, |cloud| &cloud.name)
+    }
+
+    fn channel(self, id: &'a str) -> &'a str {
+        self.0.channels.get(id).map_or(id, |channel| &channel.name)
+    }
+
+    fn buyer(self, buyer: &'a BuyerSpec) -> &'a str {
+        match buyer {
+            BuyerSpec::Lab(id) => self.lab(id),
+            BuyerSpec::Cloud(id) => self.cloud(id),
+        }
+    }
+}
+
+/// The words of one term, and the evidence of what has been said so far.
+struct Words<'a> {
+    spec: &'a ScenarioSpec,
+    term: &'a TermSpec,
+    sources: Vec<&'a str>,
+}
+
+impl<'a> Words<'a> {
+    /// Names a source once.
+    fn cite(&mut self, source: Option<&'a str>) {
+        if let Some(source) = source.filter(|source| !self.sources.contains(source)) {
+            self.sources.push(source);
+        }
+    }
+
+    fn rule(&mut self, rule: &'a RuleSpec) -> String {
+        match rule {
+            RuleSpec::Exclusivity { grantor, holder, scope, except_clouds } => {
+                self.exclusivity(grantor, holder, scope, except_clouds)
+            }
+            RuleSpec::FirstShip { lab, holder, lead_days } => self.first_ship(lab, holder, lead_days),
+            RuleSpec::Refusal { lab, holder } => self.refusal(lab, holder),
+            RuleSpec::Licence { licensor, licensee, exclusive } => self.licence(licensor, licensee, *exclusive),
+            RuleSpec::Distribution { lab, channel, principal, remit_share } => {
+                self.distribution(lab, channel, principal, remit_share)
+            }
+            RuleSpec::RevenueShare { payer, payee, rate, base, total_cap_usd, counting_from } => {
+                let share = self.revenue_share(payer, payee, rate, base);
+                let from = counting_from.map_or(self.term.from.value.0, |date| date.0);
+                share + &self.cap(total_cap_usd.as_ref(), from)
+            }
+            RuleSpec::Commitment { buyer, seller, usd_per_year, take_or_pay, rolls_over } => {
+                self.commitment(buyer, seller, usd_per_year) + &self.shortfall(take_or_pay, *rolls_over)
+            }
+            RuleSpec::Investment { investor, issuer, usd } => self.investment(investor, issuer, usd),
+        }
+    }
+
+    fn exclusivity(
+        &mut self,
+        grantor: &'a str,
+        holder: &'a str,
+        scope: &ScopeSpec,
+        except_clouds: &'a [String],
+    ) -> String {
+        let names = Names(self.spec);
+        let mut allowed = vec![names.cloud(holder)];
+        allowed.extend(except_clouds.iter().map(|cloud| names.cloud(cloud)));
+        let (lab, allowed) = (names.lab(grantor), joined(&allowed, "and"));
+        match scope {
+            ScopeSpec::Compute => format!("{lab} buys compute from no one but {allowed} {}", self.dates()),
+            ScopeSpec::Distribution => format!("{lab} sells its models on no cloud but {allowed} {}", self.dates()),
+        }
+    }
+
+    fn first_ship(&mut self, lab: &'a str, holder: &'a str, lead_days: &'a Scalar) -> String {
+        let (lab, holder) = (Names(self.spec).lab(lab), Names(self.spec).channel(holder));
+        let lead = self.figure(lead_days, &|days| plain(days));
+        let unit = if lead == "1" { "day" } else { "days" };
+        format!("New models of {lab} appear on {holder} first, elsewhere {lead} {unit} later, {}", self.dates())
+    }
+
+    fn refusal(&mut self, lab: &'a str, holder: &'a str) -> String {
+        let (lab, holder) = (Names(self.spec).lab(lab), Names(self.spec).cloud(holder));
+        format!("{holder} is asked first for new compute of {lab} {}", self.dates())
+    }
+
+    fn licence(&mut self, licensor: &'a str, licensee: &'a str, exclusive: bool) -> String {
+        let (licensor, licensee) = (Names(self.spec).lab(licensor), Names(self.spec).party(licensee));
+        let alone = if exclusive { "alone among platforms " } else { "" };
+        format!("{licensee} {alone}may host and use the models of {licensor} {}", self.dates())
+    }
+
+    fn distribution(
+        &mut self,
+        lab: &'a str,
+        channel: &'a str,
+        principal: &PrincipalSpec,
+        remit_share: &'a Scalar,
+    ) -> String {
+        let (lab, channel) = (Names(self.spec).lab(lab), Names(self.spec).channel(channel));
+        let share = self.figure(remit_share, &percent);
+        let books = match principal {
+            PrincipalSpec::Platform if share == "0 %" => format!("books the sales and passes nothing on to {lab}"),
+            PrincipalSpec::Platform => format!("books the sales and passes {share} on to {lab}"),
+            PrincipalSpec::Lab => format!("sells for {lab}, which books the sales and keeps {share}"),
+        };
+        format!("{channel} lists the models of {lab} {}, {books}", self.dates())
+    }
+
+    fn revenue_share(&mut self, payer: &'a str, payee: &'a str, rate: &'a Scalar, base: &'a BaseSpec) -> String {
+        let names = Names(self.spec);
+        let rate = self.figure(rate, &percent);
+        let of = match base {
+            BaseSpec::AllRevenue(lab) if self.spec.labs.get(lab).is_some_and(|lab| lab.party == payer) => {
+                "all its revenue".to_owned()
+            }
+            BaseSpec::AllRevenue(lab) => format!("all revenue of {}", names.lab(lab)),
+            BaseSpec::ChannelRevenue { lab, channel } => {
+                format!("what {} books on models of {}", names.channel(channel), names.lab(lab))
+            }
+        };
+        format!("{} pays {} {rate} of {of} {}", names.party(payer), names.party(payee), self.dates())
+    }
+
+    fn cap(&mut self, cap: Option<&'a Scalar>, counting_from: CivilDate) -> String {
+        let Some(cap) = cap else { return ", without a cap".to_owned() };
+        format!(", at most {} in total, counted from {}", self.figure(cap, &usd), day(counting_from))
+    }
+
+    fn commitment(&mut self, buyer: &'a BuyerSpec, seller: &'a str, usd_per_year: &'a Scalar) -> String {
+        let (buyer, seller) = (Names(self.spec).buyer(buyer), Names(self.spec).cloud(seller));
+        let (first, last) = (self.term.from.value.0, self.last_day());
+        let yearly = self.figure(usd_per_year, &|amount| usd(amount) + " a year");
+        let sum = last.map(|last| self.drawn(usd_per_year, |u| self.sum(usd_per_year, u, first, last), &usd));
+        match sum {
+            None => format!("{buyer} commits to buy compute from {seller} for {yearly} {}", self.dates()),
+            Some(sum) => {
+                format!("{buyer} commits to buy compute from {seller} for {sum} in total {}: {yearly}", self.dates())
+            }
+        }
+    }
+
+    fn shortfall(&mut self, take_or_pay: &'a Scalar, rolls_over: bool) -> String {
+        let paid = self.figure(take_or_pay, &percent);
+        let more = if rolls_over { "counts towards" } else { "does not count towards" };
+        format!("; {paid} of a year's shortfall is paid, and what is bought beyond a year {more} the next")
+    }
+
+    fn investment(&mut self, investor: &'a str, issuer: &'a str, amount: &'a Scalar) -> String {
+        let names = Names(self.spec);
+        let amount = self.figure(amount, &usd);
+        let (investor, issuer) = (names.party(investor), names.party(issuer));
+        format!("{issuer} gets {amount} from {investor} for a stake on {}", day(self.term.from.value.0))
+    }
+
+    fn last_day(&self) -> Option<CivilDate> {
+        self.term.until.as_ref().map(|until| until.value.0)
+    }
+
+    fn dates(&self) -> String {
+        let from = day(self.term.from.value.0);
+        match self.last_day() {
+            Some(last) => format!("from {from} to {}", day(last)),
+            None => format!("from {from} on"),
+        }
+    }
+
+    /// A figure on the term's first day and, if it is another then, on its last.
+    fn figure(&mut self, scalar: &'a Scalar, say: &dyn Fn(f64) -> String) -> String {
+        self.cite(scalar.source.as_deref());
+        let first = self.term.from.value.0;
+        // Without an end, what the run sees last.
+        let last = self.last_day().unwrap_or(self.spec.horizon.end.0).max(first);
+        let at = |date: CivilDate| self.drawn(scalar, |u| self.level(scalar, u, date), say);
+        let (at_first, at_last) = (at(first), at(last));
+        if at_first == at_last { at_first } else { format!("{at_first} at first, {at_last} at last") }
+    }
+
+    /// A figure that may hang on a draw, as its range.
+    fn drawn(&self, scalar: &Scalar, of: impl Fn(f64) -> f64, say: &dyn Fn(f64) -> String) -> String {
+        let ends = match &scalar.level {
+            Level::Fixed(_) => return say(of(0.5)),
+            Level::Uncertain(distribution) | Level::Scaled { by: distribution, .. } => ends_of(distribution),
+        };
+        let (low, high) = (say(of(ends.low)), say(of(ends.high)));
+        let within = if ends.all { "" } else { " in nine of ten draws" };
+        if low == high { low } else { format!("{low} to {high}{within}") }
+    }
+
+    /// A scalar on a day, its draw being the quantile `u`.
+    fn level(&self, scalar: &Scalar, u: f64, date: CivilDate) -> f64 {
+        let start = self.spec.horizon.start.0;
+        scalar.resolve(start, || u).at_years(date.days_since(start) as f64 / YEAR_DAYS)
+    }
+
+    /// A yearly amount over days, both included, each a part of its civil year.
+    fn sum(&self, scalar: &Scalar, u: f64, first: CivilDate, last: CivilDate) -> f64 {
+        let start = self.spec.horizon.start.0;
+        let schedule = scalar.resolve(start, || u);
+        let days = (0..=last.days_since(first)).filter_map(|n| first.plus_days(n));
+        days.map(|date| schedule.at_years(date.days_since(start) as f64 / YEAR_DAYS) / days_in_year(date)).sum()
+    }
+}
+
+fn days_in_year(date: CivilDate) -> f64 {
+    let year = i32::from(date.year());
+    if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) { 366.0 } else { 365.0 }
+}
+
+/// Quantiles between which a figure is said to lie, and whether no draw lies beyond them.
+struct Ends {
+    low: f64,
+    high: f64,
+    all: bool,
+}
+
+fn ends_of(distribution: &Distribution) -> Ends {
+    let (low, high) = distribution.bounds();
+    let all = low.is_finite() && high.is_finite();
+    if all { Ends { low: 0.0, high: 1.0, all } } else { Ends { low: 0.05, high: 0.95, all } }
+}
+
+/// `27 April 2026`.
+fn day(date: CivilDate) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    format!("{} {} {}", date.day(), MONTHS[date.month() as usize - 1], date.year())
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn joined(items: &[&str], last: &str) -> String {
+    match items {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., end] => format!("{} {last} {end}", first.join(", ")),
+    }
+}
+
+/// Three digits that count, without zeros at the end.
+fn plain(value: f64) -> String {
+    let size = value.abs();
+    let decimals = if size >= 99.95 || size == 0.0 {
+        0
+    } else if size >= 9.995 {
+        1
+    } else if size >= 0.0995 {
+        2
+    } else {
+        4
+    };
+    let text = format!("{value:.decimals$}");
+    if decimals == 0 { text } else { text.trim_end_matches('0').trim_end_matches('.').to_owned() }
+}
+
+fn percent(share: f64) -> String {
+    format!("{} %", plain(100.0 * share))
+}
+
+fn usd(amount: f64) -> String {
+    match amount.abs() {
+        1e9.. => format!("{} bn USD", plain(amount / 1e9)),
+        1e6.. => format!("{} m USD", plain(amount / 1e6)),
+        _ => format!("{} USD", plain(amount)),
+    }
+}
