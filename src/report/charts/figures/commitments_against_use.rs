@@ -5,7 +5,7 @@ use crate::report::charts::draw::frame::{Entry, Swatch};
 use crate::report::charts::draw::palette::Colour;
 use crate::report::charts::draw::plot::span_of;
 use crate::report::charts::draw::scene::Dash;
-use crate::report::charts::forms::{CommitmentPanel, Commitments, Form, Period};
+use crate::report::charts::forms::{CommitmentPanel, Commitments, Form, PAID_ALPHA, Period};
 use crate::report::charts::input::{ChartInput, Series};
 use crate::report::charts::picture::Picture;
 
@@ -30,8 +30,8 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
     name_by_contract(&mut panels);
     let mut legend = vec![
         Entry::new(Swatch::Tick(Colour::INK), "Committed"),
-        Entry::new(Swatch::Area(Colour::SOFT, 0.6), "Bought"),
-        Entry::new(Swatch::Area(Colour::ACCENT, 0.22), "Not bought and paid for in part"),
+        Entry::new(Swatch::Area(Colour::SOFT, 0.6), "Bought; outlined, what was not"),
+        Entry::new(Swatch::Area(Colour::ACCENT, PAID_ALPHA), "Paid for shortfalls"),
     ];
     if input.has_bands() {
         legend.push(Entry::new(Swatch::Line(Colour::SOFT, Dash::Solid), "90% of replications"));
@@ -43,6 +43,7 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
         legend,
         marks: Vec::new(),
         source: input.source("Bars are medians, strokes span 90% of the replications.")
+            + " A year that the run cuts short counts to date."
             + &left_out_text(left_out, "commitment"),
         form: Form::Commitments(Commitments { years: span_of(&years), panels }),
     })

@@ -71,9 +71,13 @@ fn draw_strip(scene: &mut Scene, plot: &Plot, reached: &Reached, top: f64, colou
         );
     }
     if reached.never > 0.0 {
-        // Beside the end of the axis, where a bar for what comes later would stand.
-        let text = format!("not by then {}", Unit::Share.text(reached.never));
-        let clear = reached.periods.last().is_none_or(|last| plot.x(last.1) < right - Face::SemiBold.width(&text, em));
+        // Above the end of the axis, unless a bar stands there.
+        let text = format!("not reached {}", Unit::Share.text(reached.never));
+        let clear = reached
+            .periods
+            .iter()
+            .rfind(|period| period.2 > 0.0)
+            .is_none_or(|last| plot.x(last.1) < right - Face::SemiBold.width(&text, em));
         let y = if clear { base - 0.4 * em } else { base + 1.1 * em };
         scene.text(Label::new(text, (right, y), em).bold().coloured(Colour::ACCENT).anchored(Anchor::Right));
     }
@@ -104,6 +108,6 @@ mod tests {
         assert_eq!(bars.len(), 2);
         assert!((bars[0] / bars[1] - 0.4).abs() < 1e-9, "{bars:?}");
         let texts: Vec<&str> = scene.labels().map(|label| label.text.as_str()).collect();
-        assert_eq!(texts[1..], ["50%", "not by then 30%"]);
+        assert_eq!(texts[1..], ["50%", "not reached 30%"]);
     }
 }

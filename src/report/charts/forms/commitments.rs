@@ -8,6 +8,12 @@ use crate::report::charts::draw::plot::Plot;
 use crate::report::charts::draw::scale::{Axis, Unit};
 use crate::report::charts::draw::scene::{Label, Scene};
 
+/// Opacity of what was paid for shortfalls.
+pub const PAID_ALPHA: f64 = 0.5;
+
+/// Least part of what was committed that has to be paid for shortfalls to be told in words.
+const LEAST_TOLD: f64 = 0.01;
+
 /// A period of a commitment, at whose close a shortfall would be paid.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Period {
@@ -46,10 +52,15 @@ pub struct Commitments {
 }
 
 impl CommitmentPanel {
-    /// What was paid for shortfalls in all, in words; empty for nothing.
+    /// What was paid for shortfalls in all, in words; empty for next to nothing.
     fn paid_text(&self) -> String {
-        let paid: f64 = self.periods.iter().map(|period| period.paid).sum();
-        if paid > 0.0 { format!("{} paid for shortfalls", Unit::Usd.text(paid)) } else { String::new() }
+        let sum = |of: fn(&Period) -> f64| self.periods.iter().map(of).sum::<f64>();
+        let (paid, due) = (sum(|period| period.paid), sum(|period| period.due));
+        if paid > 0.0 && paid >= LEAST_TOLD * due {
+            format!("{} paid for shortfalls", Unit::Usd.text(paid))
+        } else {
+            String::new()
+        }
     }
 
     fn axis(&self) -> Axis {
@@ -90,10 +101,11 @@ fn draw_period(scene: &mut Scene, plot: &Plot, period: &Period, colour: Colour) 
     let (zero, due, used) = (plot.y(0.0), plot.y(period.due), plot.y(period.used));
     scene.bar((left, used), (right, zero), colour, 0.6);
     if due < used {
-        // What was not bought stays empty within an outline; what was paid for all the same is red.
-        let (edge, fill) = if period.paid > 0.0 { (Colour::ACCENT, 0.22) } else { (colour.for_text(), 0.0) };
-        scene.bar((left, due), (right, used), edge, fill);
-        scene.line(vec![(left, used), (left, due), (right, due), (right, used)], 2.0, edge);
+        // What was not bought stays empty within an outline, but for what was paid all the same.
+        scene.line(vec![(left, used), (left, due), (right, due), (right, used)], 2.0, colour.for_text());
+    }
+    if period.paid > 0.0 {
+        scene.bar((left, plot.y(period.used + period.paid)), (right, used), Colour::ACCENT, PAID_ALPHA);
     }
     let middle = (left + right) / 2.0;
     let (low, high) = (plot.y(period.used_range.0), plot.y(period.used_range.1));
@@ -113,6 +125,7 @@ mod tests {
         let panel = |periods| CommitmentPanel { title: "a".into(), colour: Colour::INK, periods };
         assert_eq!(panel(vec![period(3e9), period(0.0), period(4.5e9)]).paid_text(), "$7.50bn paid for shortfalls");
         assert_eq!(panel(vec![period(0.0)]).paid_text(), "");
+        assert_eq!(panel(vec![period(8e7)]).paid_text(), "", "less than 1 % of nine billion");
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod timeline;
 
 pub use against_cap::{AgainstCap, Reached};
 pub use bars::{Bar, BarGroup, Bars};
-pub use commitments::{CommitmentPanel, Commitments, Period};
+pub use commitments::{CommitmentPanel, Commitments, PAID_ALPHA, Period};
 pub use heat_map::{Cell, HeatMap, HeatRow};
 pub use lines::{Band, Level, Line, LinePanels, Note, Panel, Scaling};
 pub use power::{FleetAgainstPower, PowerPanel};
