@@ -66,7 +66,7 @@ pub(super) struct Compare {
     #[arg(long, value_name = "ID", requires = "without")]
     party: Vec<String>,
     /// Yearly rate that cash flows are discounted at
-    #[arg(long, value_name = "RATE", default_value = "0.10", value_parser = clause_values::parse_rate)]
+    #[arg(long, value_name = "RATE", default_value = "0.10", requires = "without", value_parser = clause_values::parse_rate)]
     discount_rate: f64,
     /// Metric to compare; may be given many times [default: headline metrics]
     #[arg(long, value_name = "METRIC")]

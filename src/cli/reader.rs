@@ -195,10 +195,20 @@ fn names(spec: &ScenarioSpec) -> BTreeMap<String, String> {
     for (id, contract) in &spec.contracts {
         let amended = contract.amendments.values().flat_map(|a| a.terms.keys());
         for term in contract.terms.keys().chain(amended) {
-            names.insert(format!("{id}.{term}"), format!("{}: {}", contract.name, term.replace('-', " ")));
+            names.insert(format!("{id}.{term}"), format!("{}: {}", contract.name, readable(term)));
         }
     }
     names
+}
+
+/// The id of a term in words.
+fn readable(term: &str) -> String {
+    let word = |word| match word {
+        "api" => "API",
+        "tpus" => "TPUs",
+        _ => word,
+    };
+    term.split('-').map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn entities(spec: &ScenarioSpec) -> Vec<Entry> {

@@ -4,7 +4,7 @@ use super::draw::frame::{Entry, Swatch};
 use super::draw::palette::Colour;
 use super::draw::scale::Unit;
 use super::draw::scene::Dash;
-use super::forms::{Bar, BarGroup, Bars, Form};
+use super::forms::{BAR_ALPHA, Bar, BarGroup, Bars, Form, PALE_ALPHA};
 use super::picture::Picture;
 
 /// What one clause is worth to one party.
@@ -42,10 +42,11 @@ impl ClauseValues {
     /// The chart, the clause of the greatest value first.
     pub fn picture(&self) -> Picture {
         let mut legend: Vec<Entry> =
-            self.parties().map(|(party, colour)| Entry::new(Swatch::Area(colour, 0.85), party)).collect();
+            self.parties().map(|(party, colour)| Entry::new(Swatch::Area(colour, BAR_ALPHA), party)).collect();
         let is_certain = self.bars.iter().all(|bar| bar.half_width == 0.0);
         if !is_certain {
             legend.push(Entry::new(Swatch::Line(Colour::INK, Dash::Solid), "95% interval of the mean"));
+            legend.push(Entry::new(Swatch::Area(Colour::SOFT, PALE_ALPHA), "Pale: the interval holds zero"));
         }
         let percent = (self.discount_rate * 1_000.0).round() / 10.0;
         Picture {

@@ -17,6 +17,12 @@ const AXIS: f64 = 56.0;
 const WIDEST: f64 = 620.0;
 /// Space between a whisker and the figure beside it.
 const BESIDE: f64 = 16.0;
+/// Opacity of a bar, and of one whose whisker holds zero.
+pub const BAR_ALPHA: f64 = 0.9;
+/// See [`BAR_ALPHA`].
+pub const PALE_ALPHA: f64 = 0.4;
+/// Part of the axis below which a figure is told as nothing.
+const NOTHING: f64 = 1e-6;
 
 /// One bar.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,6 +63,13 @@ struct Across {
 impl Across {
     fn x(&self, value: f64) -> f64 {
         self.left + self.axis.share(value) * (self.right - self.left)
+    }
+}
+
+impl Bar {
+    /// Whether its whisker holds zero.
+    pub fn may_be_nothing(&self) -> bool {
+        self.range.0 <= 0.0 && self.range.1 >= 0.0
     }
 }
 
@@ -115,7 +128,8 @@ impl Bars {
     fn draw_bar(&self, scene: &mut Scene, across: &Across, bar: &Bar, middle: f64) {
         let (zero, end) = (across.x(0.0), across.x(bar.value));
         let half = 0.36 * BAR;
-        scene.bar((zero.min(end), middle - half), (zero.max(end), middle + half), bar.colour, 0.85);
+        let alpha = if bar.may_be_nothing() { PALE_ALPHA } else { BAR_ALPHA };
+        scene.bar((zero.min(end), middle - half), (zero.max(end), middle + half), bar.colour, alpha);
         let (low, high) = (across.x(bar.range.0), across.x(bar.range.1));
         if high - low > 2.0 {
             scene.line(vec![(low, middle), (high, middle)], 4.0, Colour::INK);
@@ -123,8 +137,10 @@ impl Bars {
                 scene.line(vec![(x, middle - 0.6 * half), (x, middle + 0.6 * half)], 4.0, Colour::INK);
             }
         }
-        let text = self.unit.text(bar.value);
-        let negative = bar.value < 0.0;
+        let least = NOTHING * (across.axis.high - across.axis.low);
+        let told = if bar.value.abs() < least { 0.0 } else { bar.value };
+        let text = self.unit.text(told);
+        let negative = told < 0.0;
         let (x, anchor) = if negative {
             (low.min(end).min(zero) - BESIDE, Anchor::Right)
         } else {
@@ -142,7 +158,7 @@ mod tests {
         let bar = |value: f64| Bar { colour: Colour::SOFT, value, range: (value - 1e9, value + 1e9) };
         let groups = vec![
             BarGroup { label: "Share".into(), bars: vec![bar(30e9), bar(-28e9)] },
-            BarGroup { label: "Licence".into(), bars: vec![bar(0.0)] },
+            BarGroup { label: "Licence".into(), bars: vec![bar(-2e3)] },
         ];
         Bars { unit: Unit::Usd, groups }
     }
@@ -159,6 +175,7 @@ mod tests {
         bars().draw(&mut scene, (64.0, 100.0, 2336.0, 580.0));
         let label = |text: &str| scene.labels().find(|label| label.text == text && label.colour != Colour::INK);
         let (gain, loss) = (label("$30.0bn").unwrap().bounds(), label("−$28.0bn").unwrap().bounds());
+        assert!(label("$0").is_some(), "two thousand are nothing beside thirty billion");
         assert!(gain.0 > loss.2 && loss.0 > 64.0 && gain.2 <= 2336.0, "{gain:?} {loss:?}");
     }
 }

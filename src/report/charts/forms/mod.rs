@@ -11,7 +11,7 @@ mod stack_panels;
 mod timeline;
 
 pub use against_cap::{AgainstCap, Reached};
-pub use bars::{Bar, BarGroup, Bars};
+pub use bars::{BAR_ALPHA, Bar, BarGroup, Bars, PALE_ALPHA};
 pub use commitments::{CommitmentPanel, Commitments, PAID_ALPHA, Period};
 pub use heat_map::{Cell, HeatMap, HeatRow};
 pub use lines::{Band, Level, Line, LinePanels, Note, Panel, Scaling};
