@@ -34,7 +34,7 @@ const BYSTANDERS: &str = r#"(
                 "2023-10-01": (on: "2023-10-01", terms: {
                     "share": (from: "2023-10-01", status: Assumed,
                         rule: RevenueShare(payer: "payer", payee: "payee", rate: 0.08, base: AllRevenue("openai"),
-                            total_cap_usd: 50_000_000)),
+                            total_cap_usd: 20_000_000)),
                 }),
                 "2024-04-01": (on: "2024-04-01", ends: ["back", "share"]),
             },
@@ -84,6 +84,12 @@ fn call(words: &[&str], status: u8) -> (String, String) {
     let (out, err) = (String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap());
     assert_eq!(ended, status, "out: {out}\nerr: {err}");
     (out, err)
+}
+
+/// A monthly series with the months' ends.
+fn series<'a>(result: &'a RunResult, metric: &str, entity: &str) -> Vec<(&'a str, f64)> {
+    let dates = result.recorded.dates.iter().map(String::as_str);
+    dates.zip(flows(result, metric, entity).iter().copied()).collect()
 }
 
 fn saved(folder: &Path) -> String {
@@ -176,6 +182,41 @@ fn what_is_not_there_is_named_with_what_is_near() {
     wrong(&["--without", "microsoft-openai", "--discount-rate", "10"], "such as 0.1 for 10 %");
     wrong(&["--without", "microsoft-openai", "--metric", "hhi_model"], "cannot be used with");
     wrong(&["--party", "microsoft"], "--without");
+}
+
+#[test]
+fn a_cap_is_reached_when_what_was_paid_is_the_cap() {
+    let result = run(&base());
+    let of = |metric| flows(&result, metric, "bystanders.share");
+    let (paid, cap, reached) = (of("revenue_share_paid_usd"), of("revenue_share_cap_usd"), of("cap_reached"));
+    for month in 0..paid.len() {
+        let expected = if cap[month].is_nan() { None } else { Some(f64::from(u8::from(paid[month] >= cap[month]))) };
+        assert_eq!(Some(reached[month]).filter(|reached| !reached.is_nan()), expected, "month {month}");
+    }
+    assert_eq!((reached[8].is_nan(), reached[9], reached[paid.len() - 1]), (true, 0.0, 1.0), "{paid:?}");
+}
+
+/// What one receives another pays, and a clause bars offers while it holds: the exclusivity ends on 2026-04-27, when the
+/// clause on new models begins.
+#[test]
+fn cash_flows_balance_and_clauses_bar_while_they_hold() {
+    let settings: Vec<String> =
+        shipped::thinned("baseline", 40).into_iter().chain(["horizon.end=2026-06-30".to_owned()]).collect();
+    let result = run(&shipped::read("baseline", &settings));
+    let keys = &result.recorded.keys;
+    let of_parties = || (0..keys.len()).filter(|i| keys[*i].metric == "cash_flow_usd");
+    for month in 0..result.recorded.dates.len() {
+        let sum: f64 = of_parties().map(|i| result.recorded.series(i)[month]).sum();
+        assert!(sum.abs() < 1.0, "month {month}: {sum}");
+    }
+    assert!(of_parties().count() > 10);
+    let barred = series(&result, "barred_offers", "microsoft-openai.api-exclusivity");
+    let held = barred.iter().filter(|(date, _)| ("2023-01-31".."2026-04-27").contains(date));
+    // Months pass before the first model runs anywhere but at the holder; in the end several are kept from three clouds.
+    assert!(held.clone().all(|(_, count)| *count >= 0.0) && held.map(|(_, count)| *count).fold(0.0, f64::max) >= 10.0);
+    assert!(barred.iter().filter(|(date, _)| *date > "2026-04-27").all(|(_, count)| *count == 0.0), "{barred:?}");
+    let first = series(&result, "barred_offers", "microsoft-openai.first-ship");
+    assert!(first.iter().all(|(date, count)| count.is_nan() == (*date < "2026-04-27")), "{first:?}");
 }
 
 /// Amendments name clauses that they end: each clause of each shipped contract can be taken out all the same.
