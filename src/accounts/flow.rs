@@ -158,6 +158,13 @@ impl Flow {
         )
     }
 
+    /// Whether it brings capital in or takes it out, interest on loans included, so that what the capital is worth is
+    /// found without it; also the opening entries and what moves no cash.
+    pub fn is_financing(self) -> bool {
+        let capital = [Self::EquityIssue, Self::Payout, Self::Borrowing, Self::Repayment, Self::Interest];
+        !self.moves_cash() || capital.contains(&self)
+    }
+
     /// What the payer gets for its cash and what the payee gives: expense and revenue, unless the flow is an
     /// investment, a loan or a payout. [`Flow::Depreciation`] and the opening flows move no cash between parties: theirs
     /// are the accounts that the ledger's own entries debit and credit. Beside those of [`Flow::Drawdown`] it moves

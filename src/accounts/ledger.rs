@@ -323,6 +323,19 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    /// Receipts less payments of each party since the start of the run, before financing ([`Flow::is_financing`]).
+    /// Over all parties they sum to zero.
+    pub fn cash_before_financing(&self) -> Vec<Usd> {
+        let mut cash = vec![Usd::ZERO; self.books.len()];
+        for row in self.who_paid_whom().filter(|row| !row.flow.is_financing()) {
+            cash[row.from.index()] += -row.amount;
+            cash[row.to.index()] += row.amount;
+        }
+        cash
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -393,6 +406,24 @@ mod tests {
         assert_eq!(ledger.balance(CLOUD, AccountKind::Stakes), usd(13));
         assert_eq!(ledger.balance(LAB, AccountKind::Equity), usd(-13));
         assert_eq!(ledger.revenue_in(LAB, Flow::EquityIssue), Usd::ZERO);
+    }
+
+    /// Of 100 to start with, a stake of 50, a loan of 40 with 5 of interest, a payout of 7, a sale of 30 and chips for 90:
+    /// only the sale and the chips count, 30 − 90.
+    #[test]
+    fn cash_before_financing_is_of_sales_and_purchases_alone() {
+        let mut ledger = Ledger::new(2, false);
+        ledger.open(NOW, CLOUD, usd(100), cause());
+        ledger.open_debt(NOW, CLOUD, LAB, usd(9), cause());
+        ledger.pay(NOW, LAB, CLOUD, usd(50), Flow::EquityIssue, cause());
+        ledger.pay(NOW, LAB, CLOUD, usd(40), Flow::Borrowing, cause());
+        ledger.pay(NOW, CLOUD, LAB, usd(5), Flow::Interest, cause());
+        ledger.pay(NOW, CLOUD, LAB, usd(3), Flow::Repayment, cause());
+        ledger.pay(NOW, CLOUD, LAB, usd(7), Flow::Payout, cause());
+        ledger.pay(NOW, LAB, CLOUD, usd(30), Flow::ChipHours, cause());
+        ledger.pay(NOW, CLOUD, LAB, usd(90), Flow::Accelerators, cause());
+        ledger.depreciate(NOW, CLOUD, usd(15), cause());
+        assert_eq!(ledger.cash_before_financing(), [usd(60), usd(-60)]);
     }
 
     #[test]

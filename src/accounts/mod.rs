@@ -12,4 +12,5 @@ mod present_value;
 
 pub use flow::{AccountKind, Flow, Legs};
 pub use ledger::{Cause, FlowRow, Ledger, Posting};
+pub use present_value::present_value_of_months;
 pub use present_value::{annuity_factor, capital_recovery_factor, internal_rates, net_present_value, sign_changes};

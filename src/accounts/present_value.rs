@@ -28,6 +28,15 @@ pub fn net_present_value(rate: f64, flows: &[f64]) -> f64 {
     flows.iter().rev().fold(0.0, |later, flow| flow + later / (1.0 + rate))
 }
 
+/// What monthly flows are worth at the start of the first month: `Σ_m F_m / (1 + R)^((m + 1) / 12)`.
+///
+/// F flow of month m, from 0, taken at its end \[USD\] · R rate above −1 \[1/year\]
+/// Limits: twelve equal months a year.
+pub fn present_value_of_months(rate_per_year: f64, flows: &[f64]) -> f64 {
+    let rate = libm::expm1(libm::log1p(rate_per_year) / 12.0);
+    net_present_value(rate, flows) / (1.0 + rate)
+}
+
 /// Every rate r above −1 at which the net present value crosses 0, ascending.
 ///
 /// `Σ F_t x^t` in `x = 1/(1 + r) > 0` is a polynomial, and between two neighbouring roots of its derivative it is
@@ -121,6 +130,15 @@ mod tests {
         // 1/1.1 + 1/1.21 + 1/1.331 = (1.21 + 1.1 + 1)/1.331.
         close(annuity_factor(0.1, 3.0), 3.31 / 1.331, 1e-14);
         close(net_present_value(0.1, &[0.0, 1.0, 1.0, 1.0]), 3.31 / 1.331, 1e-14);
+    }
+
+    #[test]
+    fn a_year_of_months_is_discounted_by_a_year() {
+        // 110 at the end of the twelfth month is 100 at the start, and 121 a year later still 100.
+        let mut flows = [0.0; 24];
+        (flows[11], flows[23]) = (110.0, 121.0);
+        close(present_value_of_months(0.1, &flows), 200.0, 1e-13);
+        assert_eq!(present_value_of_months(0.0, &[1.0, 2.0]), 3.0);
     }
 
     #[test]

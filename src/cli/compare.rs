@@ -1,5 +1,6 @@
 //! `compare`: the same replications of several scenarios, and what differs.
 
+mod clause_values;
 mod folder;
 mod sample;
 mod window;
@@ -44,14 +45,29 @@ const HEADLINE: [&str; 7] = [
                         cloudmarket compare a.ron b.ron c.ron --metric share_revenue --entity azure --date 2027-12-31\
                         \n  cloudmarket compare a.ron b.ron --metric price_usd_per_mtok --from 2026-01-01 --to \
                         2026-12-31 --json\n  cloudmarket compare a.ron b.ron --metric price_usd_per_h100e_hour \
-                        --out output/compare\n\nSeed and replications are those of BASE unless given. Differences are \
-                        OTHER - BASE, with the half-width of their 95 % interval.")]
+                        --out output/compare\n  cloudmarket compare scenarios/baseline.ron --without microsoft-openai \
+                        --replications 16 --out output/compare\n\nSeed and replications are those of BASE unless \
+                        given. Differences are OTHER - BASE, with the half-width of their 95 % interval.\n\nWith \
+                        --without, a clause is worth to a party the net present value of its monthly cash flows in \
+                        BASE, less that in BASE without the clause: receipts less payments, capital spending included, \
+                        before stakes, loans with their interest, and payouts; from the start of the run to its end, \
+                        and nothing beyond.")]
 pub(super) struct Compare {
     /// Scenario file to compare with
     base: PathBuf,
     /// Scenario files to compare
-    #[arg(required = true)]
+    #[arg(required_unless_present = "without")]
     other: Vec<PathBuf>,
+    /// Tell what a clause is worth, by the same replications without it; a contract alone stands for each of its
+    /// clauses by itself; may be given many times
+    #[arg(long, value_name = "CONTRACT[.TERM]", conflicts_with_all = ["other", "metric", "entity", "date", "from", "to"])]
+    without: Vec<String>,
+    /// Party that clauses are valued for; may be given many times [default: the parties to the contract]
+    #[arg(long, value_name = "ID", requires = "without")]
+    party: Vec<String>,
+    /// Yearly rate that cash flows are discounted at
+    #[arg(long, value_name = "RATE", default_value = "0.10", requires = "without", value_parser = clause_values::parse_rate)]
+    discount_rate: f64,
     /// Metric to compare; may be given many times [default: headline metrics]
     #[arg(long, value_name = "METRIC")]
     metric: Vec<String>,
@@ -67,7 +83,8 @@ pub(super) struct Compare {
     /// ... to this one
     #[arg(long, value_name = "DATE", value_parser = CivilDate::parse, requires = "from")]
     to: Option<CivilDate>,
-    /// Write every monthly difference and a chart for each metric into a folder of OTHER in DIR
+    /// Write every monthly difference and a chart for each metric into a folder of OTHER in DIR; with --without, the
+    /// values and their chart into a folder of BASE
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -79,6 +96,9 @@ pub(super) struct Compare {
 impl Compare {
     pub(super) fn execute(&self, shell: &mut Shell<'_>) -> Result<(), Stop> {
         shell.notes.silence(self.manner.quiet);
+        if !self.without.is_empty() {
+            return self.value_clauses(shell);
+        }
         let scenarios = self.read(shell)?;
         let selection = self.selection(&scenarios)?;
         let samples = self.run(&scenarios, &selection, shell)?;

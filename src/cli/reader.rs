@@ -1,14 +1,17 @@
 //! Scenario files read for the command line.
 
-use super::scenarios::{Changes, ChartFacts, Entry, Figure, Reader, Scenario, Topic};
+use super::scenarios::{Changes, ChartFacts, Clause, Entry, Figure, Party, Reader, Scenario, Topic};
 use crate::experiment::replication::ScenarioStudy;
 use crate::experiment::study::Study;
 use crate::model::Options;
 use crate::model::record::Milestone;
 use crate::report::charts::{Amendment, TimelineRow};
+use crate::scenario::clauses::{self, clauses};
 use crate::scenario::describe::fields;
 use crate::scenario::problems::Problems;
 use crate::scenario::schema::{ContractSpec, RuleSpec, ScenarioSpec, TermSpec};
+use crate::scenario::sentences::{label, sentences};
+use crate::units::CivilDate;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -18,7 +21,7 @@ pub struct FileReader;
 impl Reader for FileReader {
     fn read(&self, file: &Path, changes: &Changes) -> Result<Box<dyn Scenario>, Vec<String>> {
         let scenario = crate::scenario::Scenario::read(file, &settings(changes)).map_err(|problems| each(&problems))?;
-        Ok(Box::new(FileScenario { study: ScenarioStudy::new(stem(file), scenario, options(changes)) }))
+        Ok(Box::new(FileScenario::new(stem(file), scenario, options(changes))))
     }
 }
 
@@ -58,9 +61,14 @@ pub(super) fn settings(changes: &Changes) -> Vec<String> {
 
 struct FileScenario {
     study: ScenarioStudy,
+    options: Options,
 }
 
 impl FileScenario {
+    fn new(stem: String, scenario: crate::scenario::Scenario, options: Options) -> Self {
+        Self { study: ScenarioStudy::new(stem, scenario, options), options }
+    }
+
     fn spec(&self) -> &ScenarioSpec {
         self.study.scenario().spec()
     }
@@ -92,7 +100,10 @@ impl Scenario for FileScenario {
                 })
                 .collect(),
             Topic::Entities => entities(spec),
-            Topic::Contracts => spec.contracts.iter().flat_map(|(id, contract)| sentences(id, contract)).collect(),
+            Topic::Contracts => sentences(spec)
+                .into_iter()
+                .map(|said| Entry { id: said.id, what: said.dates, about: said.text })
+                .collect(),
         }
     }
 
@@ -103,6 +114,33 @@ impl Scenario for FileScenario {
 
     fn warnings(&self) -> Vec<String> {
         self.study.scenario().warnings().render_each(false)
+    }
+
+    fn clauses(&self) -> Vec<Clause> {
+        let spec = self.spec();
+        let clause = |clause: clauses::Clause| Clause {
+            id: format!("{}.{}", clause.contract, clause.term),
+            parties: clauses::parties(spec, &clause.contract),
+        };
+        clauses(spec).into_iter().map(clause).collect()
+    }
+
+    fn parties(&self) -> Vec<Party> {
+        let spec = self.spec();
+        let entity = |party: &String| {
+            let cloud = spec.clouds.iter().find(|(_, cloud)| cloud.party == *party).map(|(id, _)| id);
+            cloud.or_else(|| spec.labs.iter().find(|(_, lab)| lab.party == *party).map(|(id, _)| id)).cloned()
+        };
+        let parties = spec.parties.iter();
+        parties.map(|(id, party)| Party { id: id.clone(), name: party.name.clone(), entity: entity(id) }).collect()
+    }
+
+    fn without(&self, clause: &str) -> Result<Box<dyn Scenario>, Vec<String>> {
+        let (contract, term) = clause.split_once('.').unwrap_or((clause, ""));
+        let named = clauses::Clause { contract: contract.to_owned(), term: term.to_owned() };
+        let scenario = self.study.scenario().without(&named).map_err(|problems| each(&problems))?;
+        let stem = format!("{}-without-{contract}-{term}", self.study.stem());
+        Ok(Box::new(Self::new(stem, scenario, self.options)))
     }
 
     fn resolved(&self) -> String {
@@ -125,7 +163,7 @@ pub(super) fn chart_facts(spec: &ScenarioSpec) -> ChartFacts {
             label: format!("{} amended", contract.name),
         })
         .collect();
-    let timeline = contracts().flat_map(|(id, contract)| timeline(id, contract)).collect();
+    let timeline = contracts().flat_map(|(id, contract)| timeline(spec, id, contract)).collect();
     let amendments = contracts()
         .flat_map(|(id, contract)| {
             contract.amendments.values().map(move |amendment| Amendment {
@@ -157,10 +195,20 @@ fn names(spec: &ScenarioSpec) -> BTreeMap<String, String> {
     for (id, contract) in &spec.contracts {
         let amended = contract.amendments.values().flat_map(|a| a.terms.keys());
         for term in contract.terms.keys().chain(amended) {
-            names.insert(format!("{id}.{term}"), format!("{}: {}", contract.name, term.replace('-', " ")));
+            names.insert(format!("{id}.{term}"), format!("{}: {}", contract.name, readable(term)));
         }
     }
     names
+}
+
+/// The id of a term in words.
+fn readable(term: &str) -> String {
+    let word = |word| match word {
+        "api" => "API",
+        "tpus" => "TPUs",
+        _ => word,
+    };
+    term.split('-').map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn entities(spec: &ScenarioSpec) -> Vec<Entry> {
@@ -187,10 +235,25 @@ fn entities(spec: &ScenarioSpec) -> Vec<Entry> {
     listed
 }
 
+/// The last day of a term; an investment is over when it is paid.
+fn last_day(term: &TermSpec) -> Option<CivilDate> {
+    match term.rule {
+        RuleSpec::Investment { .. } => Some(term.from.value.0),
+        _ => term.until.as_ref().map(|date| date.value.0),
+    }
+}
+
 /// The terms of a contract and of its amendments, with the dates between which each holds.
-fn timeline(id: &str, contract: &ContractSpec) -> Vec<TimelineRow> {
+fn timeline(spec: &ScenarioSpec, id: &str, contract: &ContractSpec) -> Vec<TimelineRow> {
+    let row = |term: &String, version: &TermSpec| TimelineRow {
+        contract: id.to_owned(),
+        term: term.clone(),
+        from: version.from.value.0.to_string(),
+        until: last_day(version).map(|date| date.to_string()),
+        label: label(spec, &version.rule),
+    };
     let mut rows: Vec<(&String, TimelineRow)> =
-        contract.terms.iter().map(|(term, spec)| (term, row(id, spec))).collect();
+        contract.terms.iter().map(|(term, version)| (term, row(term, version))).collect();
     let mut amendments: Vec<_> = contract.amendments.values().collect();
     amendments.sort_by_key(|amendment| amendment.on.value);
     for amendment in amendments {
@@ -202,67 +265,7 @@ fn timeline(id: &str, contract: &ContractSpec) -> Vec<TimelineRow> {
                 row.until.clone_from(&eve);
             }
         }
-        rows.extend(amendment.terms.iter().map(|(term, spec)| (term, row(id, spec))));
+        rows.extend(amendment.terms.iter().map(|(term, version)| (term, row(term, version))));
     }
     rows.into_iter().map(|(_, row)| row).collect()
-}
-
-fn row(contract: &str, spec: &TermSpec) -> TimelineRow {
-    TimelineRow {
-        contract: contract.to_owned(),
-        from: spec.from.value.0.to_string(),
-        until: spec.until.as_ref().map(|date| date.value.0.to_string()),
-        label: rule(&spec.rule),
-    }
-}
-
-fn sentences(id: &str, contract: &ContractSpec) -> Vec<Entry> {
-    let base = contract.terms.iter().map(|(term, spec)| (format!("{id}.{term}"), spec));
-    let amended = contract
-        .amendments
-        .iter()
-        .flat_map(|(key, a)| a.terms.iter().map(move |(term, spec)| (format!("{id}.{term} ({key})"), spec)));
-    base.chain(amended)
-        .map(|(id, spec)| {
-            let until = spec.until.as_ref().map_or_else(|| "open".to_owned(), |date| date.value.0.to_string());
-            let source = spec.from.source.as_deref().unwrap_or("assumed");
-            Entry {
-                id,
-                what: format!("{} to {until}", spec.from.value.0),
-                about: format!("{} ({:?}; {source})", rule(&spec.rule), spec.status),
-            }
-        })
-        .collect()
-}
-
-/// A rule in words.
-fn rule(rule: &RuleSpec) -> String {
-    match rule {
-        RuleSpec::Exclusivity { grantor, holder, scope, .. } => {
-            format!("{grantor} deals with no one but {holder} in {}", format!("{scope:?}").to_lowercase())
-        }
-        RuleSpec::FirstShip { lab, holder, .. } => format!("models of {lab} appear on {holder} first"),
-        RuleSpec::Refusal { lab, holder } => format!("{holder} is asked first for compute of {lab}"),
-        RuleSpec::Licence { licensor, licensee, exclusive } => {
-            let kind = if *exclusive { "an exclusive" } else { "a" };
-            format!("{licensee} holds {kind} licence to the models of {licensor}")
-        }
-        RuleSpec::Distribution { lab, channel, .. } => format!("{channel} lists the models of {lab}"),
-        RuleSpec::RevenueShare { payer, payee, total_cap_usd, .. } => {
-            let cap = if total_cap_usd.is_some() { ", up to a total cap" } else { "" };
-            format!("{payer} pays {payee} a share of revenue{cap}")
-        }
-        RuleSpec::Commitment { buyer, seller, .. } => {
-            let buyer = match buyer {
-                crate::scenario::schema::BuyerSpec::Lab(id) | crate::scenario::schema::BuyerSpec::Cloud(id) => id,
-            };
-            format!("{buyer} commits to buy compute of {seller}")
-        }
-        RuleSpec::Investment { investor, issuer, .. } => format!("{investor} invests in {issuer}"),
-        RuleSpec::Reservation { seller, .. } => format!("compute of {seller} is reserved"),
-        RuleSpec::Loan { lender, borrower, .. } => format!("{lender} lends to {borrower}"),
-        RuleSpec::Backstop { buyer, seller, .. } => format!("{buyer} buys what {seller} cannot sell"),
-        RuleSpec::Warrant { issuer, holder, .. } => format!("warrants of {issuer} vest to {holder}"),
-        RuleSpec::Discount { lab, seller, .. } => format!("{seller} gives {lab} a discount"),
-    }
 }

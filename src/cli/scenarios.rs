@@ -84,6 +84,26 @@ pub struct ChartFacts {
     pub amendments: Vec<Amendment>,
 }
 
+/// A clause that may be taken out of a scenario: a contract's terms of one id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clause {
+    /// `contract.term`.
+    pub id: String,
+    /// Ids of the parties to its contract.
+    pub parties: Vec<String>,
+}
+
+/// Somebody who receives and pays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Party {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The entity on charts whose colour it has: its first cloud, else its first lab.
+    pub entity: Option<String>,
+}
+
 /// A scenario that was read and found right.
 pub trait Scenario: Send + Sync {
     /// Ready to be run.
@@ -101,6 +121,24 @@ pub trait Scenario: Send + Sync {
     /// What its author may not have meant, each with place, path and what to check.
     fn warnings(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Clauses that [`Scenario::without`] can take out.
+    fn clauses(&self) -> Vec<Clause> {
+        Vec::new()
+    }
+
+    /// Who receives and pays.
+    fn parties(&self) -> Vec<Party> {
+        Vec::new()
+    }
+
+    /// The scenario as if the clause of this id had never been agreed.
+    ///
+    /// # Errors
+    /// If there is no such clause, or the rest cannot do without it.
+    fn without(&self, clause: &str) -> Result<Box<dyn Scenario>, Vec<String>> {
+        Err(vec![format!("there is no clause `{clause}`")])
     }
 
     /// The scenario as one RON text, after bases, includes and changes.

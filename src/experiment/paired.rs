@@ -56,6 +56,13 @@ pub fn paired_difference(base: &[(u32, f64)], other: &[(u32, f64)]) -> Option<Pa
     })
 }
 
+/// The differences `other − base` themselves, ascending, of the replications that [`paired_difference`] compares.
+pub fn ascending_differences(base: &[(u32, f64)], other: &[(u32, f64)]) -> Vec<f64> {
+    let mut differences: Vec<f64> = common(base, other).iter().map(|(a, b)| b - a).collect();
+    differences.sort_by(f64::total_cmp);
+    differences
+}
+
 fn common(base: &[(u32, f64)], other: &[(u32, f64)]) -> Vec<(f64, f64)> {
     let value_in_other = |replication: u32| {
         let place = other.binary_search_by_key(&replication, |(number, _)| *number).ok()?;
@@ -152,6 +159,7 @@ mod tests {
         let other = [(1, 6.0), (2, 9.0), (3, 1.0), (4, 5.0)];
         let difference = paired_difference(&base, &other).unwrap();
         assert_eq!((difference.pairs, difference.mean), (2, 2.0));
+        assert_eq!(ascending_differences(&base, &other), [1.0, 3.0]);
         assert_eq!(paired_difference(&base[..1], &other), None);
     }
 

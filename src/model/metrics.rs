@@ -56,13 +56,16 @@ metrics! {
     cash_usd ["USD"] of "party": "cash at month end";
     warrant_vested_usd ["USD"] of "contract term": "value at signing of the part of a warrant that has vested, to date";
     stake_value_usd ["USD"] of "party": "what the holder's part of the issuer (counterparty) is worth at the issuer's last round, where contracts say what it holds";
+    cash_flow_usd ["USD"] of "party": "receipts less payments of the month, capital spending included, before stakes, loans with their interest, and payouts";
     revenue_share_paid_usd ["USD"] of "contract term": "revenue share due to date since the counting date";
     revenue_share_cap_usd ["USD"] of "contract term": "total cap in force";
+    cap_reached ["1"] of "contract term": "1 from the month in which a revenue share reaches its total cap, 0 before; the mean over replications is the chance that it has";
     commitment_due_usd ["USD"] of "contract term": "committed purchases of the year to date";
     commitment_used_usd ["USD"] of "contract term": "purchases of the year to date that count towards the commitment";
     shortfall_paid_usd ["USD"] of "contract term": "take-or-pay shortfalls paid to date";
+    barred_offers ["offers"] of "contract term": "models on sale times platforms that the clause keeps from each other at month end; of several that bar, the first named";
     hhi_infrastructure ["points"] of "market": "Herfindahl-Hirschman index of share_revenue, 0 to 10,000";
+    hhi_model ["points"] of "market": "Herfindahl-Hirschman index of share_revenue_lab, 0 to 10,000";
     cases_open ["cases"] of "regulator": "1 while the regulator has a case open, at month end";
     cases_closed ["cases"] of "regulator": "cases closed to date with an outcome (counterparty): cleared, commitments or prohibition";
-    hhi_model ["points"] of "market": "Herfindahl-Hirschman index of share_revenue_lab, 0 to 10,000";
 }

@@ -13,7 +13,7 @@ use crate::market::settlement::Setting;
 use crate::market::terms::{Term, TermKind};
 use crate::supply::levelised_cost;
 use crate::supply::params::Class;
-use crate::units::Time;
+use crate::units::{Time, Usd};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -33,6 +33,8 @@ pub struct Recorder {
     asks_names: bool,
     /// `values[month][series]`; series that are missing at a month's end were not observed.
     values: Vec<Vec<f64>>,
+    /// Cash before financing of each party since the start of the run, as it was at the last month's end.
+    pub(super) cash_before_financing: Vec<Usd>,
 }
 
 /// One month's observations under way: names are only asked for where they may have changed.
@@ -42,7 +44,7 @@ pub(super) struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
-    fn put(&mut self, metric: &'static str, entity: &str, value: f64) {
+    pub(super) fn put(&mut self, metric: &'static str, entity: &str, value: f64) {
         self.put_pair(metric, entity, "", value);
     }
 
@@ -64,7 +66,8 @@ impl Recorder {
     pub fn new(params: &Params) -> Self {
         let months = params.calendar.months();
         let dates = (0..months).map(|m| params.calendar.month_last_day(m).to_string()).collect();
-        Self { dates, keys: Vec::new(), observed: 0, asks_names: true, values: Vec::with_capacity(months) }
+        let (keys, values) = (Vec::new(), Vec::with_capacity(months));
+        Self { dates, keys, observed: 0, asks_names: true, values, cash_before_financing: Vec::new() }
     }
 
     /// From the next month on there may be series that there were not before, or fewer.
@@ -129,12 +132,15 @@ impl Simulation<'_> {
         self.observe_stakes(&mut sheet);
         self.observe_warrants(&mut sheet);
         self.observe_regulators(&mut sheet);
+        self.observe_bars(&mut sheet);
+        let cash_before_financing = self.observe_cash_flows(&mut sheet);
         let values = sheet.values;
         if asks_names {
             self.recorder.rename(keys);
         }
         assert_eq!(values.len(), self.recorder.observed, "the same series every month");
         self.recorder.values.push(values);
+        self.recorder.cash_before_financing = cash_before_financing;
         // Not when the next month begins: what is energized or delivered in its first instant belongs to it.
         self.state.clouds.iter_mut().for_each(|cloud| cloud.capex = 0.0);
         let next = usize::from(month) + 1;
@@ -361,6 +367,8 @@ impl Simulation<'_> {
             sheet.put("revenue_share_paid_usd", &name, row.map_or(f64::NAN, |row| row.due_to_date.dollars()));
             let cap = row.and_then(|row| row.total_cap);
             sheet.put("revenue_share_cap_usd", &name, cap.map_or(f64::NAN, |cap| cap.dollars()));
+            let reached = row.zip(cap).map_or(f64::NAN, |(row, cap)| f64::from(u8::from(row.due_to_date >= cap)));
+            sheet.put("cap_reached", &name, reached);
         }
         for at in book.of_kind(TermKind::Commitment).filter(|at| book.versions(*at).next() == Some(*at)) {
             debug_assert!(matches!(book.term(at).term, Term::Commitment(_)));

@@ -4,7 +4,7 @@ use super::events::Event;
 use super::simulation::Simulation;
 use super::state::{ListPrice, Listing, ModelState, OptionFlow, State};
 use crate::ids::{ChannelId, CloudId, LabId, ModelId};
-use crate::market::availability::{self, Place};
+use crate::market::availability::{self, Bar, Place};
 use crate::market::choice::{Offer, OptionIndex};
 use crate::market::latency::mean_wait_s;
 use crate::market::params::ChannelKind;
@@ -204,13 +204,19 @@ impl Simulation<'_> {
     }
 
     fn is_open(&self, model: ModelId, channel: usize, now: Time) -> bool {
+        self.may_open(model, channel, now).is_some_and(|answer| answer.is_ok())
+    }
+
+    /// Whether a model may be sold on a channel, or what bars it; none where nobody asks: a channel that is not open yet,
+    /// a model that is withdrawn, or another lab's own API.
+    pub(super) fn may_open(&self, model: ModelId, channel: usize, now: Time) -> Option<Result<(), Bar>> {
         let state = &self.state.models[model.index()];
         let place = &self.params.channels[channel];
         if place.opens > now || state.withdrawn.is_some_and(|end| end <= now) {
-            return false;
+            return None;
         }
         let (kind, ported_at) = match place.kind {
-            ChannelKind::Api(lab) if lab != state.lab => return false,
+            ChannelKind::Api(lab) if lab != state.lab => return None,
             ChannelKind::Api(lab) => (Place::LabApi(lab), Some(state.released)),
             ChannelKind::Platform(cloud) => {
                 let operator = self.params.supply.clouds[cloud.index()].party;
@@ -235,7 +241,7 @@ impl Simulation<'_> {
             holder_opened,
             holder_can: holder.is_some() && !state.first_ship_waived,
         };
-        availability::may_sell(&self.state.book, now, &listing).is_ok()
+        Some(availability::may_sell(&self.state.book, now, &listing))
     }
 
     /// Whether the holder of a first-ship clause has no room for one more model.

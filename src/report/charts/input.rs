@@ -18,6 +18,8 @@ const MAX_MARKS: usize = 24;
 pub struct TimelineRow {
     /// Id of the contract.
     pub contract: String,
+    /// Id of the term in its contract.
+    pub term: String,
     /// First day, `YYYY-MM-DD`.
     pub from: String,
     /// Last day, `None` if it has no end.

@@ -8,6 +8,7 @@
 //! Why are ticks and labels not plotters'? It has no labels at the ends of lines, knows no years, and cannot tell
 //! whether two texts overlap; the tests here can.
 
+mod clause_values;
 mod comparison;
 pub mod draw;
 mod figures;
@@ -15,6 +16,7 @@ pub mod forms;
 mod input;
 mod picture;
 
+pub use clause_values::{ClauseBar, ClauseValues};
 pub use comparison::{ComparedSeries, Comparison};
 pub use draw::palette::Palette;
 pub use draw::scene::is_blank;

@@ -36,15 +36,15 @@ impl Picture {
         scene
     }
 
-    /// Height of the page in pixels: a timeline's follows from its rows, and a long key makes a page longer instead
+    /// Height of the page in pixels: one of rows follows from them, and a long key makes a page longer instead
     /// of its chart smaller.
     fn height(&self) -> u32 {
         let mut blank = Scene::new(WIDTH, HEIGHT);
         let above = draw_header(&mut blank, &self.title, &self.subtitle, &self.legend);
         let below = f64::from(HEIGHT) - draw_footer(&mut blank, &self.source, &self.marks);
-        match &self.form {
-            Form::Timeline(timeline) => (above + timeline.height() + below + 50.0).ceil() as u32,
-            form => HEIGHT + form.extra_height() + (below - MOST_BELOW).max(0.0).ceil() as u32,
+        match self.form.own_height() {
+            Some(height) => (above + height + below + 50.0).ceil() as u32,
+            None => HEIGHT + self.form.extra_height() + (below - MOST_BELOW).max(0.0).ceil() as u32,
         }
     }
 }

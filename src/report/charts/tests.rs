@@ -187,9 +187,13 @@ impl Made {
                 paid
             })
             .collect();
+        let counted = |m: usize| if m < 40 { f64::NAN } else { f64::from(u8::from(paid[m] >= 38e9)) };
+        self.add("cap_reached", "microsoft-openai.revenue-share", (0..MONTHS).map(counted));
         self.add("revenue_share_paid_usd", "microsoft-openai.revenue-share", paid);
         let cap = (0..MONTHS).map(|m| if m < 40 { f64::NAN } else { 38e9 });
         self.add("revenue_share_cap_usd", "microsoft-openai.revenue-share", cap);
+        let barred = |m: usize| [3.0, 1.0, 1.0, 1.0].get(m / 12).copied().unwrap_or(9.0);
+        self.add("barred_offers", "microsoft-openai.Exclusive API distribution", (0..MONTHS).map(barred));
         for (i, (id, _)) in CONTRACTS.iter().enumerate() {
             let term = format!("{id}.commitment");
             let rate = noise.walk(1.0 - 0.03 * i as f64, 0.0, 0.03);
@@ -197,6 +201,9 @@ impl Made {
             let to_date = |m: usize| ((m % 12) + 1) as f64 / 12.0;
             let first = 24 + 6 * i;
             let at = |m: usize, v: f64| if m < first { f64::NAN } else { v };
+            // A tenth of a year is paid for at its end.
+            let paid = |m: usize| (first / 12..(m + 1) / 12).map(|year| 0.1 * annual(12 * year)).sum::<f64>();
+            self.add("shortfall_paid_usd", &term, (0..MONTHS).map(|m| at(m, paid(m))));
             self.add("commitment_due_usd", &term, (0..MONTHS).map(|m| at(m, annual(m) * to_date(m))));
             self.add(
                 "commitment_used_usd",
@@ -314,6 +321,7 @@ fn amendments() -> Vec<Amendment> {
 fn timeline() -> Vec<TimelineRow> {
     let row = |contract: &str, from: &str, until: &str, label: &str| TimelineRow {
         contract: contract.into(),
+        term: label.into(),
         from: from.into(),
         until: (!until.is_empty()).then(|| until.to_owned()),
         label: label.into(),
@@ -472,8 +480,11 @@ fn every_file_of_figures_is_in_the_list() {
 }
 
 fn panels(picture: &Picture) -> &[super::forms::Panel] {
-    let Form::LinePanels(form) = &picture.form else { panic!("{} has another form", picture.title) };
-    &form.panels
+    match &picture.form {
+        Form::LinePanels(form) => &form.panels,
+        Form::AgainstCap(form) => &form.lines.panels,
+        _ => panic!("{} has another form", picture.title),
+    }
 }
 
 #[test]
@@ -546,6 +557,40 @@ fn the_note_stands_where_the_median_reaches_the_cap() {
 }
 
 #[test]
+fn the_strip_below_holds_each_replication_once() {
+    let decade = Decade::new(5);
+    let Form::AgainstCap(form) = decade.picture("revenue_share_against_cap").form else { panic!("another form") };
+    let strip = form.reached[0].as_ref().unwrap();
+    assert_eq!(strip.periods.len(), MONTHS / 3);
+    assert_eq!((strip.periods[0].0, strip.periods[0].1, strip.periods[4].0), (2023.0, year("2023-03-31"), 2024.0));
+    let reached: f64 = strip.periods.iter().map(|period| period.2).sum();
+    assert!((reached + strip.never - 1.0).abs() < 1e-12, "{strip:?}");
+    // The share by a quarter's end is what the quarters until then add up to.
+    let shares = &decade.summary.of_entity("cap_reached", "microsoft-openai.revenue-share").unwrap().spreads;
+    for quarter in 14..MONTHS / 3 {
+        let until: f64 = strip.periods[..=quarter].iter().map(|period| period.2).sum();
+        assert!((until - shares[3 * quarter + 2].mean).abs() < 1e-12, "quarter {quarter}: {until}");
+    }
+    assert!(reached > 0.0);
+}
+
+fn year(date: &str) -> f64 {
+    super::draw::scale::year_at_end_of(date).unwrap()
+}
+
+#[test]
+fn a_term_says_how_much_it_barred_at_most_while_it_held() {
+    let Form::Timeline(form) = Decade::new(2).picture("contract_timeline").form else { panic!("a timeline") };
+    let effect = |label: &str| {
+        let bars = form.groups.iter().flat_map(|group| &group.bars);
+        bars.clone().find(|bar| bar.label == label).unwrap().effect.clone()
+    };
+    // Nine were barred only after its end of April 2026.
+    assert_eq!(effect("Exclusive API distribution"), "barred up to 3 offers");
+    assert_eq!(effect("Right of first refusal"), "");
+}
+
+#[test]
 fn fleets_are_means_of_power_and_chips() {
     let decade = Decade::new(3);
     let Form::FleetAgainstPower(form) = decade.picture("fleet_against_power").form else { panic!("fleets") };
@@ -564,6 +609,7 @@ fn commitment_years_follow_each_other() {
     assert_eq!(openai.periods.len(), 8);
     assert_eq!((openai.periods[0].from, openai.periods[0].until), (2025.0, 2026.0));
     assert!((openai.periods[0].due - 2e9 * 1.35 * 1.35).abs() < 1.0);
+    assert!(openai.periods.iter().all(|period| (period.paid - 0.1 * period.due).abs() < 1.0), "{:?}", openai.periods);
 }
 
 #[test]

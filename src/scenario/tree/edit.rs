@@ -51,6 +51,26 @@ impl Tree {
         self.outcome(faults.into_iter().map(|fault| (path.to_owned(), fault)).collect())
     }
 
+    /// Takes out the values at `paths`, one path after the other, as `Remove` does.
+    ///
+    /// # Errors
+    /// Every path at which there is nothing.
+    pub fn remove(&mut self, paths: &[String]) -> Result<(), Problems> {
+        let text = paths.join("\n");
+        let file = Arc::make_mut(&mut self.sources).add("<removed>", &text);
+        let root = Arc::make_mut(&mut self.root);
+        let mut budget = Budget::new();
+        let mut faults = Vec::new();
+        let mut start = 0;
+        for path in paths {
+            let path_span = Span::new(file, start, start + path.len());
+            let change = Change { path: path.clone(), action: Action::Remove, path_span };
+            faults.extend(change.apply(root, &mut budget).err().map(|fault| (path.clone(), fault)));
+            start += path.len() + 1;
+        }
+        self.outcome(faults)
+    }
+
     fn outcome(&self, faults: Vec<(String, Fault)>) -> Result<(), Problems> {
         let mut problems = Problems::new(self);
         faults.into_iter().for_each(|(path, fault)| problems.add_fault(&path, fault));

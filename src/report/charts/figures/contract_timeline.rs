@@ -7,7 +7,7 @@ use crate::report::charts::draw::plot::{Mark, span_of};
 use crate::report::charts::draw::scale::{month_text, year_at_end_of, year_at_start_of};
 use crate::report::charts::draw::scene::Dash;
 use crate::report::charts::forms::{Form, Group, Timeline, TimelineBar};
-use crate::report::charts::input::ChartInput;
+use crate::report::charts::input::{ChartInput, TimelineRow};
 use crate::report::charts::picture::Picture;
 
 /// Years shown after the last observation, for terms that outlast it.
@@ -24,10 +24,11 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
     }
     Ok(Picture {
         title: "Contracts and their amendments".into(),
-        subtitle: "Terms in force, by contract; numbers are amendments".into(),
+        subtitle: "Terms in force, by contract; numbers are amendments; an offer is a model on sale times a platform"
+            .into(),
         legend,
         marks,
-        source: input.source(""),
+        source: input.source("Offers barred are means at the month's end at which they are most."),
         form: Form::Timeline(Timeline { years, simulated_from, groups }),
     })
 }
@@ -45,9 +46,24 @@ fn groups<'a>(input: &ChartInput<'a>) -> (Vec<&'a str>, Vec<Group>) {
             groups.push(Group { title: input.name(&row.contract), colour, bars: vec![], amendments: vec![] });
             groups.len() - 1
         });
-        groups[place].bars.push(TimelineBar { label: row.label.clone(), from, until });
+        let effect = barred(input, row, (from, until.unwrap_or(f64::INFINITY)));
+        groups[place].bars.push(TimelineBar { label: row.label.clone(), from, until, effect });
     }
     (ids, groups)
+}
+
+/// How many offers a term barred at most while it was in force: the mean over the replications at the month's end at which
+/// it is greatest. Nothing of one that barred less than half an offer.
+fn barred(input: &ChartInput<'_>, row: &TimelineRow, (from, until): (f64, f64)) -> String {
+    let id = format!("{}.{}", row.contract, row.term);
+    let Some(series) = input.summary.of_entity("barred_offers", &id) else { return String::new() };
+    let months = input.years().into_iter().zip(&series.spreads);
+    let within = months.filter(|(year, spread)| (from..=until).contains(year) && spread.mean.is_finite());
+    match within.map(|(_, spread)| spread.mean).fold(0.0, f64::max).round() {
+        0.0 => String::new(),
+        1.0 => "barred 1 offer at most".to_owned(),
+        most => format!("barred up to {most} offers"),
+    }
 }
 
 /// From the first term to the last observation, or a little beyond if terms go on.

@@ -127,6 +127,11 @@ impl LinePanels {
         if self.may_be_log { Axis::for_prices(low, high, steps) } else { Axis::linear(low, high, steps) }
     }
 
+    /// Pixels per em of the panels' texts.
+    pub fn em(&self) -> f64 {
+        panel_ems(self.panels.len()).0
+    }
+
     fn axes(&self) -> Vec<Axis> {
         let steps = match self.panels.len() {
             1 => 6,
@@ -166,6 +171,11 @@ impl LinePanels {
 
     /// Draws the form.
     pub fn draw(&self, scene: &mut Scene, region: Bounds, marks: &[Mark]) {
+        self.draw_above(scene, region, marks, 0.0);
+    }
+
+    /// Draws the form with so many pixels left free below the years of each panel; returns the panels' plots.
+    pub fn draw_above(&self, scene: &mut Scene, region: Bounds, marks: &[Mark], below: f64) -> Vec<Plot> {
         let n = self.panels.len();
         let (em, title_em) = panel_ems(n);
         let axes = self.axes();
@@ -176,8 +186,10 @@ impl LinePanels {
         let across = ends + if own { room + 34.0 } else { 40.0 };
         let region = (region.0 + room, region.1, region.2 - ends, region.3 - 20.0 - 1.3 * em);
         let down = if n > columns(n) { 44.0 } else { 0.0 };
+        let mut plots = Vec::with_capacity(n);
         for ((panel, axis), slot) in self.panels.iter().zip(axes).zip(slots(n, region, (across, down))) {
             let (mut bounds, radius) = (slot.bounds, 0.42 * em);
+            bounds.3 -= below;
             if !panel.title.is_empty() {
                 let title = (if own { bounds.0 - room } else { bounds.0 }, bounds.1, bounds.2 + ends, bounds.3);
                 draw_panel_title(scene, &panel.title, panel.colour, title, title_em);
@@ -189,7 +201,9 @@ impl LinePanels {
             plot.draw_marks(scene, marks);
             plot.draw_mark_numbers(scene, marks, radius);
             self.draw_panel(scene, &plot, panel);
+            plots.push(plot);
         }
+        plots
     }
 
     fn draw_axes(&self, scene: &mut Scene, plot: &Plot, slot: Slot, own: bool) {

@@ -1,5 +1,7 @@
 //! The forms of charts. Each is fed by finished numbers and knows no metric.
 
+mod against_cap;
+mod bars;
 mod commitments;
 mod heat_map;
 mod lines;
@@ -8,7 +10,9 @@ mod stack;
 mod stack_panels;
 mod timeline;
 
-pub use commitments::{CommitmentPanel, Commitments, Period};
+pub use against_cap::{AgainstCap, Reached};
+pub use bars::{BAR_ALPHA, Bar, BarGroup, Bars, PALE_ALPHA};
+pub use commitments::{CommitmentPanel, Commitments, PAID_ALPHA, Period};
 pub use heat_map::{Cell, HeatMap, HeatRow};
 pub use lines::{Band, Level, Line, LinePanels, Note, Panel, Scaling};
 pub use power::{FleetAgainstPower, PowerPanel};
@@ -40,15 +44,30 @@ pub enum Form {
     HeatMap(HeatMap),
     /// Terms of contracts as bars.
     Timeline(Timeline),
+    /// Horizontal bars in groups.
+    Bars(Bars),
+    /// Lines towards a cap, and when it is reached.
+    AgainstCap(AgainstCap),
 }
 
 impl Form {
-    /// What the form needs beyond a page of the usual height, in pixels: two plots in each of two rows of panels.
+    /// What the form needs beyond a page of the usual height, in pixels: two plots in each of two rows of panels, or strips
+    /// below plots.
     pub fn extra_height(&self) -> u32 {
         match self {
             Form::FleetAgainstPower(form) if form.panels.len() > 3 => 300,
             Form::StackPanels(form) if form.panels.len() > 3 => 200,
+            Form::AgainstCap(form) if form.reached.iter().any(Option::is_some) => 220,
             _ => 0,
+        }
+    }
+
+    /// Height of the form itself in pixels, where its rows make the page.
+    pub fn own_height(&self) -> Option<f64> {
+        match self {
+            Form::Timeline(form) => Some(form.height()),
+            Form::Bars(form) => Some(form.height()),
+            _ => None,
         }
     }
 
@@ -62,6 +81,8 @@ impl Form {
             Form::Commitments(form) => form.draw(scene, region),
             Form::HeatMap(form) => form.draw(scene, region, marks),
             Form::Timeline(form) => form.draw(scene, region, marks),
+            Form::Bars(form) => form.draw(scene, region),
+            Form::AgainstCap(form) => form.draw(scene, region, marks),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::report::charts::draw::palette::Colour;
 use crate::report::charts::draw::placing::{Bounds, apart};
 use crate::report::charts::draw::plot::{Mark, Plot, numbered_disc};
 use crate::report::charts::draw::scale::Axis;
-use crate::report::charts::draw::scene::{Dash, Label, Scene};
+use crate::report::charts::draw::scene::{Anchor, Dash, Label, Scene};
 
 const EM: f64 = 30.0;
 const TITLE_EM: f64 = 33.0;
@@ -14,6 +14,8 @@ const ROW: f64 = 46.0;
 /// Height of a contract's title with the space above it.
 const TITLE_ROW: f64 = 62.0;
 const RADIUS: f64 = 15.0;
+/// Space between a bar and what it did.
+const BESIDE: f64 = 14.0;
 
 /// One term in force.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +26,8 @@ pub struct TimelineBar {
     pub from: f64,
     /// Last instant in years, `None` if it has no end.
     pub until: Option<f64>,
+    /// What it did, beside the bar; empty for nothing.
+    pub effect: String,
 }
 
 /// One contract.
@@ -122,6 +126,37 @@ fn draw_group(scene: &mut Scene, plot: &Plot, group: &Group, (left, y, room): (f
         }
     }
     draw_amendments(scene, plot, group, y, title_end);
+    for (i, row) in group.rows().into_iter().enumerate() {
+        let middle = y + TITLE_ROW + (i as f64 + 0.5) * ROW;
+        let bars = || group.bars.iter().filter(|bar| bar.label == row);
+        for bar in bars().filter(|bar| !bar.effect.is_empty()) {
+            let next = bars().map(|other| other.from).filter(|from| *from > bar.from).fold(f64::INFINITY, f64::min);
+            let room = plot.x(next.min(plot.years.1));
+            draw_effect(scene, bar, (right_of(plot, bar), middle), room, group.colour);
+        }
+    }
+}
+
+/// Where a bar ends in pixels.
+fn right_of(plot: &Plot, bar: &TimelineBar) -> f64 {
+    plot.x(bar.until.unwrap_or(f64::INFINITY).min(plot.years.1))
+}
+
+/// What a bar that ends at `right` did: to its right if that leaves it within `room`, else in the bar.
+fn draw_effect(scene: &mut Scene, bar: &TimelineBar, (right, middle): (f64, f64), room: f64, colour: Colour) {
+    let em = 0.86 * EM;
+    let baseline = middle + 0.36 * em;
+    let width = Face::SemiBold.width(&bar.effect, em);
+    let label = |x: f64| Label::new(bar.effect.as_str(), (x, baseline), em).bold();
+    if right + 2.0 * BESIDE + width <= room {
+        let label = label(right + BESIDE).coloured(colour.for_text());
+        let (left, top, end, bottom) = label.bounds();
+        // The dotted lines of amendments end where the words begin.
+        scene.bar((left - 6.0, top - 3.0), (end + 6.0, bottom + 2.0), Colour::PAPER, 1.0);
+        scene.text(label);
+    } else {
+        scene.text(label(right - BESIDE).coloured(Colour::PAPER).anchored(Anchor::Right));
+    }
 }
 
 fn draw_bar(scene: &mut Scene, plot: &Plot, bar: &TimelineBar, middle: f64, colour: Colour) {
@@ -132,7 +167,7 @@ fn draw_bar(scene: &mut Scene, plot: &Plot, bar: &TimelineBar, middle: f64, colo
     }
     let (left, right) = (plot.x(from), plot.x(until.min(last)));
     let half = 0.3 * ROW;
-    scene.bar((left, middle - half), (right.max(left + 4.0), middle + half), colour, 0.75);
+    scene.bar((left, middle - half), (right.max(left + 8.0), middle + half), colour, 0.75);
     if until > last {
         // The term goes on beyond the page.
         scene.area(vec![(right, middle - half), (right + 20.0, middle), (right, middle + half)], colour, 0.75);
@@ -161,7 +196,7 @@ mod tests {
     use super::*;
 
     fn bar(label: &str, from: f64, until: Option<f64>) -> TimelineBar {
-        TimelineBar { label: label.into(), from, until }
+        TimelineBar { label: label.into(), from, until, effect: String::new() }
     }
 
     #[test]
@@ -174,6 +209,21 @@ mod tests {
         };
         assert_eq!(group.rows(), ["share", "licence"]);
         assert_eq!(group.height(), TITLE_ROW + 2.0 * ROW);
+    }
+
+    #[test]
+    fn what_a_bar_did_stands_beside_it_or_within_it() {
+        let plot =
+            Plot { bounds: (0.0, 0.0, 900.0, 100.0), years: (2020.0, 2030.0), axis: Axis::linear(0.0, 1.0, 1), em: EM };
+        let colour_at = |until| {
+            let mut scene = Scene::new(1_000, 100);
+            let bar = TimelineBar { effect: "barred 9 offers".into(), ..bar("a", 2020.0, Some(until)) };
+            draw_effect(&mut scene, &bar, (right_of(&plot, &bar), 50.0), 900.0, Colour::INK);
+            let label = scene.labels().next().unwrap().clone();
+            assert!(label.bounds().2 <= 900.0, "{label:?}");
+            label.colour
+        };
+        assert_eq!((colour_at(2024.0), colour_at(2029.5)), (Colour::INK, Colour::PAPER));
     }
 
     #[test]

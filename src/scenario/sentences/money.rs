@@ -1,0 +1,120 @@
+//! Sentences of terms about money: stakes, loans, warrants, backstops, and what compute costs beyond a commitment.
+
+use super::{Names, Words, day, joined, percent, plain, usd};
+use crate::scenario::scalar::Scalar;
+use crate::scenario::schema::{BuyerSpec, NoticeSpec, RuleSpec, StepSpec};
+
+/// A price of compute.
+fn per_hour(price: f64) -> String {
+    format!("{} USD an H100e-hour", plain(price))
+}
+
+impl<'a> Words<'a> {
+    /// What a commitment owes: dollars, or compute or power at a price.
+    pub(super) fn owed(&mut self, buyer: &'a BuyerSpec, seller: &'a str, rule: &'a RuleSpec) -> String {
+        let RuleSpec::Commitment { usd_per_year, h100e, usd_per_h100e_hour, mw, usd_per_kw_month, .. } = rule else {
+            return String::new();
+        };
+        if let Some(usd_per_year) = usd_per_year {
+            return self.commitment(buyer, seller, usd_per_year);
+        }
+        let names = Names(self.spec);
+        let (buyer, seller) = (names.buyer(buyer), names.cloud(seller));
+        let mut of = |amount: &'a Option<Scalar>, unit: &str, price: &'a Option<Scalar>, of: &str| {
+            let amount = amount.as_ref().map(|amount| self.figure(amount, &|x| plain(x) + unit))?;
+            let price = price.as_ref().map(|price| self.figure(price, &|x| format!("{} {of}", plain(x))))?;
+            Some(format!("{amount} at {price}"))
+        };
+        let what = of(h100e, " H100e", usd_per_h100e_hour, "USD an H100e-hour")
+            .or_else(|| of(mw, " MW", usd_per_kw_month, "USD a kW and month"))
+            .unwrap_or_default();
+        format!("{buyer} commits to buy {what} from {seller} {}", self.dates())
+    }
+
+    pub(super) fn prepaid(&mut self, prepaid: Option<&'a Scalar>) -> String {
+        prepaid.map_or_else(String::new, |amount| format!("; {} is paid in advance", self.figure(amount, &usd)))
+    }
+
+    pub(super) fn notice(&mut self, notice: Option<&'a NoticeSpec>) -> String {
+        let Some(notice) = notice else { return String::new() };
+        let below = self.figure(&notice.below, &percent);
+        let from = day(notice.from.0);
+        format!("; the buyer may leave from {from} on {} days' notice, which it does below {below} of use", notice.days)
+    }
+
+    pub(super) fn reservation(&mut self, rule: &'a RuleSpec) -> String {
+        let RuleSpec::Reservation { buyer, seller, h100e, usd_per_h100e_hour, late_credit } = rule else {
+            return String::new();
+        };
+        let amount = self.figure(h100e, &|x| plain(x) + " H100e");
+        let price = self.figure(usd_per_h100e_hour, &per_hour);
+        let credit = self.figure(late_credit, &percent);
+        let (names, dates) = (Names(self.spec), self.dates());
+        let (buyer, seller) = (names.buyer(buyer), names.cloud(seller));
+        format!(
+            "{seller} holds {amount} for {buyer} {dates} at {price}, used or not, and owes {credit} of the price of what \
+             it cannot deliver"
+        )
+    }
+
+    pub(super) fn investment(&mut self, rule: &'a RuleSpec) -> String {
+        let RuleSpec::Investment { investor, issuer, usd: amount, pre_money_usd, stake } = rule else {
+            return String::new();
+        };
+        let names = Names(self.spec);
+        let amount = self.figure(amount, &usd);
+        let worth = pre_money_usd.as_ref().map(|worth| self.figure(worth, &usd));
+        let stake = stake.as_ref().map(|stake| self.figure(stake, &percent));
+        let (investor, issuer) = (names.party(investor), names.party(issuer));
+        let on = day(self.term.from.value.0);
+        let worth = worth.map_or_else(String::new, |worth| format!(", at {worth} before it"));
+        match stake {
+            Some(stake) if amount == "0 USD" => format!("{investor} holds {stake} of {issuer} from {on} on{worth}"),
+            Some(stake) => format!("{issuer} gets {amount} from {investor} on {on}{worth}, who then holds {stake}"),
+            None => format!("{issuer} gets {amount} from {investor} for a stake on {on}{worth}"),
+        }
+    }
+
+    pub(super) fn loan(&mut self, lender: &'a str, borrower: &'a str, amount: &'a Scalar, rate: &'a Scalar) -> String {
+        let names = Names(self.spec);
+        let (amount, rate) = (self.figure(amount, &usd), self.figure(rate, &percent));
+        let (lender, borrower) = (names.party(lender), names.party(borrower));
+        format!("{lender} lends {borrower} {amount} {} at {rate} a year", self.dates())
+    }
+
+    pub(super) fn backstop(&mut self, buyer: &'a str, seller: &'a str, most: &'a Scalar, price: &'a Scalar) -> String {
+        let names = Names(self.spec);
+        let (most, price) = (self.figure(most, &|x| usd(x) + " a year"), self.figure(price, &per_hour));
+        let (buyer, seller) = (names.party(buyer), names.cloud(seller));
+        format!("{buyer} buys what {seller} cannot sell, up to {most}, {} at {price}", self.dates())
+    }
+
+    pub(super) fn warrant(&mut self, rule: &'a RuleSpec) -> String {
+        let RuleSpec::Warrant { issuer, holder, usd: worth, purchases_usd, payers } = rule else {
+            return String::new();
+        };
+        let names = Names(self.spec);
+        let (worth, purchases) = (self.figure(worth, &usd), self.figure(purchases_usd, &usd));
+        let payers: Vec<&str> = payers.iter().map(|payer| names.party(payer)).collect();
+        let by = if payers.is_empty() { "anybody".to_owned() } else { joined(&payers, "or") };
+        let (issuer, holder) = (names.party(issuer), names.party(holder));
+        let dates = self.dates();
+        format!(
+            "Shares of {issuer} worth {worth} vest to {holder} {dates}, all of them once {by} bought for {purchases}"
+        )
+    }
+
+    pub(super) fn discount(&mut self, lab: &'a str, seller: &'a str, tiers: &'a [StepSpec], favoured: bool) -> String {
+        let mut parts: Vec<String> = Vec::with_capacity(tiers.len() + 1);
+        for tier in tiers {
+            let (off, from) = (self.figure(&tier.discount, &percent), self.figure(&tier.from_usd, &usd));
+            parts.push(format!("{off} off from {from} of purchases a year"));
+        }
+        if favoured {
+            parts.push("no more than any other lab pays".to_owned());
+        }
+        let (lab, seller) = (Names(self.spec).lab(lab), Names(self.spec).cloud(seller));
+        let terms = joined(&parts.iter().map(String::as_str).collect::<Vec<_>>(), "and");
+        format!("{lab} buys compute from {seller} {} at {terms}", self.dates())
+    }
+}
