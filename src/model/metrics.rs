@@ -54,6 +54,7 @@ metrics! {
     book_value_usd ["USD"] of "cloud": "accelerators and shells at cost less straight-line depreciation over the accounting life, at month end";
     resale_value_usd ["USD"] of "cloud": "what the installed accelerators would bring if they were sold, by their age, at month end";
     cash_usd ["USD"] of "party": "cash at month end";
+    paid_usd ["USD"] of "party": "paid in the month to another party of the market (counterparty), for whatever it was";
     revenue_share_paid_usd ["USD"] of "contract term": "revenue share due to date since the counting date";
     revenue_share_cap_usd ["USD"] of "contract term": "total cap in force";
     commitment_due_usd ["USD"] of "contract term": "committed purchases of the year to date";

@@ -6,14 +6,16 @@ use super::params::Params;
 use super::record::{Recorded, SeriesKey};
 use super::simulation::Simulation;
 use super::state::State;
-use crate::ids::{AcceleratorId, CloudId, LabId};
+use crate::accounts::StatementLine;
+use crate::ids::{AcceleratorId, CloudId, LabId, PartyId};
 use crate::market::params::ServedBy;
 use crate::market::settlement::Setting;
 use crate::market::terms::{Term, TermKind};
 use crate::supply::levelised_cost;
 use crate::supply::params::Class;
-use crate::units::Time;
+use crate::units::{Time, Usd};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Name of the entity of metrics of the whole market.
 const MARKET: &str = "market";
@@ -29,6 +31,8 @@ pub struct Recorder {
     observed: usize,
     /// Whether the next month may have other series than the last: the first, and the first of a fork.
     asks_names: bool,
+    /// Last day and lines of each quarter whose statements were drawn up.
+    pub(super) statements: Vec<(String, Vec<StatementLine>)>,
     /// `values[month][series]`; series that are missing at a month's end were not observed.
     values: Vec<Vec<f64>>,
 }
@@ -62,7 +66,14 @@ impl Recorder {
     pub fn new(params: &Params) -> Self {
         let months = params.calendar.months();
         let dates = (0..months).map(|m| params.calendar.month_last_day(m).to_string()).collect();
-        Self { dates, keys: Vec::new(), observed: 0, asks_names: true, values: Vec::with_capacity(months) }
+        Self {
+            dates,
+            keys: Vec::new(),
+            observed: 0,
+            asks_names: true,
+            statements: Vec::new(),
+            values: Vec::with_capacity(months),
+        }
     }
 
     /// From the next month on there may be series that there were not before, or fewer.
@@ -110,6 +121,19 @@ pub fn hhi(revenues: &[f64]) -> f64 {
     revenues.iter().map(|r| (100.0 * r / total) * (100.0 * r / total)).sum()
 }
 
+/// Payers and payees that may deal with each other: owners of clouds and labs among themselves, and with the makers
+/// that a cloud may buy from, in either direction. Parties outside the market are not among them.
+fn dealing_pairs(params: &Params) -> Vec<(PartyId, PartyId)> {
+    let supply = &params.supply;
+    let mut owners: BTreeSet<PartyId> = supply.clouds.iter().map(|cloud| cloud.party).collect();
+    owners.extend(params.labs.iter().map(|lab| lab.party));
+    let bought = supply.clouds.iter().flat_map(|cloud| &cloud.purchases).map(|purchase| purchase.accelerator);
+    let maker = |kind: AcceleratorId| supply.suppliers[supply.accelerators[kind.index()].supplier.index()].party;
+    let parties: BTreeSet<PartyId> = bought.map(maker).chain(owners.iter().copied()).collect();
+    let pairs = parties.iter().flat_map(|payer| parties.iter().map(move |payee| (*payer, *payee)));
+    pairs.filter(|(payer, payee)| payer != payee && (owners.contains(payer) || owners.contains(payee))).collect()
+}
+
 fn share(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { f64::NAN }
 }
@@ -124,6 +148,7 @@ impl Simulation<'_> {
         self.observe_labs(&mut sheet);
         self.observe_market(&mut sheet);
         self.observe_contracts(&mut sheet);
+        self.observe_payments(&mut sheet);
         let values = sheet.values;
         if asks_names {
             self.recorder.rename(keys);
@@ -132,6 +157,8 @@ impl Simulation<'_> {
         self.recorder.values.push(values);
         // Not when the next month begins: what is energized or delivered in its first instant belongs to it.
         self.state.clouds.iter_mut().for_each(|cloud| cloud.capex = 0.0);
+        self.state.ledger.close_month();
+        self.state_quarter(month);
         let next = usize::from(month) + 1;
         if next < self.params.calendar.months() {
             self.at(self.params.calendar.month_close(next), Event::MonthObserved(next as u16));
@@ -364,6 +391,20 @@ impl Simulation<'_> {
             sheet.put("commitment_due_usd", &name, row.map_or(f64::NAN, |row| row.due.dollars()));
             sheet.put("commitment_used_usd", &name, row.map_or(f64::NAN, |row| row.used.dollars()));
             sheet.put("shortfall_paid_usd", &name, row.map_or(f64::NAN, |row| row.shortfall_paid.dollars()));
+        }
+    }
+
+    /// What was paid in the month between parties of the market, dealings inside a party left out.
+    fn observe_payments(&self, sheet: &mut Sheet) {
+        let n = self.params.parties.len();
+        let mut paid = vec![Usd::ZERO; n * n];
+        for row in self.state.ledger.month_flows().filter(|row| row.flow.moves_cash()) {
+            paid[row.from.index() * n + row.to.index()] += row.amount;
+        }
+        let id = |party: PartyId| &self.params.parties[party.index()].id;
+        for (payer, payee) in dealing_pairs(self.params) {
+            let usd = paid[payer.index() * n + payee.index()].dollars();
+            sheet.put_pair("paid_usd", id(payer), id(payee), usd);
         }
     }
 

@@ -3,6 +3,7 @@
 mod commitments;
 mod heat_map;
 mod lines;
+mod matrix;
 mod power;
 mod stack;
 mod stack_panels;
@@ -11,6 +12,8 @@ mod timeline;
 pub use commitments::{CommitmentPanel, Commitments, Period};
 pub use heat_map::{Cell, HeatMap, HeatRow};
 pub use lines::{Band, Level, Line, LinePanels, Note, Panel, Scaling};
+pub use matrix::Matrix;
+pub(super) use matrix::amount_text;
 pub use power::{FleetAgainstPower, PowerPanel};
 pub use stack::{Layer, StackedShares};
 pub use stack_panels::{AmountLayer, StackPanel, StackPanels};
@@ -38,6 +41,8 @@ pub enum Form {
     Commitments(Commitments),
     /// What held at each instant, as strips of colours.
     HeatMap(HeatMap),
+    /// Amounts from each to each.
+    Matrix(Matrix),
     /// Terms of contracts as bars.
     Timeline(Timeline),
 }
@@ -48,6 +53,7 @@ impl Form {
         match self {
             Form::FleetAgainstPower(form) if form.panels.len() > 3 => 300,
             Form::StackPanels(form) if form.panels.len() > 3 => 200,
+            Form::Matrix(form) if form.names.len() > 10 => 100,
             _ => 0,
         }
     }
@@ -61,6 +67,7 @@ impl Form {
             Form::FleetAgainstPower(form) => form.draw(scene, region, marks),
             Form::Commitments(form) => form.draw(scene, region),
             Form::HeatMap(form) => form.draw(scene, region, marks),
+            Form::Matrix(form) => form.draw(scene, region),
             Form::Timeline(form) => form.draw(scene, region, marks),
         }
     }
