@@ -1,8 +1,9 @@
 //! Statements of every quarter, and what parties are still bound to buy.
 //!
 //! *What is outstanding under a commitment?* What it commits its buyer to from now to its end, more what this year's
-//! purchases lack or less what they exceed, less excess that was carried over; never below zero. Amendments that are
-//! signed for a later date count from that date on. One without an end counts to the end of the run.
+//! purchases lack or less what they exceed, less excess that was carried over; never below zero. One that will be amended
+//! counts as amended; one without an end counts to the end of the run; one whose first day is still to come does not
+//! count yet.
 //!
 //! *Under a reservation?* Its hours until its end, used or not, at its price.
 
@@ -23,7 +24,7 @@ impl Simulation<'_> {
         if day.month() % 3 != 0 && !last {
             return;
         }
-        let mut lines = self.obligations(day.month() == 12);
+        let mut lines = self.obligations((day.month(), day.day()) == (12, 31));
         lines.extend(draw_up(&mut self.state.ledger));
         lines.sort_by_key(|line| (line.party, line.counterparty, line.item));
         self.recorder.statements.push((day.to_string(), lines));
@@ -83,8 +84,9 @@ impl Simulation<'_> {
         let end = if end == OPEN_END { self.params.calendar.horizon() } else { end };
         let to_come = committed(setting, figures.term, next, end);
         // A settled year's gap was paid or forgiven.
-        let gap = if year_is_settled { Usd::ZERO } else { figures.due - figures.used - figures.undeliverable };
-        (to_come + gap - figures.carried).or_zero()
+        let CommitmentFigures { due, used, undeliverable, .. } = *figures;
+        let gap = if year_is_settled { Usd::ZERO } else { due - used - undeliverable };
+        still_to_buy(to_come, gap, figures.carried)
     }
 
     /// Buyer, seller and what is still to be paid, for each reservation that a lab signed during the run.
@@ -101,5 +103,30 @@ impl Simulation<'_> {
         }
         open.retain(|(buyer, seller, _)| buyer != seller);
         open
+    }
+}
+
+/// `max(0, to come + gap − carried)`: what is committed from now on, what the open year's purchases lack (below zero if
+/// they are ahead), and excess of earlier years that still counts.
+fn still_to_buy(to_come: Usd, gap: Usd, carried: Usd) -> Usd {
+    (to_come + gap - carried).or_zero()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usd(dollars: i128) -> Usd {
+        Usd(dollars * 1_000_000)
+    }
+
+    /// 100 a year for two years. After six months 30 were bought of 50 due: 150 + 20; of 70 bought, 150 − 20. After a
+    /// year that is settled 100 are left, 85 if 15 of excess roll over; excess of 120 leaves nothing, not less.
+    #[test]
+    fn what_is_outstanding_by_hand() {
+        assert_eq!(still_to_buy(usd(150), usd(50 - 30), Usd::ZERO), usd(170));
+        assert_eq!(still_to_buy(usd(150), usd(50 - 70), Usd::ZERO), usd(130));
+        assert_eq!(still_to_buy(usd(100), Usd::ZERO, usd(15)), usd(85));
+        assert_eq!(still_to_buy(usd(100), Usd::ZERO, usd(120)), Usd::ZERO);
     }
 }
