@@ -102,7 +102,10 @@ impl Place {
 fn a_run_writes_a_folder_for_each_scenario() {
     let place = Place::with(&[("s/a.ron", "replications=3"), ("s/b.ron", "replications=2")]);
     let call = place.call("run @s --out @out --no-charts").ends_with(0);
-    assert_eq!(place.files("out/a"), ["manifest.ron", "metrics.parquet", "summary.csv", "timing.json"]);
+    assert_eq!(
+        place.files("out/a"),
+        ["manifest.ron", "metrics.parquet", "statements.csv", "summary.csv", "timing.json"]
+    );
     assert_eq!(place.files("out/b"), place.files("out/a"));
     let manifest = place.manifest("out/a/manifest.ron");
     assert!(manifest.complete);
@@ -118,7 +121,8 @@ fn the_number_of_threads_moves_no_byte() {
     for threads in ["1", "2", "5"] {
         place.call(&format!("run @s --out @out{threads} --threads {threads} --format csv --no-charts")).ends_with(0);
     }
-    for name in ["a/manifest.ron", "a/metrics.csv", "a/summary.csv", "b/manifest.ron", "b/metrics.csv"] {
+    let in_a = ["a/manifest.ron", "a/metrics.csv", "a/summary.csv", "a/statements.csv"];
+    for name in in_a.into_iter().chain(["b/manifest.ron", "b/metrics.csv"]) {
         let one = place.read(&format!("out1/{name}"));
         assert_eq!(one, place.read(&format!("out2/{name}")), "{name}");
         assert_eq!(one, place.read(&format!("out5/{name}")), "{name}");
@@ -130,7 +134,15 @@ fn options_reach_the_scenario_and_the_tables() {
     let place = Place::with(&[("a.ron", "replications=9")]);
     let options = "--replications 2 --seed 77 --set shift=5 --format csv,parquet --every quarter --ledger --no-charts";
     place.call(&format!("run @a.ron --out @out {options}")).ends_with(0);
-    let names = ["ledger.parquet", "manifest.ron", "metrics.csv", "metrics.parquet", "summary.csv", "timing.json"];
+    let names = [
+        "ledger.parquet",
+        "manifest.ron",
+        "metrics.csv",
+        "metrics.parquet",
+        "statements.csv",
+        "summary.csv",
+        "timing.json",
+    ];
     assert_eq!(place.files("out/a"), names);
     assert_eq!(place.manifest("out/a/manifest.ron").seed, 77);
     let ledger = SerializedFileReader::new(File::open(place.at("out/a/ledger.parquet")).unwrap()).unwrap();
@@ -204,7 +216,7 @@ fn an_interrupted_run_keeps_what_is_finished_and_says_which() {
     let manifest = place.manifest("out/a/manifest.ron");
     assert!(!manifest.complete && manifest.broken.is_empty());
     assert_eq!(manifest.finished, [0, 1, 2, 3]);
-    assert_eq!(place.files("out/a"), ["manifest.ron", "metrics.csv", "summary.csv", "timing.json"]);
+    assert_eq!(place.files("out/a"), ["manifest.ron", "metrics.csv", "statements.csv", "summary.csv", "timing.json"]);
     assert_eq!(place.read("out/a/metrics.csv").lines().count(), 1 + 4 * 3);
     assert!(place.files("out/b").is_empty(), "a scenario that was not begun was written");
 }
@@ -216,7 +228,10 @@ fn a_run_without_any_result_leaves_the_last_one_alone() {
     let before = place.read("out/a/manifest.ron");
     place.call("run @a.ron --out @out --set break=0").ends_with(1);
     assert_eq!(place.read("out/a/manifest.ron"), before);
-    assert_eq!(place.files("out/a"), ["manifest.ron", "metrics.parquet", "summary.csv", "timing.json"]);
+    assert_eq!(
+        place.files("out/a"),
+        ["manifest.ron", "metrics.parquet", "statements.csv", "summary.csv", "timing.json"]
+    );
 }
 
 #[test]
@@ -224,7 +239,10 @@ fn what_an_earlier_run_left_is_taken_away() {
     let place = Place::with(&[("a.ron", "replications=1"), ("out/a/charts/old.png", ""), ("out/a/notes.md", "mine")]);
     place.call("run @a.ron --out @out --ledger --no-charts").ends_with(0);
     place.call("run @a.ron --out @out --format csv --no-charts").ends_with(0);
-    assert_eq!(place.files("out/a"), ["manifest.ron", "metrics.csv", "notes.md", "summary.csv", "timing.json"]);
+    assert_eq!(
+        place.files("out/a"),
+        ["manifest.ron", "metrics.csv", "notes.md", "statements.csv", "summary.csv", "timing.json"]
+    );
     assert!(place.files("out/a/charts").is_empty());
 }
 

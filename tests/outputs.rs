@@ -40,6 +40,7 @@ fn check_scenario(folder: &Path, charts: usize) {
     let manifest = check_manifest(folder);
     check_metrics(folder, &manifest);
     check_summary(folder);
+    check_statements(folder);
     let timing: serde_json::Value = serde_json::from_str(&text_of(&folder.join("timing.json"))).unwrap();
     assert!(timing["wall_seconds"].is_f64(), "{timing}");
     check_charts(&folder.join("charts"), charts);
@@ -74,6 +75,21 @@ fn check_summary(folder: &Path) {
         assert!(heading.split(',').any(|name| name == column), "{}: no {column}", folder.display());
     }
     assert!(summary.lines().count() > 1, "{}: an empty summary", folder.display());
+}
+
+/// Rows of parties and rows of who paid whom, every amount in dollars and cents.
+fn check_statements(folder: &Path) {
+    let statements = text_of(&folder.join("statements.csv"));
+    let heading = "scenario,quarter,party,counterparty,item,nonzero,mean_usd,p05_usd,p50_usd,p95_usd";
+    assert_eq!(statements.lines().next(), Some(heading), "{}", folder.display());
+    let mut table = csv::Reader::from_reader(statements.as_bytes());
+    let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
+    assert!(rows.iter().any(|row| &row[4] == "cash_paid" && row[3].is_empty()), "{}", folder.display());
+    assert!(rows.iter().any(|row| row[4].starts_with("paid_") && !row[3].is_empty()), "{}", folder.display());
+    for amount in rows.iter().flat_map(|row| row.iter().skip(6)) {
+        let (dollars, cents) = amount.split_once('.').unwrap_or_else(|| panic!("`{amount}` has no cents"));
+        assert!(dollars.parse::<i128>().is_ok() && cents.len() == 2, "{}: `{amount}`", folder.display());
+    }
 }
 
 fn check_charts(folder: &Path, at_least: usize) {

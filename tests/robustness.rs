@@ -302,7 +302,7 @@ fn a_run_that_finds_no_room_leaves_the_results_of_the_one_before() {
     assert_eq!(run_with_room(&place, 1 << 20, &["--no-charts"]).status.code(), Some(0));
     let before: Vec<(String, Vec<u8>)> =
         place.files("out").into_iter().map(|name| (name.clone(), std::fs::read(name).unwrap())).collect();
-    assert_eq!(before.len(), 4, "{before:?}");
+    assert_eq!(before.len(), 5, "{:?}", place.files("out"));
     assert_eq!(run_with_room(&place, 8, &["--no-charts"]).status.code(), Some(1));
     for (name, bytes) in &before {
         assert!(std::fs::read(name).unwrap() == *bytes, "{name} is another");

@@ -119,6 +119,10 @@ impl AccountKind {
     /// Number of accounts of a party.
     pub(super) const COUNT: usize = Self::PLAIN + 2 * Flow::ALL.len();
 
+    /// The kinds that are not of one flow, in the order of the books.
+    pub const SHEET: [AccountKind; Self::PLAIN] =
+        [Self::Cash, Self::FixedAssets, Self::Stakes, Self::Debt, Self::Advances, Self::Equity, Self::OpeningEquity];
+
     /// Position among the accounts of a party.
     pub(super) fn index(self) -> usize {
         match self {
@@ -212,15 +216,7 @@ mod tests {
 
     #[test]
     fn every_account_of_a_party_has_a_place_of_its_own() {
-        let mut kinds = vec![
-            AccountKind::Cash,
-            AccountKind::FixedAssets,
-            AccountKind::Stakes,
-            AccountKind::Debt,
-            AccountKind::Advances,
-            AccountKind::Equity,
-            AccountKind::OpeningEquity,
-        ];
+        let mut kinds = AccountKind::SHEET.to_vec();
         kinds.extend(Flow::ALL.iter().flat_map(|f| [AccountKind::Revenue(*f), AccountKind::Expense(*f)]));
         let places: Vec<usize> = kinds.iter().map(|k| k.index()).collect();
         assert_eq!(places, (0..AccountKind::COUNT).collect::<Vec<_>>());

@@ -54,9 +54,10 @@ pub struct FlowRow {
     pub amount: Usd,
 }
 
-/// A flow between two parties, within the open quarter and since the start of the run.
+/// A flow between two parties, within the open month and quarter and since the start of the run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Totals {
+    month: Usd,
     quarter: Usd,
     run: Usd,
 }
@@ -70,6 +71,8 @@ pub struct Ledger {
     balances: Vec<Usd>,
     /// Sum of each party's balances: zero between postings.
     books: Vec<Usd>,
+    /// The balances when the open quarter began.
+    at_start: Vec<Usd>,
     flows: BTreeMap<(PartyId, PartyId, Flow), Totals>,
     postings: Option<Vec<Posting>>,
 }
@@ -80,6 +83,7 @@ impl Ledger {
         Self {
             balances: vec![Usd::ZERO; parties * AccountKind::COUNT],
             books: vec![Usd::ZERO; parties],
+            at_start: vec![Usd::ZERO; parties * AccountKind::COUNT],
             flows: BTreeMap::new(),
             postings: keep_postings.then(Vec::new),
         }
@@ -90,6 +94,7 @@ impl Ledger {
         let party = PartyId::new(self.books.len());
         self.books.push(Usd::ZERO);
         self.balances.resize(self.books.len() * AccountKind::COUNT, Usd::ZERO);
+        self.at_start.resize(self.balances.len(), Usd::ZERO);
         party
     }
 
@@ -167,6 +172,7 @@ impl Ledger {
             return false;
         }
         let totals = self.flows.entry((posting.from, posting.to, posting.flow)).or_default();
+        totals.month += posting.amount;
         totals.quarter += posting.amount;
         totals.run += posting.amount;
         if let Some(postings) = &mut self.postings {
@@ -232,8 +238,19 @@ impl Ledger {
         self.flows.get(&(from, to, flow)).map_or(Usd::ZERO, |totals| totals.run)
     }
 
+    /// Balance of an account when the open quarter began, debits positive.
+    pub fn balance_at_start(&self, party: PartyId, kind: AccountKind) -> Usd {
+        self.at_start[party.index() * AccountKind::COUNT + kind.index()]
+    }
+
+    /// Number of parties with books.
+    pub fn parties(&self) -> usize {
+        self.books.len()
+    }
+
     /// The flows of the open quarter, ordered by payer, payee and flow; then a new quarter begins.
     pub fn close_quarter(&mut self) -> Vec<FlowRow> {
+        self.at_start.clone_from(&self.balances);
         let mut rows = Vec::new();
         for (&(from, to, flow), totals) in &mut self.flows {
             if totals.quarter > Usd::ZERO {
@@ -242,6 +259,16 @@ impl Ledger {
             }
         }
         rows
+    }
+
+    /// The flows of the open month, ordered by payer, payee and flow.
+    pub fn month_flows(&self) -> impl Iterator<Item = FlowRow> + '_ {
+        self.flows.iter().map(|(&(from, to, flow), totals)| FlowRow { from, to, flow, amount: totals.month })
+    }
+
+    /// Begins a new month.
+    pub fn close_month(&mut self) {
+        self.flows.values_mut().for_each(|totals| totals.month = Usd::ZERO);
     }
 
     /// The flows since the start of the run, ordered by payer, payee and flow.

@@ -9,8 +9,10 @@
 mod flow;
 mod ledger;
 mod present_value;
+mod statement;
 
 pub use flow::{AccountKind, Flow, Legs};
 pub use ledger::{Cause, FlowRow, Ledger, Posting};
 pub use present_value::present_value_of_months;
 pub use present_value::{annuity_factor, capital_recovery_factor, internal_rates, net_present_value, sign_changes};
+pub use statement::{Item, StatementLine, draw_up};

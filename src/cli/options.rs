@@ -51,7 +51,7 @@ pub(super) struct ResultOptions {
     /// Write every event to events.parquet
     #[arg(long)]
     events: bool,
-    /// Write every posting to ledger.parquet
+    /// Write every posting to ledger.parquet, and the statements of each replication to statements.parquet
     #[arg(long)]
     ledger: bool,
     /// Check all invariants while running; slower

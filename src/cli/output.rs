@@ -14,7 +14,9 @@ use crate::report::Every;
 use crate::report::charts::{ChartInput, ChartOutcome, Format as ChartFormat, Palette, draw_all};
 use crate::report::files::{FileError, write_atomically};
 use crate::report::summary::{Ensemble, Summary};
-use crate::report::tables::{Cell, Column, ColumnKind, MetricsCsv, MetricsWriter, TableWriter, write_summary};
+use crate::report::tables::{
+    Cell, Column, ColumnKind, MetricsCsv, MetricsWriter, StatementsCsv, TableWriter, write_summary,
+};
 use anyhow::Context;
 use clap::ValueEnum;
 use std::num::NonZeroUsize;
@@ -25,10 +27,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(super) const MANIFEST: &str = "manifest.ron";
 const TIMING: &str = "timing.json";
 const SUMMARY: &str = "summary.csv";
+const STATEMENTS: &str = "statements.csv";
 const CHARTS: &str = "charts";
 /// All names that a run may write beside the charts, so that what an earlier run left can be told from other files.
-const NAMES: [&str; 7] =
-    [TIMING, SUMMARY, "metrics.parquet", "metrics.csv", "ledger.parquet", "events.parquet", MANIFEST];
+const NAMES: [&str; 9] = [
+    TIMING,
+    SUMMARY,
+    STATEMENTS,
+    "metrics.parquet",
+    "metrics.csv",
+    "ledger.parquet",
+    "statements.parquet",
+    "events.parquet",
+    MANIFEST,
+];
 
 /// File formats of the metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -84,6 +96,7 @@ struct Writing {
     watch: Stopwatch,
     metrics: Vec<Metrics>,
     tables: Vec<(&'static str, TableWriter)>,
+    statements: StatementsCsv,
     ensemble: Ensemble,
 }
 
@@ -163,7 +176,13 @@ impl Sink for Folder<'_> {
         let metrics = self.layout.formats.iter().map(create).collect::<Result<_, _>>()?;
         let ensemble =
             Ensemble { scenario: self.scenario.clone(), dates: Vec::new(), keys: Vec::new(), replications: Vec::new() };
-        self.writing = Some(Writing { watch: Stopwatch::start(), metrics, tables: Vec::new(), ensemble });
+        self.writing = Some(Writing {
+            watch: Stopwatch::start(),
+            metrics,
+            tables: Vec::new(),
+            statements: StatementsCsv::default(),
+            ensemble,
+        });
         Ok(())
     }
 
@@ -172,7 +191,8 @@ impl Sink for Folder<'_> {
         for metrics in &mut writing.metrics {
             metrics.append(replication, &outcome.recorded)?;
         }
-        writing.append_tables(&self.path, replication, &outcome.tables)?;
+        writing.append_tables(&self.path, (&self.scenario, replication), &outcome.tables)?;
+        writing.statements.append(&outcome.statements);
         writing.gather(replication, &outcome.recorded);
         Ok(())
     }
@@ -185,13 +205,14 @@ impl Sink for Folder<'_> {
         }
         remove_if_there(&self.path.join(MANIFEST))?;
         let watch = writing.watch;
-        let (mut written, ensemble) = writing.finish(&self.layout.formats)?;
+        let (mut written, statements, ensemble) = writing.finish(&self.layout.formats)?;
         let summary = Summary::of(&ensemble);
         write_summary(&self.path.join(SUMMARY), &summary)?;
+        statements.write(&self.path.join(STATEMENTS), &self.scenario)?;
         let charts = self.draw(&summary, manifest.finished.len())?;
         remove_others(&self.path.join(CHARTS), |name| is_chart(name) && !charts.contains(&name.to_owned()))?;
         write_timing(&self.path.join(TIMING), watch, manifest, self.layout.threads)?;
-        written.extend([SUMMARY, TIMING, MANIFEST].map(str::to_owned));
+        written.extend([SUMMARY, STATEMENTS, TIMING, MANIFEST].map(str::to_owned));
         remove_others(&self.path, |name| NAMES.contains(&name) && !written.contains(&name.to_owned()))?;
         write_atomically(&self.path.join(MANIFEST), |out| out.write_all(manifest.to_ron().as_bytes()))?;
         Ok(())
@@ -199,7 +220,7 @@ impl Sink for Folder<'_> {
 }
 
 impl Writing {
-    fn append_tables(&mut self, folder: &Path, replication: u32, tables: &[Table]) -> Result<(), FileError> {
+    fn append_tables(&mut self, folder: &Path, of: (&str, u32), tables: &[Table]) -> Result<(), FileError> {
         for table in tables {
             let place = match self.tables.iter().position(|(name, _)| *name == table.name) {
                 Some(place) => place,
@@ -209,7 +230,7 @@ impl Writing {
                     self.tables.len() - 1
                 }
             };
-            append_rows(&mut self.tables[place].1, replication, table)?;
+            append_rows(&mut self.tables[place].1, of, table)?;
         }
         Ok(())
     }
@@ -222,8 +243,8 @@ impl Writing {
         self.ensemble.replications.push((replication, recorded.values.clone()));
     }
 
-    /// Gives the tables their names; returns these.
-    fn finish(self, formats: &[Format]) -> Result<(Vec<String>, Ensemble), FileError> {
+    /// Gives the tables their names; returns these and what is to be summarised.
+    fn finish(self, formats: &[Format]) -> Result<(Vec<String>, StatementsCsv, Ensemble), FileError> {
         let mut written: Vec<String> = formats.iter().map(|format| Metrics::name(*format).to_owned()).collect();
         for metrics in self.metrics {
             metrics.finish()?;
@@ -232,7 +253,7 @@ impl Writing {
             table.finish()?;
             written.push(file_of(name));
         }
-        Ok((written, self.ensemble))
+        Ok((written, self.statements, self.ensemble))
     }
 }
 
@@ -251,14 +272,16 @@ fn columns(table: &Table) -> Vec<Column> {
         };
         Column::new(column.name, kind)
     });
-    std::iter::once(Column::new("replication", ColumnKind::Int)).chain(own).collect()
+    let of = [Column::new("scenario", ColumnKind::Text), Column::new("replication", ColumnKind::Int)];
+    of.into_iter().chain(own).collect()
 }
 
-fn append_rows(writer: &mut TableWriter, replication: u32, table: &Table) -> Result<(), FileError> {
-    let mut row = Vec::with_capacity(table.columns.len() + 1);
+/// Appends the rows of a replication of a scenario.
+fn append_rows(writer: &mut TableWriter, (scenario, replication): (&str, u32), table: &Table) -> Result<(), FileError> {
+    let mut row = Vec::with_capacity(table.columns.len() + 2);
     for i in 0..table.rows() {
         row.clear();
-        row.push(Cell::Int(i64::from(replication)));
+        row.extend([Cell::Text(scenario), Cell::Int(i64::from(replication))]);
         row.extend(table.columns.iter().map(|column| match &column.cells {
             Cells::Text(cells) => Cell::Text(&cells[i]),
             Cells::Int(cells) => Cell::Int(cells[i]),

@@ -132,7 +132,7 @@ impl ManifestDraft {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::record::Recorded;
+    use crate::model::record::{Recorded, Statements};
     use std::sync::atomic::AtomicBool;
 
     struct Named;
@@ -164,6 +164,7 @@ mod tests {
     fn outcome(digest: &str, warnings: &[&str]) -> Outcome {
         Outcome {
             recorded: Recorded { dates: Vec::new(), keys: Vec::new(), values: Vec::new() },
+            statements: Statements::default(),
             events: 10,
             digest: digest.to_owned(),
             warnings: warnings.iter().map(|w| (*w).to_owned()).collect(),

@@ -3,6 +3,7 @@
 use super::study::{Cells, Column, Failure, Outcome, Study, Table};
 use crate::accounts::Posting;
 use crate::engine::Journal;
+use crate::model::record::Statements;
 use crate::model::{self, Options, Params, RunResult, Simulation};
 use crate::scenario::Scenario;
 use crate::units::CivilDate;
@@ -101,9 +102,10 @@ pub(super) fn outcome(params: &Params, result: RunResult) -> Outcome {
     }
     if !result.postings.is_empty() {
         tables.push(ledger_table(params, &result.postings));
+        tables.push(statement_table(&result.statements));
     }
-    let RunResult { recorded, events, digest, warnings, .. } = result;
-    Outcome { recorded, events, digest, warnings, tables }
+    let RunResult { recorded, statements, events, digest, warnings, .. } = result;
+    Outcome { recorded, statements, events, digest, warnings, tables }
 }
 
 fn event_table(params: &Params, journal: &Journal) -> Table {
@@ -122,21 +124,47 @@ fn event_table(params: &Params, journal: &Journal) -> Table {
     Table { name: "events", columns }
 }
 
+/// Every posting, with the clause that asked for it, if one did.
 fn ledger_table(params: &Params, postings: &[Posting]) -> Table {
     let party = |id: crate::ids::PartyId| params.parties[id.index()].id.clone();
-    let contract =
-        |p: &Posting| p.cause.contract.map_or_else(String::new, |id| params.contracts[id.index()].name.clone());
+    let contract = |p: &Posting| p.cause.contract.map(|id| &params.contracts[id.index()]);
+    let named = |p: &Posting| contract(p).map_or_else(String::new, |contract| contract.name.clone());
+    let clause = |p: &Posting| {
+        contract(p).map_or_else(String::new, |contract| {
+            format!("{}.{}", contract.name, contract.terms[usize::from(p.cause.term)].id)
+        })
+    };
     let columns = vec![
         Column {
             name: "date",
             cells: Cells::Date(postings.iter().map(|p| params.calendar.date(p.time).to_string()).collect()),
         },
+        Column { name: "time_s", cells: Cells::Int(postings.iter().map(|p| p.time.0 as i64).collect()) },
         Column { name: "from", cells: Cells::Text(postings.iter().map(|p| party(p.from)).collect()) },
         Column { name: "to", cells: Cells::Text(postings.iter().map(|p| party(p.to)).collect()) },
         Column { name: "flow", cells: Cells::Text(postings.iter().map(|p| p.flow.name().to_owned()).collect()) },
-        Column { name: "contract", cells: Cells::Text(postings.iter().map(contract).collect()) },
+        Column { name: "contract", cells: Cells::Text(postings.iter().map(named).collect()) },
+        Column { name: "clause", cells: Cells::Text(postings.iter().map(clause).collect()) },
         Column { name: "event", cells: Cells::Int(postings.iter().map(|p| p.cause.event as i64).collect()) },
         Column { name: "amount_usd", cells: Cells::Usd(postings.iter().map(|p| p.amount).collect()) },
     ];
     Table { name: "ledger", columns }
+}
+
+/// The statements of one replication to the micro-dollar, where every identity of the books holds; what
+/// `statements.csv` says of all of them together.
+fn statement_table(statements: &Statements) -> Table {
+    let party = |id: crate::ids::PartyId| statements.parties[id.index()].clone();
+    let lines = || statements.quarters.iter().flat_map(|(end, lines)| lines.iter().map(move |line| (end, line)));
+    let columns = vec![
+        Column { name: "quarter", cells: Cells::Date(lines().map(|(end, _)| end.clone()).collect()) },
+        Column { name: "party", cells: Cells::Text(lines().map(|(_, line)| party(line.party)).collect()) },
+        Column {
+            name: "counterparty",
+            cells: Cells::Text(lines().map(|(_, line)| line.counterparty.map_or_else(String::new, party)).collect()),
+        },
+        Column { name: "item", cells: Cells::Text(lines().map(|(_, line)| line.item.name().into_owned()).collect()) },
+        Column { name: "amount_usd", cells: Cells::Usd(lines().map(|(_, line)| line.amount).collect()) },
+    ];
+    Table { name: "statements", columns }
 }

@@ -1,6 +1,6 @@
 //! What an experiment needs of a scenario: that one numbered replication of it can be run.
 
-use crate::model::record::Recorded;
+use crate::model::record::{Recorded, Statements};
 use crate::units::Usd;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -59,6 +59,8 @@ pub struct TrunkOf {
 pub struct Outcome {
     /// The recorded series.
     pub recorded: Recorded,
+    /// Every party's statements, quarter by quarter.
+    pub statements: Statements,
     /// Number of events handled.
     pub events: u64,
     /// Hex digest over the metric, ledger and event rows in their output order.

@@ -57,6 +57,7 @@ metrics! {
     warrant_vested_usd ["USD"] of "contract term": "value at signing of the part of a warrant that has vested, to date";
     stake_value_usd ["USD"] of "party": "what the holder's part of the issuer (counterparty) is worth at the issuer's last round, where contracts say what it holds";
     cash_flow_usd ["USD"] of "party": "receipts less payments of the month, capital spending included, before stakes, loans with their interest, and payouts";
+    paid_usd ["USD"] of "party": "paid in the month to another party of the market (counterparty), for whatever it was";
     revenue_share_paid_usd ["USD"] of "contract term": "revenue share due to date since the counting date";
     revenue_share_cap_usd ["USD"] of "contract term": "total cap in force";
     cap_reached ["1"] of "contract term": "1 from the month in which a revenue share reaches its total cap, 0 before; the mean over replications is the chance that it has";

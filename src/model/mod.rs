@@ -27,6 +27,7 @@ mod saved;
 mod simulation;
 mod start;
 mod state;
+mod statements;
 mod training;
 mod views;
 

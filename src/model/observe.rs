@@ -6,6 +6,7 @@ use super::params::Params;
 use super::record::{Recorded, SeriesKey};
 use super::simulation::Simulation;
 use super::state::State;
+use crate::accounts::StatementLine;
 use crate::ids::{AcceleratorId, CloudId, LabId, PartyId};
 use crate::market::params::ServedBy;
 use crate::market::regulation::Outcome;
@@ -31,6 +32,8 @@ pub struct Recorder {
     observed: usize,
     /// Whether the next month may have other series than the last: the first, and the first of a fork.
     asks_names: bool,
+    /// Last day and lines of each quarter whose statements were drawn up.
+    pub(super) statements: Vec<(String, Vec<StatementLine>)>,
     /// `values[month][series]`; series that are missing at a month's end were not observed.
     values: Vec<Vec<f64>>,
     /// Cash before financing of each party since the start of the run, as it was at the last month's end.
@@ -66,8 +69,15 @@ impl Recorder {
     pub fn new(params: &Params) -> Self {
         let months = params.calendar.months();
         let dates = (0..months).map(|m| params.calendar.month_last_day(m).to_string()).collect();
-        let (keys, values) = (Vec::new(), Vec::with_capacity(months));
-        Self { dates, keys, observed: 0, asks_names: true, values, cash_before_financing: Vec::new() }
+        Self {
+            dates,
+            keys: Vec::new(),
+            observed: 0,
+            asks_names: true,
+            statements: Vec::new(),
+            values: Vec::with_capacity(months),
+            cash_before_financing: Vec::new(),
+        }
     }
 
     /// From the next month on there may be series that there were not before, or fewer.
@@ -115,6 +125,19 @@ pub fn hhi(revenues: &[f64]) -> f64 {
     revenues.iter().map(|r| (100.0 * r / total) * (100.0 * r / total)).sum()
 }
 
+/// Payers and payees that may deal with each other: owners of clouds and labs among themselves, and with the makers
+/// that a cloud may buy from, in either direction. Parties outside the market are not among them.
+fn dealing_pairs(params: &Params) -> Vec<(PartyId, PartyId)> {
+    let supply = &params.supply;
+    let mut owners: BTreeSet<PartyId> = supply.clouds.iter().map(|cloud| cloud.party).collect();
+    owners.extend(params.labs.iter().map(|lab| lab.party));
+    let bought = supply.clouds.iter().flat_map(|cloud| &cloud.purchases).map(|purchase| purchase.accelerator);
+    let maker = |kind: AcceleratorId| supply.suppliers[supply.accelerators[kind.index()].supplier.index()].party;
+    let parties: BTreeSet<PartyId> = bought.map(maker).chain(owners.iter().copied()).collect();
+    let pairs = parties.iter().flat_map(|payer| parties.iter().map(move |payee| (*payer, *payee)));
+    pairs.filter(|(payer, payee)| payer != payee && (owners.contains(payer) || owners.contains(payee))).collect()
+}
+
 fn share(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { f64::NAN }
 }
@@ -134,6 +157,7 @@ impl Simulation<'_> {
         self.observe_regulators(&mut sheet);
         self.observe_bars(&mut sheet);
         let cash_before_financing = self.observe_cash_flows(&mut sheet);
+        self.observe_payments(&mut sheet);
         let values = sheet.values;
         if asks_names {
             self.recorder.rename(keys);
@@ -143,6 +167,8 @@ impl Simulation<'_> {
         self.recorder.cash_before_financing = cash_before_financing;
         // Not when the next month begins: what is energized or delivered in its first instant belongs to it.
         self.state.clouds.iter_mut().for_each(|cloud| cloud.capex = 0.0);
+        self.state.ledger.close_month();
+        self.state_quarter(month);
         let next = usize::from(month) + 1;
         if next < self.params.calendar.months() {
             self.at(self.params.calendar.month_close(next), Event::MonthObserved(next as u16));
@@ -410,6 +436,20 @@ impl Simulation<'_> {
             for (name, closed) in Outcome::NAMES.iter().zip(self.state.cases_closed[r]) {
                 sheet.put_pair("cases_closed", regulator, name, f64::from(closed));
             }
+        }
+    }
+
+    /// What was paid in the month between parties of the market, dealings inside a party left out.
+    fn observe_payments(&self, sheet: &mut Sheet) {
+        let n = self.params.parties.len();
+        let mut paid = vec![Usd::ZERO; n * n];
+        for row in self.state.ledger.month_flows().filter(|row| row.flow.moves_cash()) {
+            paid[row.from.index() * n + row.to.index()] += row.amount;
+        }
+        let id = |party: PartyId| &self.params.parties[party.index()].id;
+        for (payer, payee) in dealing_pairs(self.params) {
+            let usd = paid[payer.index() * n + payee.index()].dollars();
+            sheet.put_pair("paid_usd", id(payer), id(payee), usd);
         }
     }
 

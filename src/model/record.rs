@@ -1,5 +1,6 @@
 //! What a run leaves behind: the recorded series, in the order of their keys, over the month ends.
 
+use crate::accounts::StatementLine;
 use serde::{Deserialize, Serialize};
 
 /// Dictionary entry of a metric, as `list metrics` prints it.
@@ -43,6 +44,16 @@ impl Recorded {
         let n = self.dates.len();
         &self.values[series * n..(series + 1) * n]
     }
+}
+
+/// The statements of one replication.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Statements {
+    /// Ids of the parties that the lines name by position; the same in every replication of a scenario.
+    pub parties: Vec<String>,
+    /// Last day of each quarter (`YYYY-MM-DD`), ascending, with its lines: party by party, first the party's own, then
+    /// whom it paid.
+    pub quarters: Vec<(String, Vec<StatementLine>)>,
 }
 
 /// Something dated that a chart marks, such as an amendment.

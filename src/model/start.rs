@@ -74,6 +74,9 @@ impl<'a> Simulation<'a> {
         let recorder = Recorder::new(params);
         let mut simulation = Self { params, options, engine, state, recorder, scratch: Scratch::default() };
         simulation.open_fixed_assets();
+        // What parties start with stands in the books before the first quarter.
+        simulation.state.ledger.close_quarter();
+        simulation.state.ledger.close_month();
         for (time, event) in supply_events {
             simulation.at(time, Event::Supply(event));
         }

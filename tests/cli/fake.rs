@@ -2,9 +2,11 @@
 //! `replications`, `seed`, `shift` (added to all values), `slow` (ms of every other replication), `warn` (a warning),
 //! and `break`, `panic`, `interrupt` (the replication in which that happens).
 
+use cloudmarket::accounts::{Flow, Item, StatementLine};
 use cloudmarket::cli::scenarios::{Changes, ChartFacts, Entry, Figure, Reader, Scenario, Topic};
 use cloudmarket::experiment::study::{Cells, Column, Failure, Outcome, Study, Table};
-use cloudmarket::model::record::{Milestone, Recorded, SeriesKey};
+use cloudmarket::ids::PartyId;
+use cloudmarket::model::record::{Milestone, Recorded, SeriesKey, Statements};
 use cloudmarket::units::Usd;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -133,11 +135,25 @@ impl Fake {
         Outcome {
             digest: blake3::hash(format!("{values:?}").as_bytes()).to_hex().to_string(),
             recorded: Recorded { dates, keys: vec![key], values },
+            statements: statements(replication),
             events: 100,
             warnings: self.fields.get("warn").cloned().into_iter().collect(),
             tables: if self.ledger { vec![ledger()] } else { Vec::new() },
         }
     }
+}
+
+/// A quarter in which a lab pays a cloud 1.50 USD and as many dollars as the replication counts.
+fn statements(replication: u32) -> Statements {
+    let amount = Usd(1_500_000 + 1_000_000 * i128::from(replication));
+    let (lab, cloud) = (PartyId(0), PartyId(1));
+    let line = |party, counterparty, item| StatementLine { party, counterparty, item, amount };
+    let lines = vec![
+        line(lab, None, Item::CashPaid),
+        line(lab, Some(cloud), Item::PaidFor(Flow::ChipHours)),
+        line(cloud, None, Item::CashReceived),
+    ];
+    Statements { parties: vec!["openai".into(), "azure".into()], quarters: vec![("2023-03-31".into(), lines)] }
 }
 
 /// Two postings, with a column of every kind.

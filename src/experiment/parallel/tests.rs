@@ -1,7 +1,7 @@
 //! Order, bounds, interruption and failure of parallel runs, on a study that computes nothing.
 
 use super::*;
-use crate::model::record::Recorded;
+use crate::model::record::{Recorded, Statements};
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
@@ -59,6 +59,7 @@ impl Study for Toy {
         }
         Ok(Outcome {
             recorded: Recorded { dates: Vec::new(), keys: Vec::new(), values: Vec::new() },
+            statements: Statements::default(),
             events: u64::from(replication) + 1,
             digest: format!("{}-{replication}", self.name),
             warnings: Vec::new(),

@@ -177,6 +177,16 @@ impl Made {
         }
     }
 
+    /// Each month the lab pays the cloud 3bn and gets a quarter of one back; the cloud pays a maker 2bn, who pays little.
+    fn payments(&mut self) {
+        let billions =
+            [("openai", "azure", 3.0), ("azure", "openai", 0.25), ("azure", "nvidia", 2.0), ("nvidia", "azure", 0.01)];
+        for (payer, payee, amount) in billions.into_iter().chain([("nvidia", "openai", 0.0)]) {
+            self.add("paid_usd", payer, vec![amount * 1e9; MONTHS]);
+            self.keys.last_mut().unwrap().counterparty = payee.into();
+        }
+    }
+
     fn contracts(&mut self, noise: &mut Noise) {
         let mut paid = 0.0;
         let growth = noise.walk(18.9, 0.017, 0.02);
@@ -229,6 +239,7 @@ fn replication(index: u32) -> Made {
     made.contracts(&mut noise);
     made.limits(&mut noise);
     made.generations();
+    made.payments();
     made
 }
 
@@ -653,6 +664,21 @@ fn what_binds_is_what_bound_most_often_the_largest_fleet_first() {
     assert!(0 < pale && pale < MONTHS, "{pale} pale months");
     let Form::HeatMap(one) = Decade::new(1).picture("what_binds").form else { panic!("a heat map") };
     assert!(one.rows.iter().flat_map(|row| &row.cells).flatten().all(|cell| !cell.pale));
+}
+
+/// Over 120 months: 360 and 30 both ways, 240 and 1.2 back, which is half a per cent and no exchange; 631.2 in all.
+#[test]
+fn net_payers_come_first_and_what_comes_back_is_told() {
+    let picture = Decade::new(3).picture("money_between_parties");
+    let Form::Matrix(matrix) = &picture.form else { panic!("a matrix") };
+    assert_eq!(matrix.names, ["OpenAI", "Azure", "nvidia"]);
+    let rounded: Vec<Vec<f64>> =
+        matrix.amounts.iter().map(|row| row.iter().map(|x| (x * 10.0).round()).collect()).collect();
+    assert_eq!(rounded, [[0.0, 3_600.0, 0.0], [300.0, 0.0, 2_400.0], [0.0, 12.0, 0.0]]);
+    assert!(matrix.is_mutual(0, 1) && !matrix.is_mutual(1, 2));
+    assert!(matrix.heading.starts_with("Of $631bn, $30bn goes straight back"), "{}", matrix.heading);
+    assert_eq!(matrix.notes, ["OpenAI pays Azure $360bn, gets $30bn: net $330bn"]);
+    assert!(picture.subtitle.contains("Jan 2023 to Dec 2032"), "{}", picture.subtitle);
 }
 
 #[test]

@@ -10,6 +10,7 @@ pub(super) mod fleet_against_power;
 pub(super) mod fleet_by_accelerator;
 pub(super) mod hhi;
 pub(super) mod levelised_cost;
+pub(super) mod money_between_parties;
 pub(super) mod price_and_cost_per_mtok;
 pub(super) mod price_by_lab;
 pub(super) mod revenue_share_against_cap;

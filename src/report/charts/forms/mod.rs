@@ -5,6 +5,7 @@ mod bars;
 mod commitments;
 mod heat_map;
 mod lines;
+mod matrix;
 mod power;
 mod stack;
 mod stack_panels;
@@ -15,6 +16,8 @@ pub use bars::{BAR_ALPHA, Bar, BarGroup, Bars, PALE_ALPHA};
 pub use commitments::{CommitmentPanel, Commitments, PAID_ALPHA, Period};
 pub use heat_map::{Cell, HeatMap, HeatRow};
 pub use lines::{Band, Level, Line, LinePanels, Note, Panel, Scaling};
+pub use matrix::Matrix;
+pub(super) use matrix::amount_text;
 pub use power::{FleetAgainstPower, PowerPanel};
 pub use stack::{Layer, StackedShares};
 pub use stack_panels::{AmountLayer, StackPanel, StackPanels};
@@ -42,6 +45,8 @@ pub enum Form {
     Commitments(Commitments),
     /// What held at each instant, as strips of colours.
     HeatMap(HeatMap),
+    /// Amounts from each to each.
+    Matrix(Matrix),
     /// Terms of contracts as bars.
     Timeline(Timeline),
     /// Horizontal bars in groups.
@@ -58,6 +63,7 @@ impl Form {
             Form::FleetAgainstPower(form) if form.panels.len() > 3 => 300,
             Form::StackPanels(form) if form.panels.len() > 3 => 200,
             Form::AgainstCap(form) if form.reached.iter().any(Option::is_some) => 220,
+            Form::Matrix(form) if form.names.len() > 10 => 100,
             _ => 0,
         }
     }
@@ -80,6 +86,7 @@ impl Form {
             Form::FleetAgainstPower(form) => form.draw(scene, region, marks),
             Form::Commitments(form) => form.draw(scene, region),
             Form::HeatMap(form) => form.draw(scene, region, marks),
+            Form::Matrix(form) => form.draw(scene, region),
             Form::Timeline(form) => form.draw(scene, region, marks),
             Form::Bars(form) => form.draw(scene, region),
             Form::AgainstCap(form) => form.draw(scene, region, marks),
