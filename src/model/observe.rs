@@ -86,14 +86,19 @@ impl Recorder {
     }
 
     /// Takes the series of a month. Where they are not those of the months before, the new order holds for all months:
-    /// what was not observed then, or is no more, is missing.
+    /// what was not observed then, or is no more, is missing; what is no more and never was observed is forgotten.
     fn rename(&mut self, mut keys: Vec<SeriesKey>) {
         self.asks_names = false;
         self.observed = keys.len();
         if self.keys == keys {
             return;
         }
-        let gone: Vec<SeriesKey> = self.keys.iter().filter(|key| !keys.contains(key)).cloned().collect();
+        let was_observed = |place: usize| self.values.iter().any(|sheet| sheet.get(place).is_some_and(|v| !v.is_nan()));
+        let old = self.keys.iter().enumerate();
+        let gone: Vec<SeriesKey> = old
+            .filter(|(place, key)| !keys.contains(key) && was_observed(*place))
+            .map(|(_, key)| key.clone())
+            .collect();
         keys.extend(gone);
         let from: Vec<Option<usize>> = keys.iter().map(|key| self.keys.iter().position(|old| old == key)).collect();
         for sheet in &mut self.values {

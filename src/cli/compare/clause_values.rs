@@ -6,6 +6,9 @@
 //! *Which cash flows?* The metric `cash_flow_usd`: before financing, so that neither a stake taken nor a loan is a gain.
 //! *Up to when?* The end of the run; what a clause brings or costs after that is left out, and so is what is still
 //! standing then, such as chips.
+//!
+//! *Why may two clauses be worth nothing each, that are worth much together?* Each is taken out by itself: where both bar
+//! the same, as an exclusivity beside an exclusive licence, the other still does.
 
 use super::{Compare, judge};
 use crate::accounts::present_value_of_months;

@@ -38,8 +38,9 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
     }
     Ok(Picture {
         title: "Purchases against commitments".into(),
-        subtitle: "USD by commitment year; a year that the run cuts short counts to date, and nothing is paid for it"
-            .into(),
+        subtitle:
+            "USD by commitment year; nothing is paid for what the seller cannot deliver or earlier purchases make up"
+                .into(),
         legend,
         marks: Vec::new(),
         source: input.source("Bars are medians, strokes span 90% of the replications.")

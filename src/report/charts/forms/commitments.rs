@@ -104,8 +104,10 @@ fn draw_period(scene: &mut Scene, plot: &Plot, period: &Period, colour: Colour) 
         // What was not bought stays empty within an outline, but for what was paid all the same.
         scene.line(vec![(left, used), (left, due), (right, due), (right, used)], 2.0, colour.for_text());
     }
-    if period.paid > 0.0 {
-        scene.bar((left, plot.y(period.used + period.paid)), (right, used), Colour::ACCENT, PAID_ALPHA);
+    if period.paid > 0.0 && due < used {
+        // Medians need not add up: nothing is paid beyond what was committed.
+        let paid = plot.y(period.used + period.paid).max(due);
+        scene.bar((left, paid), (right, used), Colour::ACCENT, PAID_ALPHA);
     }
     let middle = (left + right) / 2.0;
     let (low, high) = (plot.y(period.used_range.0), plot.y(period.used_range.1));
