@@ -63,10 +63,14 @@ pub(crate) fn bars(case: &Case, now: Time, asked: &Listing) -> Vec<Barred> {
     let mut allowed = asked.lab_party == operator;
     for (name, dated) in &terms {
         match &dated.term {
-            Term::Exclusivity(e) if e.scope == Scope::Distribution && e.grantor == asked.lab && e.holder != cloud => {
-                if !e.except_clouds.contains(&cloud) && !e.except_channels.contains(&asked.channel) {
-                    bars.push((EXCLUSIVITY, Some(name.clone())));
-                }
+            Term::Exclusivity(e)
+                if e.scope == Scope::Distribution
+                    && e.grantor == asked.lab
+                    && e.holder != cloud
+                    && !e.except_clouds.contains(&cloud)
+                    && !e.except_channels.contains(&asked.channel) =>
+            {
+                bars.push((EXCLUSIVITY, Some(name.clone())));
             }
             Term::Licence(licence) if licence.licensor == asked.lab && licence.licensee == operator => allowed = true,
             Term::Licence(licence) if licence.licensor == asked.lab && licence.exclusive => {
