@@ -380,14 +380,20 @@ mod tests {
                 if Flow::ALL[flow].moves_cash() {
                     ledger.pay(Time(5), PartyId(from), PartyId(to), Usd(amount), Flow::ALL[flow], Cause::event(1));
                 } else {
-                    ledger.depreciate(Time(5), PartyId(from), Usd(amount), Cause::event(1));
+                    let (time, from, to, cause) = (Time(5), PartyId(from), PartyId(to), Cause::event(1));
+                    match Flow::ALL[flow] {
+                        Flow::Drawdown => ledger.draw_down(time, from, to, Usd(amount), cause),
+                        Flow::Warrant => ledger.grant(time, from, to, Usd(amount), cause),
+                        _ => ledger.depreciate(time, from, Usd(amount), cause),
+                    }
                 }
             }
             let lines = draw_up(&mut ledger);
             for party in [LAB, CLOUD, MAKER] {
                 let of = |item| line(&lines, party, item);
                 prop_assert_eq!(of(Item::CashEnd), of(Item::CashStart) + of(Item::CashReceived) - of(Item::CashPaid));
-                let assets: Usd = [Item::CashEnd, Item::FixedAssets, Item::Stakes].into_iter().map(of).sum();
+                let assets = [Item::CashEnd, Item::FixedAssets, Item::Stakes, Item::Advances];
+                let assets: Usd = assets.into_iter().map(of).sum();
                 prop_assert_eq!(assets - of(Item::Debt), of(Item::Equity));
                 prop_assert_eq!(of(Item::NetIncome), of(Item::Revenue) - of(Item::Expense));
             }

@@ -642,7 +642,7 @@ mod tests {
         let amendments: Vec<&&Said> = own.iter().filter(|said| said.text.starts_with("Amendment")).collect();
         assert_eq!(
             amendments.iter().map(|said| said.dates.as_str()).collect::<Vec<_>>(),
-            ["2024-06-11", "2025-01-21", "2025-10-28", "2026-04-27"]
+            ["2024-06-11", "2025-01-21", "2025-10-28", "2025-10-28", "2026-02-27", "2026-04-27"]
         );
         assert_eq!(
             amendments[1].text,

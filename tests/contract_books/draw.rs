@@ -19,7 +19,7 @@ pub(crate) const CLOUDS: u64 = 3;
 /// A platform for each cloud, and one more on the first.
 const CHANNELS: u64 = 4;
 const MOST_CONTRACTS: u64 = 12;
-const MOST_EVENTS: u64 = 80;
+const MOST_EVENTS: u64 = 48;
 
 /// Three labs and three clouds; the last of each belong to one party.
 pub(crate) fn owners() -> Owners {

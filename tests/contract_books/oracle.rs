@@ -63,11 +63,15 @@ pub(crate) fn bars(case: &Case, now: Time, asked: &Listing) -> Vec<Barred> {
     let mut allowed = asked.lab_party == operator;
     for (name, dated) in &terms {
         match &dated.term {
-            Term::Exclusivity(e) if e.scope == Scope::Distribution && e.grantor == asked.lab && e.holder != cloud => {
-                let covered = e.lines.is_empty() || e.lines.contains(&asked.line);
-                if covered && !e.except_clouds.contains(&cloud) && !e.except_channels.contains(&asked.channel) {
-                    bars.push((EXCLUSIVITY, Some(name.clone())));
-                }
+            Term::Exclusivity(e)
+                if e.scope == Scope::Distribution
+                    && e.grantor == asked.lab
+                    && e.holder != cloud
+                    && (e.lines.is_empty() || e.lines.contains(&asked.line))
+                    && !e.except_clouds.contains(&cloud)
+                    && !e.except_channels.contains(&asked.channel) =>
+            {
+                bars.push((EXCLUSIVITY, Some(name.clone())));
             }
             Term::Licence(licence) if licence.licensor == asked.lab && licence.licensee == operator => allowed = true,
             Term::Licence(licence) if licence.licensor == asked.lab && licence.exclusive => {
