@@ -1,7 +1,7 @@
 //! Every rule in a world small enough to follow by hand: `scenarios/rules/`.
 //!
 //! Each file there puts one contract on a small world, works out in its comments what must come of it, and says so in
-//! lines `expect: METRIC ENTITY [COUNTERPARTY] DATE = VALUE +- TOLERANCE`. Here each is run and compared; and without
+//! lines `expect: METRIC ENTITY [COUNTERPARTY] DATE [/ another] = VALUE +- TOLERANCE`. Here each is run and compared; and without
 //! the clause, something that the file expects does not come out, so that no rule holds by itself.
 
 #[path = "shipped/mod.rs"]
@@ -14,13 +14,43 @@ use cloudmarket::scenario::clauses::Clause;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-/// What a file expects.
+/// One figure: a metric of an entity on a date.
 #[derive(Debug)]
-struct Expectation {
+struct Figure {
     metric: String,
     entity: String,
     counterparty: String,
     date: String,
+}
+
+impl Figure {
+    fn parse(text: &str) -> Option<Self> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let (metric, entity, counterparty, date) = match words.as_slice() {
+            [metric, entity, date] => (metric, entity, &"", date),
+            [metric, entity, counterparty, date] => (metric, entity, counterparty, date),
+            _ => return None,
+        };
+        let [metric, entity, counterparty, date] = [metric, entity, counterparty, date].map(|word| (*word).to_owned());
+        Some(Self { metric, entity, counterparty, date })
+    }
+
+    /// What came out; none if there is no such figure.
+    fn found(&self, result: &RunResult) -> Option<f64> {
+        let recorded = &result.recorded;
+        let series = recorded.keys.iter().position(|key| {
+            key.metric == self.metric && key.entity == self.entity && key.counterparty == self.counterparty
+        })?;
+        let date = recorded.dates.iter().position(|date| *date == self.date)?;
+        Some(recorded.series(series)[date])
+    }
+}
+
+/// What a file expects: a figure, or one over another.
+#[derive(Debug)]
+struct Expectation {
+    figure: Figure,
+    over: Option<Figure>,
     value: f64,
     tolerance: f64,
 }
@@ -32,27 +62,18 @@ impl Expectation {
             let (key, figures) = text.split_once('=')?;
             let (value, tolerance) = figures.split_once("+-")?;
             let number = |text: &str| text.trim().replace('_', "").parse::<f64>().ok();
-            let words: Vec<&str> = key.split_whitespace().collect();
-            let (metric, entity, counterparty, date) = match words.as_slice() {
-                [metric, entity, date] => (metric, entity, &"", date),
-                [metric, entity, counterparty, date] => (metric, entity, counterparty, date),
-                _ => return None,
+            let (figure, over) = match key.split_once('/') {
+                Some((figure, over)) => (figure, Some(Figure::parse(over)?)),
+                None => (key, None),
             };
-            let [metric, entity, counterparty, date] =
-                [metric, entity, counterparty, date].map(|word| (*word).to_owned());
-            Some(Self { metric, entity, counterparty, date, value: number(value)?, tolerance: number(tolerance)? })
+            Some(Self { figure: Figure::parse(figure)?, over, value: number(value)?, tolerance: number(tolerance)? })
         };
         Some(parse().unwrap_or_else(|| panic!("not an expectation: {line}")))
     }
 
-    /// What came out; none if there is no such figure.
     fn found(&self, result: &RunResult) -> Option<f64> {
-        let recorded = &result.recorded;
-        let series = recorded.keys.iter().position(|key| {
-            key.metric == self.metric && key.entity == self.entity && key.counterparty == self.counterparty
-        })?;
-        let date = recorded.dates.iter().position(|date| *date == self.date)?;
-        Some(recorded.series(series)[date])
+        let figure = self.figure.found(result)?;
+        self.over.as_ref().map_or(Some(figure), |over| Some(figure / over.found(result)?))
     }
 
     fn holds(&self, result: &RunResult) -> bool {

@@ -30,7 +30,7 @@ impl Warrant {
     /// What has vested after `purchases`, in total.
     pub fn vested(&self, purchases: Usd) -> Usd {
         let share = if self.purchases > Usd::ZERO { purchases.dollars() / self.purchases.dollars() } else { 1.0 };
-        share_of(share.clamp(0.0, 1.0), self.usd, Usd::CENT)
+        share_of(share.clamp(0.0, 1.0), self.usd, Usd::CENT).min(self.usd)
     }
 
     /// Whether a payer's purchases count.
