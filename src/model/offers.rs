@@ -256,8 +256,7 @@ impl Simulation<'_> {
     fn price_over_list(&self, lab: LabId, channel: usize) -> f64 {
         let now = self.now();
         let at = ChannelId::new(channel);
-        let mut deals = self.state.book.distributions(now).filter(|(_, deal)| deal.lab == lab && deal.channel == at);
-        match deals.next() {
+        match availability::distribution(&self.state.book, now, lab, at) {
             Some((_, deal)) if deal.price == Principal::Lab => 1.0,
             _ => self.params.channels[channel].price_over_list.at(now),
         }

@@ -65,7 +65,7 @@ fn contract(amended: bool) -> String {
     } else {
         format!("(name: \"Exhibits\", terms: {terms})")
     };
-    format!("Add(\"contracts.exhibits\", {contract})")
+    format!("Add(\"contracts.exhibits\", {contract}), Set(\"channels.oci-genai.price_over_list\", 1.2)")
 }
 
 /// A contract with an amendment for each kind of condition.
@@ -76,7 +76,9 @@ fn conditions() -> String {
         format!("\"on-{i}\": (on: \"2023-10-01\", when: {when}, terms: {terms})")
     };
     let amendments: Vec<String> = CONDITIONS.iter().enumerate().map(amendment).collect();
-    let share = term(RULES[5].0, RULES[5].1);
+    let other = "RevenueShare(payer: \"openai\", payee: \"amazon\", rate: 0.05, base: AllRevenue(\"openai\"), \
+                 total_cap_usd: 10_000_000)";
+    let share = format!("{}, {}", term(RULES[5].0, RULES[5].1), term("other-share", other));
     let contract = format!(
         "(name: \"Conditions\", terms: {{ {share} }}, amendments: {{ {}, \"last\": (on: \"2024-03-01\", \
          when: Revenue(lab: \"openai\", usd_per_year: 1e8), until: \"2024-12-31\", ends: [\"{}\"]) }})",
@@ -99,13 +101,13 @@ fn term(id: &str, rule: &str) -> String {
     format!("\"{id}\": (from: \"2023-09-01\", until: \"2028-08-31\", status: Assumed, rule: {rule})")
 }
 
-const RULES: [(&str, &str); 17] = [
+const RULES: [(&str, &str); 23] = [
     (
         "exclusivity",
         "Exclusivity(grantor: \"anthropic\", holder: \"aws\", scope: Distribution, except_clouds: [\"google-cloud\"], \
          except_channels: [\"oci-genai\"], lines: [\"flagship\"])",
     ),
-    ("first-ship", "FirstShip(lab: \"meta-ai\", holder: \"bedrock\", lead_days: 90, waived_above: 0.6)"),
+    ("first-ship", "FirstShip(lab: \"anthropic\", holder: \"bedrock\", lead_days: 90, waived_above: 0.6)"),
     ("refusal", "Refusal(lab: \"anthropic\", holder: \"google-cloud\")"),
     ("licence", "Licence(licensor: \"mistral\", licensee: \"amazon\", exclusive: true)"),
     (
@@ -128,7 +130,7 @@ const RULES: [(&str, &str); 17] = [
         "commitment",
         "Commitment(buyer: Lab(\"openai\"), seller: \"oracle\", usd_per_year: 400_000_000, day_count: Actual360, take_or_pay: 0.7, \
          rolls_over: false, make_up_years: 1, stacks: [\"cuda\"], prepaid_usd: 50_000_000, \
-         notice: (from: \"2024-06-01\", days: 90, below: 0.5))",
+         notice: (from: \"2024-06-01\", days: 90, below: 0.75))",
     ),
     (
         "lease",
@@ -147,7 +149,7 @@ const RULES: [(&str, &str); 17] = [
     (
         "power",
         "Commitment(buyer: Lab(\"mistral\"), seller: \"azure\", mw: 5, usd_per_kw_month: 900, take_or_pay: 0.7, \
-         rolls_over: false)",
+         rolls_over: false, notice: (from: \"2024-06-01\", days: 90, below: 0.75))",
     ),
     (
         "reservation",
@@ -163,9 +165,26 @@ const RULES: [(&str, &str); 17] = [
         "Warrant(issuer: \"amd\", holder: \"openai\", usd: 1_000_000_000, purchases_usd: 5_000_000_000, \
          payers: [\"oracle\", \"meta\"])",
     ),
+    ("discount", "Discount(lab: \"openai\", seller: \"coreweave\", tiers: [(from_usd: 300_000_000, discount: 0.6)])"),
+    ("favoured", "Discount(lab: \"anthropic\", seller: \"oracle\", most_favoured: true)"),
     (
-        "discount",
-        "Discount(lab: \"openai\", seller: \"coreweave\", tiers: [(from_usd: 1_000_000, discount: 0.6)], most_favoured: true)",
+        "cheap",
+        "Reservation(buyer: Lab(\"openai\"), seller: \"oracle\", h100e: 500, usd_per_h100e_hour: 0.3, late_credit: 0.1)",
+    ),
+    (
+        "reserved-lease",
+        "Reservation(buyer: Cloud(\"meta\"), seller: \"oracle\", h100e: 700, usd_per_h100e_hour: 1.8, late_credit: 0.2)",
+    ),
+    (
+        "make-up",
+        "Commitment(buyer: Lab(\"anthropic\"), seller: \"oracle\", usd_per_year: Steps([(\"2023-09-01\", 900_000_000), \
+         (\"2025-01-01\", 1_000_000)]), take_or_pay: 0.7, rolls_over: false, make_up_years: 2)",
+    ),
+    ("share-of-result", "RevenueShare(payer: \"oracle\", payee: \"amazon\", rate: 0.01, base: Profit(\"oracle\"))"),
+    (
+        "share-of-margin",
+        "RevenueShare(payer: \"amazon\", payee: \"anthropic\", rate: 0.2, \
+         base: ChannelProfit(lab: \"anthropic\", channel: \"bedrock\"))",
     ),
 ];
 

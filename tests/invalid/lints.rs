@@ -164,7 +164,8 @@ const CASES: &[(&str, &[&str])] = &[
     ),
     (
         "Add(\"contracts.microsoft-openai.terms.revenue-share-out.rule.total_cap_usd\", 50e9), \
-         Set(\"contracts.microsoft-openai.amendments.2026-04-27.terms.revenue-share-out.rule.counting_from\", \"2023-01-23\")",
+         Set(\"contracts.microsoft-openai.amendments.2026-04-27.terms.revenue-share-out.rule.counting_from\", \"2023-01-23\"), \
+         Set(\"contracts.microsoft-openai.amendments.2026-04-27.terms.revenue-share-out.rule.total_cap_usd\", 38e9)",
         &[
             "contracts.microsoft-openai.amendments.2026-04-27.terms.revenue-share-out.rule.total_cap_usd: the cap of 38 billion USD is below the 50 billion",
         ],
