@@ -495,7 +495,7 @@ fn usd(amount: f64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::scenario::Scenario;
     use crate::scenario::decode::decode;
@@ -508,7 +508,7 @@ mod tests {
     }
 
     /// A term with a rule, reported, from a date with a source to one without, in the world of the baseline.
-    fn said(rule: &str) -> String {
+    pub(crate) fn said(rule: &str) -> String {
         let dates = r#"from: Sourced("2026-04-27", "contracts:A"), until: "2030-12-31", status: Reported"#;
         of_term(&format!("({dates}, rule: {rule})"))
     }

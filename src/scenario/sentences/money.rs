@@ -118,3 +118,64 @@ impl<'a> Words<'a> {
         format!("{lab} buys compute from {seller} {} at {terms}", self.dates())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::scenario::sentences::tests::said;
+
+    const DATES: &str = "from 27 April 2026 to 31 December 2030";
+
+    #[test]
+    fn terms_about_money_by_kind() {
+        let cases = [
+            (
+                r#"Commitment(buyer: Lab("openai"), seller: "oracle", h100e: 5_000, usd_per_h100e_hour: 2, take_or_pay: 0.6,
+                    rolls_over: false, prepaid_usd: 30_000_000, notice: (from: "2027-01-01", days: 90, below: 0.5))"#,
+                format!(
+                    "OpenAI commits to buy 5000 H100e at 2 USD an H100e-hour from Oracle OCI {DATES}; 60 % of a year's \
+                     shortfall is paid, and what is bought beyond a year does not count towards the next; 30 m USD is paid \
+                     in advance; the buyer may leave from 1 January 2027 on 90 days' notice, which it does below 50 % of use"
+                ),
+            ),
+            (
+                r#"Reservation(buyer: Cloud("meta"), seller: "oracle", h100e: 700, usd_per_h100e_hour: 1.8, late_credit: 0.2)"#,
+                format!(
+                    "Oracle OCI holds 700 H100e for Meta {DATES} at 1.8 USD an H100e-hour, used or not, and owes 20 % of the \
+                     price of what it cannot deliver"
+                ),
+            ),
+            (
+                r#"Loan(lender: "openai", borrower: "cerebras", usd: 1_000_000_000, rate_per_year: 0.06)"#,
+                format!("OpenAI lends Cerebras 1 bn USD {DATES} at 6 % a year"),
+            ),
+            (
+                r#"Backstop(buyer: "nvidia", seller: "coreweave", usd_per_year: 957_000_000, usd_per_h100e_hour: 0.6)"#,
+                format!(
+                    "Nvidia buys what CoreWeave cannot sell, up to 957 m USD a year, {DATES} at 0.6 USD an H100e-hour"
+                ),
+            ),
+            (
+                r#"Warrant(issuer: "amd", holder: "openai", usd: 34_000_000_000, purchases_usd: 90_000_000_000,
+                    payers: ["oracle", "microsoft"])"#,
+                format!(
+                    "Shares of AMD worth 34 bn USD vest to OpenAI {DATES}, all of them once Oracle or Microsoft bought for \
+                     90 bn USD"
+                ),
+            ),
+            (
+                r#"Discount(lab: "openai", seller: "aws", tiers: [(from_usd: 1_000_000_000, discount: 0.1)], most_favoured: true)"#,
+                format!(
+                    "OpenAI buys compute from AWS {DATES} at 10 % off from 1 bn USD of purchases a year and no more than \
+                     any other lab pays"
+                ),
+            ),
+            (
+                r#"Investment(investor: "microsoft", issuer: "openai", usd: 0, pre_money_usd: 500_000_000_000, stake: 0.27)"#,
+                "Microsoft holds 27 % of OpenAI from 27 April 2026 on, at 500 bn USD before it".to_owned(),
+            ),
+        ];
+        for (rule, expected) in cases {
+            assert_eq!(said(rule), format!("{expected} (reported; contracts:A)"));
+        }
+    }
+}
