@@ -73,7 +73,9 @@ fn conditions() -> String {
     let invest = |usd: u32| format!("Investment(investor: \"oracle\", issuer: \"mistral\", usd: {usd}_000_000)");
     let amendment = |(i, when): (usize, &&str)| {
         let terms = format!("{{ {} }}", term(&format!("round-{i}"), &invest(10 + i as u32)));
-        format!("\"on-{i}\": (on: \"2023-10-01\", when: {when}, terms: {terms})")
+        // Of the revenue, which is reached around then.
+        let until = if i == 2 { "until: \"2024-06-30\", " } else { "" };
+        format!("\"on-{i}\": (on: \"2023-10-01\", {until}when: {when}, terms: {terms})")
     };
     let amendments: Vec<String> = CONDITIONS.iter().enumerate().map(amendment).collect();
     let other = "RevenueShare(payer: \"openai\", payee: \"amazon\", rate: 0.05, base: AllRevenue(\"openai\"), \
