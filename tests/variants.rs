@@ -82,7 +82,7 @@ const EXPECTED: &[Expectation] = &[
     Expectation { variant: "exclusivity-never", metric: "share_revenue_lab", entity: "openai", from: "2024-01", to: "2026-03", way: Up, least: POINT },
     Expectation { variant: "first-ship-waived", metric: "barred_offers", entity: "microsoft-openai.first-ship", from: "2026-05", to: "2032-12", way: Down, least: PERCENT },
     Expectation { variant: "openai-squeezed", metric: "shortfall_paid_usd", entity: "openai-oracle.commitment", from: "2028-01", to: "2032-12", way: Up, least: PERCENT },
-    Expectation { variant: "openai-squeezed", metric: "cash_usd", entity: "openai", from: "2028-01", to: "2032-12", way: Down, least: PERCENT },
+    Expectation { variant: "openai-squeezed", metric: "revenue_lab_usd", entity: "openai", from: "2028-01", to: "2032-12", way: Down, least: PERCENT },
     Expectation { variant: "openai-squeezed", metric: "revenue_share_paid_usd", entity: "microsoft-openai.revenue-share-out", from: "2028-01", to: "2032-12", way: Down, least: PERCENT },
     Expectation { variant: "regulator-intervenes", metric: "share_revenue", entity: "aws", from: "2027-10", to: "2030-12", way: Up, least: POINT },
     Expectation { variant: "regulator-intervenes", metric: "share_revenue", entity: "azure", from: "2027-10", to: "2030-12", way: Down, least: POINT },

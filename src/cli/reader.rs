@@ -9,7 +9,7 @@ use crate::report::charts::{Amendment, TimelineRow};
 use crate::scenario::clauses::{self, clauses};
 use crate::scenario::describe::fields;
 use crate::scenario::problems::Problems;
-use crate::scenario::schema::{ContractSpec, RuleSpec, ScenarioSpec, TermSpec};
+use crate::scenario::schema::{AmendmentSpec, ContractSpec, RuleSpec, ScenarioSpec, TermSpec};
 use crate::scenario::sentences::{label, sentences};
 use crate::units::CivilDate;
 use std::collections::BTreeMap;
@@ -156,7 +156,7 @@ pub(super) fn chart_facts(spec: &ScenarioSpec) -> ChartFacts {
     entities.extend(spec.accelerators.keys().cloned());
     let contracts = || spec.contracts.iter();
     let milestones = contracts()
-        .flat_map(|(_, contract)| contract.amendments.values().map(move |amendment| (contract, amendment)))
+        .flat_map(|(_, contract)| dated(contract).map(move |amendment| (contract, amendment)))
         .filter(|(_, amendment)| amendment.on.value >= spec.horizon.start && amendment.on.value <= end)
         .map(|(contract, amendment)| Milestone {
             date: amendment.on.value.0.to_string(),
@@ -166,7 +166,7 @@ pub(super) fn chart_facts(spec: &ScenarioSpec) -> ChartFacts {
     let timeline = contracts().flat_map(|(id, contract)| timeline(spec, id, contract)).collect();
     let amendments = contracts()
         .flat_map(|(id, contract)| {
-            contract.amendments.values().map(move |amendment| Amendment {
+            dated(contract).map(move |amendment| Amendment {
                 contract: id.clone(),
                 date: amendment.on.value.0.to_string(),
                 label: "amended".to_owned(),
@@ -243,6 +243,11 @@ fn last_day(term: &TermSpec) -> Option<CivilDate> {
     }
 }
 
+/// Amendments that come on a day. When others come, if ever, only a run can tell, so charts leave them out.
+fn dated(contract: &ContractSpec) -> impl Iterator<Item = &AmendmentSpec> {
+    contract.amendments.values().filter(|amendment| amendment.when.is_none())
+}
+
 /// The terms of a contract and of its amendments, with the dates between which each holds.
 fn timeline(spec: &ScenarioSpec, id: &str, contract: &ContractSpec) -> Vec<TimelineRow> {
     let row = |term: &String, version: &TermSpec| TimelineRow {
@@ -254,7 +259,7 @@ fn timeline(spec: &ScenarioSpec, id: &str, contract: &ContractSpec) -> Vec<Timel
     };
     let mut rows: Vec<(&String, TimelineRow)> =
         contract.terms.iter().map(|(term, version)| (term, row(term, version))).collect();
-    let mut amendments: Vec<_> = contract.amendments.values().collect();
+    let mut amendments: Vec<_> = dated(contract).collect();
     amendments.sort_by_key(|amendment| amendment.on.value);
     for amendment in amendments {
         let eve = amendment.on.value.0.plus_days(-1).map(|day| day.to_string());

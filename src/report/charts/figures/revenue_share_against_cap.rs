@@ -13,12 +13,17 @@ use crate::report::charts::picture::Picture;
 
 pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
     let caps = input.series("revenue_share_cap_usd").unwrap_or_default();
-    let paid = input.series("revenue_share_paid_usd")?;
+    let mut paid = input.series("revenue_share_paid_usd")?;
+    // A share under which nothing was ever due, such as one of a profit that never came, has nothing to show.
+    if paid.iter().any(|series| series.peak() > 0.0) {
+        paid.retain(|series| series.peak() > 0.0);
+    }
     let (paid, left_out) = greatest(paid, MAX_PANELS, |series| series.peak());
     let reached = input.series("cap_reached").unwrap_or_default();
-    let strip = |paid: &Series<'_>| reached.iter().find(|reached| reached.id == paid.id).map(|r| by_quarter(input, r));
-    let reached = paid.iter().map(strip).collect();
-    let panels = paid.iter().map(|paid| panel(input, paid, caps.iter().find(|cap| cap.id == paid.id))).collect();
+    let of = |paid: &Series<'_>| reached.iter().find(|reached| reached.id == paid.id);
+    let cap_of = |paid: &Series<'_>| caps.iter().find(|cap| cap.id == paid.id);
+    let panels = paid.iter().map(|paid| panel(input, paid, cap_of(paid), of(paid))).collect();
+    let reached = paid.iter().map(|paid| of(paid).map(|r| by_quarter(input, r))).collect();
     let mut legend = vec![Entry::new(Swatch::Line(Colour::INK, Dash::Long), "Total cap in force")];
     legend.extend(input.legend_of_bands());
     if let Some(median) = legend.get_mut(1) {
@@ -38,12 +43,12 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
     })
 }
 
-fn panel(input: &ChartInput<'_>, paid: &Series<'_>, cap: Option<&Series<'_>>) -> Panel {
+fn panel(input: &ChartInput<'_>, paid: &Series<'_>, cap: Option<&Series<'_>>, chance: Option<&Series<'_>>) -> Panel {
     let colour = contract_colour(input, paid.id);
     let paid_line = Line { label: "Paid".into(), colour, dash: Dash::Solid, ..paid.line(input.has_bands()) };
     let cap_line =
         cap.map(|cap| Line { label: "Cap".into(), colour: Colour::INK, dash: Dash::Long, ..cap.line(false) });
-    let reached = cap.and_then(|cap| reached(paid, cap));
+    let reached = chance.map_or_else(|| cap.and_then(|cap| reached(paid, cap)), reached_by_half);
     let notes = reached.map(|i| Note {
         year: input.years()[i],
         value: paid.spreads[i].p50,
@@ -51,6 +56,11 @@ fn panel(input: &ChartInput<'_>, paid: &Series<'_>, cap: Option<&Series<'_>>) ->
     });
     let lines = std::iter::once(paid_line).chain(cap_line).collect();
     Panel { title: paid.name.clone(), colour, lines, levels: Vec::new(), notes: notes.into_iter().collect() }
+}
+
+/// The first date by which half of the replications have reached their caps, which may differ.
+fn reached_by_half(chance: &Series<'_>) -> Option<usize> {
+    chance.spreads.iter().position(|spread| spread.mean >= 0.5)
 }
 
 /// The first date at which the median paid is the cap, to a millionth of it.
