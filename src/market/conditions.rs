@@ -35,10 +35,10 @@ pub enum Condition {
         /// Quality \[quality units\].
         at_least: f64,
     },
-    /// A regulator has opened a case: a named one, or any.
+    /// A regulator has a case open.
     CaseOpened {
-        /// The regulator; any if none.
-        regulator: Option<RegulatorId>,
+        /// The regulator.
+        regulator: RegulatorId,
     },
     /// A cloud has turned away so much of its customers' first choices in a month, over its capacity.
     CapacityRefused {

@@ -315,7 +315,7 @@ impl ContractBook {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{ChannelId, CloudId, LabId, PartyId};
+    use crate::ids::{ChannelId, CloudId, LabId, PartyId, RegulatorId};
     use crate::units::Usd;
 
     fn refusal(id: &str, from: u64, until: Time, holder: u16) -> DatedTerm {
@@ -370,7 +370,7 @@ mod tests {
         ];
         let pending = Pending {
             name: "case".into(),
-            when: Condition::CaseOpened { regulator: None },
+            when: Condition::CaseOpened { regulator: RegulatorId(0) },
             not_before: Time(150),
             not_after: Time(4_000),
             ends: vec!["licence".into()],

@@ -162,7 +162,7 @@ impl Settlement {
     }
 
     /// Posts the investments that are due by `now` and were not posted before; returns their terms.
-    pub fn pay_investments(&mut self, book: &ContractBook, ledger: &mut Ledger, now: Time, event: u64) -> Vec<TermRef> {
+    fn pay_investments(&mut self, book: &ContractBook, ledger: &mut Ledger, now: Time, event: u64) -> Vec<TermRef> {
         let mut paid = Vec::new();
         for at in book.of_kind(TermKind::Investment) {
             if let Term::Investment(deal) = &book.term(at).term

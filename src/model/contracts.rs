@@ -39,10 +39,7 @@ impl Simulation<'_> {
             Condition::Quality { lab, at_least } => {
                 self.state.models.iter().any(|model| model.lab == *lab && model.base_quality >= *at_least)
             }
-            Condition::CaseOpened { regulator } => match regulator {
-                Some(regulator) => self.state.cases[regulator.index()].is_some(),
-                None => self.state.cases.iter().any(Option::is_some),
-            },
+            Condition::CaseOpened { regulator } => self.state.cases[regulator.index()].is_some(),
             Condition::CapacityRefused { cloud, share } => {
                 let (_, turned_away, capacity) = self.state.clouds[cloud.index()].month_h100e;
                 capacity > 0.0 && turned_away / capacity >= *share

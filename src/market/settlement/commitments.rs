@@ -8,7 +8,7 @@ use crate::market::terms::{Buyer, Commitment, MakeUpBank, Term, TermKind};
 use crate::units::{Calendar, CivilDate, DayCount, PARTS, Schedule, Time, Usd};
 use serde::{Deserialize, Serialize};
 
-const DAY_SECONDS: u64 = 86_400;
+pub(super) const DAY_SECONDS: u64 = 86_400;
 
 /// Hours bought, or asked for and not delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,16 +1,14 @@
 //! What contracts ask for beside revenue shares and commitments: money paid when a term begins or ends, interest,
 //! backstops and warrants.
 
-use super::commitments::{head, matching, yearly};
+use super::commitments::{DAY_SECONDS, head, matching, yearly};
 use super::{Dealing, Setting, Settled, Settlement, cause};
 use crate::accounts::{Flow, Ledger};
-use crate::ids::CloudId;
+use crate::ids::{CloudId, PartyId};
 use crate::market::contracts::TermRef;
 use crate::market::terms::{Backstop, Loan, Term, TermKind, Warrant};
 use crate::units::{Time, Usd};
 use serde::{Deserialize, Serialize};
-
-const DAY_SECONDS: u64 = 86_400;
 
 /// What a warrant has seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,11 +47,6 @@ impl Settlement {
         }
         self.open_warrants(setting, ledger, now);
         paid
-    }
-
-    /// What was paid in advance and not drawn down yet, under the commitment that `at` belongs to.
-    pub fn advance_left(&self, setting: Setting, at: TermRef) -> Usd {
-        self.advances.get(&head(setting.book, at)).copied().unwrap_or(Usd::ZERO)
     }
 
     /// Draws a purchase down from the advances of the commitments that it counts towards; returns what was drawn.
@@ -167,7 +160,7 @@ impl Settlement {
     }
 
     /// What a party owes under loans of contracts, which its lender alone is paid back.
-    pub fn contract_debt(&self, setting: Setting, borrower: crate::ids::PartyId) -> Usd {
+    pub fn contract_debt(&self, setting: Setting, borrower: PartyId) -> Usd {
         let owed = |at: &TermRef| match &setting.book.term(*at).term {
             Term::Loan(loan) if loan.borrower == borrower => Some(loan.usd),
             _ => None,

@@ -88,7 +88,7 @@ impl Resolver<'_> {
             },
             ConditionSpec::CaseOpened(regulator) => {
                 let regulator = self.id(&at("0"), regulator, "regulator", &self.spec.regulators);
-                Condition::CaseOpened { regulator: Some(RegulatorId::new(regulator)) }
+                Condition::CaseOpened { regulator: RegulatorId::new(regulator) }
             }
             ConditionSpec::CapacityRefused { cloud, share } => Condition::CapacityRefused {
                 cloud: self.cloud_id(&at("cloud"), cloud),
