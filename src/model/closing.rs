@@ -91,6 +91,7 @@ impl Simulation<'_> {
             // A licence, open weights or the owner's own models: the platform keeps what it sells.
             self.pay(customers, platform, amount, Flow::Tokens);
             self.book_revenue(Base::ChannelRevenue(listing.lab, channel), amount, when);
+            self.book_revenue(Base::ChannelProfit(listing.lab, channel), amount - self.cost_of(hours, cloud), when);
             self.state.clouds[cloud.index()].month_revenue += amount.dollars();
             return;
         };
@@ -110,8 +111,7 @@ impl Simulation<'_> {
         let by_lab = split.booked_by_lab.max(split.remitted_to_lab);
         self.state.clouds[cloud.index()].month_revenue += by_platform.dollars();
         self.book_revenue(Base::ChannelRevenue(listing.lab, channel), by_platform, when);
-        let cost = Usd::from_dollars(hours * self.state.clouds[cloud.index()].levelised_cost).round_to(Usd::CENT);
-        self.book_revenue(Base::ChannelProfit(listing.lab, channel), by_platform - cost, when);
+        self.book_revenue(Base::ChannelProfit(listing.lab, channel), by_platform - self.cost_of(hours, cloud), when);
         self.book_revenue(Base::AllRevenue(listing.lab), by_lab, when);
         if deal.capacity == Principal::Lab {
             let lab = Buyer::Lab(listing.lab);
@@ -128,6 +128,11 @@ impl Simulation<'_> {
         h100e_of_tokens(mtok, compute, 1.0, reference, self.params.serving.platform_busy_share.at(now))
     }
 
+    /// Levelised cost of hours at a cloud.
+    fn cost_of(&self, hours: f64, cloud: CloudId) -> Usd {
+        Usd::from_dollars(hours * self.state.clouds[cloud.index()].levelised_cost).round_to(Usd::CENT)
+    }
+
     /// Feeds the month's profit of each party of which some clause takes a share: revenue less expenses since the last
     /// close, revenue shares apart.
     fn book_profits(&mut self, when: Time) {
@@ -138,10 +143,13 @@ impl Simulation<'_> {
             });
         let parties: BTreeSet<PartyId> =
             bases.filter_map(|base| if let Base::Profit(party) = base { Some(party) } else { None }).collect();
-        for party in parties {
+        // Of every party, since a clause may come later, by a fork too.
+        for party in (0..self.params.parties.len()).map(PartyId::new) {
             let to_date = self.state.ledger.income(party, |flow| flow != Flow::RevenueShare);
-            let before = self.state.profits.insert(party, to_date).unwrap_or(Usd::ZERO);
-            self.book_revenue(Base::Profit(party), to_date - before, when);
+            let before = std::mem::replace(&mut self.state.profits[party.index()], to_date);
+            if parties.contains(&party) {
+                self.book_revenue(Base::Profit(party), to_date - before, when);
+            }
         }
     }
 
@@ -338,6 +346,9 @@ impl Simulation<'_> {
             .commitments(self.now())
             .filter(|(_, term)| term.buyer == Buyer::Lab(lab))
             .map(|(at, _)| at)
+            .chain(
+                self.state.book.reservations(self.now()).filter(|(_, t)| t.buyer == Buyer::Lab(lab)).map(|(at, _)| at),
+            )
             .collect();
         for term in terms {
             self.state.book.end_early(term, self.engine.now());

@@ -20,7 +20,6 @@ use crate::market::settlement::Settlement;
 use crate::supply::SupplyState;
 use crate::supply::params::Class;
 use crate::units::{Time, Usd};
-use std::collections::BTreeMap;
 
 impl<'a> Simulation<'a> {
     /// A run at its first instant.
@@ -43,7 +42,7 @@ impl<'a> Simulation<'a> {
             book: ContractBook::new(params.contracts.clone()),
             settlement: Settlement::default(),
             agreed: Vec::new(),
-            profits: BTreeMap::new(),
+            profits: vec![Usd::ZERO; params.parties.len()],
             holdings: Holdings::default(),
             ledger: open_ledger(params, options.ledger),
             owners: Simulation::owners(params),

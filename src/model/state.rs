@@ -3,7 +3,7 @@
 use super::training::LabTraining;
 use crate::accounts::Ledger;
 use crate::engine::Stream;
-use crate::ids::{CloudId, ContractId, LabId, ModelId, PartyId};
+use crate::ids::{CloudId, ContractId, LabId, ModelId};
 use crate::market::choice::{Offers, OptionIndex};
 use crate::market::contracts::ContractBook;
 use crate::market::demand::DemandState;
@@ -17,7 +17,6 @@ use crate::supply::gang::JobId;
 use crate::supply::params::Class;
 use crate::units::{Time, Usd};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// List price of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -349,8 +348,8 @@ pub struct State {
     pub settlement: Settlement,
     /// Amendments whose condition holds and that come at the next midnight, by contract and position.
     pub agreed: Vec<(ContractId, usize)>,
-    /// Profit to date of parties of which a clause takes a share.
-    pub profits: BTreeMap<PartyId, Usd>,
+    /// Profit of each party at the last month's close, since the start of the run.
+    pub profits: Vec<Usd>,
     /// Who holds what of whom.
     pub holdings: Holdings,
     /// Money.
