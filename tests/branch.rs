@@ -8,6 +8,7 @@ use cloudmarket::cli::{Notes, Shell, execute};
 use cloudmarket::engine::snapshot::SnapshotError;
 use cloudmarket::experiment::branch::{Fork, Trunk};
 use cloudmarket::experiment::manifest::Manifest;
+use cloudmarket::experiment::replication::ScenarioStudy;
 use cloudmarket::experiment::study::{Outcome, Study};
 use cloudmarket::model::record::Recorded;
 use cloudmarket::model::{Options, Simulation};
@@ -167,6 +168,29 @@ fn an_amended_share_counts_what_was_paid_before() {
     let until = paid(&recorded, "2025-06-30");
     assert!(until > 1e8 && paid(&recorded, "2025-12-31") > 1.2 * until);
     assert_eq!(paid(&outcome.recorded, "2025-12-31"), until);
+}
+
+/// OpenAI has paid far more than 100 million under the clause of 2026 by the summer of 2027, and under the one before it by
+/// the day on which that clause begins.
+#[test]
+fn a_cap_below_what_was_paid_ends_the_run_and_names_both_clauses() {
+    let base = thin("baseline", &[]);
+    let clause = "contracts.microsoft-openai.amendments.2026-04-27.terms.revenue-share-out.rule";
+    let cap = format!(r#"Set("{clause}.total_cap_usd", 100_000_000)"#);
+    let trunk = Trunk::new(base.clone(), day("2027-06-01"), Options::default(), 1);
+    let forked = Fork::new(&trunk, "fork".into(), changed(&base, &cap)).run(0, &NEVER).unwrap_err().to_string();
+    let counted = format!(r#"{cap}, Set("{clause}.counting_from", "2023-01-23")"#);
+    let amended = changed(&base, &counted);
+    let amended =
+        ScenarioStudy::new("amended".into(), amended, Options::default()).run(0, &NEVER).unwrap_err().to_string();
+    let earlier = "that was paid under `contracts.microsoft-openai.terms.revenue-share-out` by 2026-04-27";
+    for (told, by) in [(forked, "that was paid by 2027-06-01"), (amended, earlier)] {
+        assert!(
+            told.starts_with(&format!("{clause}.total_cap_usd: the cap of 0.100 billion USD is below the ")),
+            "{told}"
+        );
+        assert!(told.contains(by), "{told}");
+    }
 }
 
 #[test]

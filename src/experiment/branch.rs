@@ -66,7 +66,8 @@ impl Trunk {
     fn run(&self, replication: u32, interrupt: &AtomicBool) -> Result<Past, Failure> {
         let params = params(&self.scenario, replication)?;
         let mut simulation = Simulation::new(&params, self.options);
-        simulation.run_until(params.calendar.time(self.day), interrupt).map_err(failure)?;
+        let end = params.calendar.time(self.day);
+        simulation.run_until(end, interrupt).map_err(|why| failure(&self.scenario, &params, why))?;
         let saved = simulation.save(&self.digest(replication)).map_err(|error| Failure::Broken(error.to_string()))?;
         drop(simulation);
         Ok(Past { params, saved })
@@ -145,7 +146,7 @@ impl Study for Fork<'_> {
         let mut simulation = Simulation::load(&past.params, trunk.options, &past.saved, &trunk.digest(replication))
             .map_err(|error| Failure::Broken(error.to_string()))?;
         simulation.continue_under(&params);
-        simulation.run(interrupt).map_err(failure)?;
+        simulation.run(interrupt).map_err(|why| failure(&self.scenario, &params, why))?;
         Ok(outcome(&params, simulation.finish()))
     }
 }

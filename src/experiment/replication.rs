@@ -4,7 +4,7 @@ use super::study::{Cells, Column, Failure, Outcome, Study, Table};
 use crate::accounts::Posting;
 use crate::engine::Journal;
 use crate::model::record::Statements;
-use crate::model::{self, Options, Params, RunResult, Simulation};
+use crate::model::{self, CapBelowPaid, Options, Params, RunResult, Simulation};
 use crate::scenario::Scenario;
 use crate::units::CivilDate;
 use std::sync::atomic::AtomicBool;
@@ -69,7 +69,7 @@ impl Study for ScenarioStudy {
         let params = params(&self.scenario, replication)?;
         let end = self.end.map_or(params.calendar.horizon(), |end| params.calendar.time(end));
         let mut simulation = Simulation::new(&params, self.options);
-        simulation.run_until(end, interrupt).map_err(failure)?;
+        simulation.run_until(end, interrupt).map_err(|why| failure(&self.scenario, &params, why))?;
         let result = simulation.finish();
         Ok(outcome(&params, result))
     }
@@ -84,14 +84,29 @@ pub(super) fn params(scenario: &Scenario, replication: u32) -> Result<Params, Fa
 }
 
 /// Why a run has no outcome, as the experiment tells it.
-pub(super) fn failure(failure: model::Failure) -> Failure {
-    match failure {
+pub(super) fn failure(scenario: &Scenario, params: &Params, why: model::Failure) -> Failure {
+    match why {
         model::Failure::Interrupted => Failure::Interrupted,
         model::Failure::TooManyEvents(count) => {
             Failure::Broken(format!("{count} events fired; raise --max-events or shorten the run"))
         }
         model::Failure::Broken(what) => Failure::Broken(what),
+        model::Failure::Refused(cap) => Failure::Broken(cap_below_paid(scenario, params, &cap)),
     }
+}
+
+fn cap_below_paid(scenario: &Scenario, params: &Params, refused: &CapBelowPaid) -> String {
+    let path = |term| scenario.path_of_term(&params.calendar, &refused.contract, term);
+    let clause = path(&refused.clause);
+    let earlier = refused.earlier.as_ref().map(path).filter(|earlier| *earlier != clause);
+    let under = earlier.map_or_else(String::new, |earlier| format!(" under `{earlier}`"));
+    format!(
+        "{clause}.rule.total_cap_usd: the cap of {:.3} billion USD is below the {:.3} billion that was paid{under} by {}; raise \
+         it, or let it count from a later day (`counting_from`)",
+        refused.cap.dollars() / 1e9,
+        refused.paid.dollars() / 1e9,
+        refused.on,
+    )
 }
 
 /// What a finished run leaves to the experiment.

@@ -200,7 +200,12 @@ impl ContractBook {
 
     /// `contract.term`, as terms are named in output; versions of a clause share it.
     pub fn term_name(&self, at: TermRef) -> String {
-        format!("{}.{}", self.contracts[at.contract.index()].name, self.term(at).id)
+        format!("{}.{}", self.contract_name(at), self.term(at).id)
+    }
+
+    /// Id of the contract that a term belongs to.
+    pub fn contract_name(&self, at: TermRef) -> &str {
+        &self.contracts[at.contract.index()].name
     }
 
     /// First instant at which a term is no longer in force, whether by its date or ended early.

@@ -6,6 +6,7 @@
 //!
 //! Source: the arithmetic of priced rounds. Left out: preferences, options, and what a share is worth between rounds.
 
+use super::terms::Investment;
 use crate::ids::PartyId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -20,6 +21,16 @@ pub struct Holdings {
 }
 
 impl Holdings {
+    /// A deal on its day: the round that it is part of, then the share that it settles.
+    pub fn close(&mut self, deal: &Investment) {
+        if let Some(pre_money) = deal.pre_money {
+            self.round(deal.issuer, deal.investor, deal.usd.dollars(), pre_money.dollars());
+        }
+        if let Some(stake) = deal.stake {
+            self.settle(deal.issuer, deal.investor, stake);
+        }
+    }
+
     /// A round: `usd` at a pre-money value.
     pub fn round(&mut self, issuer: PartyId, investor: PartyId, usd: f64, pre_money_usd: f64) {
         let post = pre_money_usd + usd;
@@ -45,6 +56,11 @@ impl Holdings {
         self.shares.get(&(issuer, holder)).copied().unwrap_or(0.0)
     }
 
+    /// Share of an issuer that all named holders have together \[1\].
+    pub fn held(&self, issuer: PartyId) -> f64 {
+        self.shares.iter().filter(|((of, _), _)| *of == issuer).map(|(_, share)| share).sum()
+    }
+
     /// What an issuer was worth after its last round \[USD\]; 0 without one.
     pub fn value(&self, issuer: PartyId) -> f64 {
         self.values.get(&issuer).copied().unwrap_or(0.0)
@@ -68,6 +84,7 @@ mod tests {
         holdings.round(ISSUER, SECOND, 50.0, 150.0);
         assert!((holdings.share(ISSUER, FIRST) - 0.15).abs() < 1e-12);
         assert_eq!((holdings.share(ISSUER, SECOND), holdings.value(ISSUER)), (0.25, 200.0));
+        assert!((holdings.held(ISSUER) - 0.4).abs() < 1e-12);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Contracts in force during a run: terms that begin and end, quarterly settlement, and regulators.
 
 use super::events::Event;
-use super::simulation::Simulation;
+use super::simulation::{CapBelowPaid, Simulation};
 use crate::ids::{ContractId, LabId};
 use crate::market::conditions::Condition;
 use crate::market::contracts::TermRef;
@@ -65,10 +65,30 @@ impl Simulation<'_> {
         for (contract, position) in std::mem::take(&mut self.state.agreed) {
             self.state.book.fulfil(contract, position, self.engine.now());
         }
+        self.check_caps();
         self.pay_investments();
         self.refresh_rights();
         self.review_offers();
         self.schedule_first_ship_leads();
+    }
+
+    /// Ends the run if a revenue share in force has a cap below what was paid already.
+    pub(super) fn check_caps(&mut self) {
+        let now = self.now();
+        let Some(over) = self.state.settlement.over_cap(&self.state.book, now) else { return };
+        let (book, term) = (&self.state.book, self.state.book.term(over.term));
+        self.refused = Some(CapBelowPaid {
+            contract: book.contract_name(over.term).to_owned(),
+            clause: term.clone(),
+            earlier: book
+                .versions(over.term)
+                .filter(|at| at.term < over.term.term)
+                .last()
+                .map(|at| book.term(at).clone()),
+            cap: over.total_cap.unwrap_or_default(),
+            paid: over.counted,
+            on: self.params.calendar.date(now),
+        });
     }
 
     /// An exclusivity in waiting ends by itself: when a lead runs out, the offers are looked through again.
@@ -118,12 +138,7 @@ impl Simulation<'_> {
     fn hold_stakes(&mut self, paid: &[TermRef]) {
         for at in paid {
             let Term::Investment(deal) = &self.state.book.term(*at).term else { continue };
-            if let Some(pre_money) = deal.pre_money {
-                self.state.holdings.round(deal.issuer, deal.investor, deal.usd.dollars(), pre_money.dollars());
-            }
-            if let Some(stake) = deal.stake {
-                self.state.holdings.settle(deal.issuer, deal.investor, stake);
-            }
+            self.state.holdings.close(deal);
         }
     }
 

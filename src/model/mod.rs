@@ -34,5 +34,5 @@ mod views;
 pub use observe::hhi;
 pub use params::Params;
 pub use run::{RunResult, simulate};
-pub use simulation::{Failure, Options, Simulation};
+pub use simulation::{CapBelowPaid, Failure, Options, Simulation};
 pub use state::{Asset, State};

@@ -41,6 +41,6 @@ impl<'a> Simulation<'a> {
     /// If the bytes are damaged or of another digest.
     pub fn load(params: &'a Params, options: Options, bytes: &[u8], digest: &str) -> Result<Self, SnapshotError> {
         let Read { engine, state, recorder } = load(bytes, digest)?;
-        Ok(Self { params, options, engine, state, recorder, scratch: Scratch::default() })
+        Ok(Self { params, options, engine, state, recorder, scratch: Scratch::default(), refused: None })
     }
 }

@@ -6,12 +6,13 @@ use super::params::Params;
 use super::state::State;
 use crate::engine::{Engine, Fired};
 use crate::ids::CloudId;
+use crate::market::contracts::DatedTerm;
 use crate::market::demand::DemandEvent;
 use crate::market::serving::{CloudSolution, Load, Solver};
 use crate::supply::Outbox;
 use crate::supply::gang::JobId;
 use crate::supply::params::Class;
-use crate::units::{DAY, Span, Time};
+use crate::units::{CivilDate, DAY, Span, Time, Usd};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a run is asked beyond its parameters.
@@ -28,7 +29,7 @@ pub struct Options {
 }
 
 /// Why a run ended without a result.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
     /// It was asked to stop.
     Interrupted,
@@ -36,6 +37,25 @@ pub enum Failure {
     TooManyEvents(u64),
     /// An invariant does not hold: what, when.
     Broken(String),
+    /// A clause that what has happened rules out.
+    Refused(Box<CapBelowPaid>),
+}
+
+/// A revenue share whose cap is below what was paid when it took force.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CapBelowPaid {
+    /// Its contract, by id.
+    pub contract: String,
+    /// The version that cannot take force.
+    pub clause: DatedTerm,
+    /// The version before it, if there was one.
+    pub earlier: Option<DatedTerm>,
+    /// Its cap.
+    pub cap: Usd,
+    /// What was paid and counts towards it.
+    pub paid: Usd,
+    /// When.
+    pub on: CivilDate,
 }
 
 /// Buffers of a dispatch, reused from day to day.
@@ -63,6 +83,8 @@ pub struct Simulation<'a> {
     pub(super) state: State,
     pub(super) recorder: Recorder,
     pub(super) scratch: Scratch,
+    /// Why the run cannot go on, if it cannot.
+    pub(super) refused: Option<CapBelowPaid>,
 }
 
 /// Events between two looks at the interrupt flag.
@@ -136,7 +158,11 @@ impl Simulation<'_> {
         interrupt: &AtomicBool,
         mut handled: impl FnMut(&Event, &State),
     ) -> Result<(), Failure> {
-        while let Some(fired) = self.engine.step_before(limit) {
+        loop {
+            if let Some(refused) = self.refused.take() {
+                return Err(Failure::Refused(Box::new(refused)));
+            }
+            let Some(fired) = self.engine.step_before(limit) else { return Ok(()) };
             let count = self.engine.fired();
             if count.is_multiple_of(INTERRUPT_STRIDE) && interrupt.load(Ordering::Relaxed) {
                 return Err(Failure::Interrupted);
@@ -154,7 +180,6 @@ impl Simulation<'_> {
             }
             handled(&fired.event, &self.state);
         }
-        Ok(())
     }
 
     fn handle(&mut self, fired: &Fired<Event>) {

@@ -71,7 +71,8 @@ impl<'a> Simulation<'a> {
             warnings: Vec::new(),
         };
         let recorder = Recorder::new(params);
-        let mut simulation = Self { params, options, engine, state, recorder, scratch: Scratch::default() };
+        let mut simulation =
+            Self { params, options, engine, state, recorder, scratch: Scratch::default(), refused: None };
         simulation.open_fixed_assets();
         // What parties start with stands in the books before the first quarter.
         simulation.state.ledger.close_quarter();

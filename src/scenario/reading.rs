@@ -3,13 +3,14 @@
 use super::decode::{self, Partly};
 use super::lint::lint;
 use super::problems::{Problem, Problems};
-use super::resolve::{Finding, resolve};
+use super::resolve::{Finding, path_of_term, resolve};
 use super::rows::check_evidence;
 use super::schema::ScenarioSpec;
 use super::tree::{LoadOptions, Tree};
+use crate::market::contracts::DatedTerm;
 use crate::model::Params;
 use crate::model::fork::{Conflict, conflicts};
-use crate::units::CivilDate;
+use crate::units::{Calendar, CivilDate};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -52,6 +53,14 @@ impl Scenario {
     pub fn of_tree(tree: Tree) -> Result<Self, Problems> {
         let spec = decode::decode::<ScenarioSpec>(&tree)?;
         findings(&tree, &spec, |_| true).sorted().into_result(Self { tree, spec })
+    }
+
+    /// Dotted path of a term, in its contract or in the amendment that brings it.
+    ///
+    /// # Panics
+    /// If the scenario has no such contract.
+    pub fn path_of_term(&self, calendar: &Calendar, contract: &str, term: &DatedTerm) -> String {
+        path_of_term(&self.spec, calendar, contract, term)
     }
 
     /// Reads the continuation of this scenario in `file`: a scenario of its own (with a `base`, or with a horizon and

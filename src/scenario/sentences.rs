@@ -218,14 +218,23 @@ impl<'a> Words<'a> {
                 let sides = Self::sides(capacity.as_ref(), price.as_ref());
                 self.distribution(lab, channel, principal, remit_share) + &sides
             }
-            RuleSpec::RevenueShare { payer, payee, rate, tiers, base, total_cap_usd, counting_from } => {
+            RuleSpec::RevenueShare {
+                payer,
+                payee,
+                rate,
+                tiers,
+                base,
+                total_cap_usd,
+                counting_from,
+                paid_before_usd,
+            } => {
                 let mut share = self.revenue_share(payer, payee, rate, base);
                 for tier in tiers {
                     let (rate, above) = (self.figure(&tier.rate, &percent), self.figure(&tier.above_usd, &usd));
                     share += &format!(", {rate} above {above}");
                 }
                 let from = counting_from.map_or(self.term.from.value.0, |date| date.0);
-                share + &self.cap(total_cap_usd.as_ref(), from)
+                share + &self.cap(total_cap_usd.as_ref(), from) + &self.paid_before(paid_before_usd.as_ref())
             }
             RuleSpec::Commitment { buyer, seller, take_or_pay, rolls_over, prepaid_usd, notice, .. } => {
                 let owed = self.owed(buyer, seller, rule) + &self.shortfall(take_or_pay, *rolls_over);

@@ -70,6 +70,20 @@ impl Schedule {
         }
     }
 
+    /// The first fall between two moments, in years since the start: when it is over, from what and to what; none if the
+    /// value only rises or stays. A step on the first moment is no fall within them.
+    pub fn first_fall(&self, from: f64, until: f64) -> Option<(f64, f64, f64)> {
+        let between = |a: f64, b: f64| match self.curve {
+            Curve::Steps => from < b && b < until,
+            Curve::Linear | Curve::Geometric => from < b && a < until,
+        };
+        let falls = |pair: &&[(f64, f64)]| pair[1].1 < pair[0].1 && between(pair[0].0, pair[1].0);
+        let fall = self.points.windows(2).find(falls).map(|pair| (pair[1].0, pair[0].1, pair[1].1));
+        let last = *self.points.last()?;
+        let shrinks = self.growth_per_year < 0.0 && last.1 > 0.0 && last.0 < until;
+        fall.or_else(|| shrinks.then(|| (last.0 + 1.0, last.1, self.at_years(last.0 + 1.0))))
+    }
+
     /// Every value times `factor`.
     pub fn scaled(mut self, factor: f64) -> Self {
         for point in &mut self.points {
@@ -95,5 +109,21 @@ mod tests {
             assert_eq!(at(curve, 2.0), 4.0);
             assert_eq!(at(curve, 3.0), 6.0);
         }
+    }
+
+    #[test]
+    fn a_fall_is_found_within_dates() {
+        let fall = |curve, growth, from, until| {
+            Schedule::new(curve, vec![(0.0, 1.0), (2.0, 4.0), (3.0, 2.0)], growth).first_fall(from, until)
+        };
+        for curve in [Curve::Steps, Curve::Linear, Curve::Geometric] {
+            assert_eq!(fall(curve, 0.0, 0.0, 5.0), Some((3.0, 4.0, 2.0)));
+            assert_eq!(fall(curve, 0.0, 0.0, 1.5), None, "it is over before the fall");
+            assert_eq!(fall(curve, 0.0, 3.0, 5.0), None, "it begins after the fall");
+            assert_eq!(fall(curve, -0.5, 3.0, 5.0), Some((4.0, 2.0, 1.0)));
+        }
+        // A step comes at its date; a slope is under way before it.
+        assert_eq!(fall(Curve::Steps, 0.0, 0.0, 2.5), None);
+        assert_eq!(fall(Curve::Linear, 0.0, 0.0, 2.5), Some((3.0, 4.0, 2.0)));
     }
 }

@@ -120,7 +120,7 @@ const RULES: [(&str, &str); 23] = [
     (
         "share-of-all",
         "RevenueShare(payer: \"anthropic\", payee: \"amazon\", rate: 0.05, base: AllRevenue(\"anthropic\"), \
-         total_cap_usd: 100_000_000, counting_from: \"2023-12-01\")",
+         total_cap_usd: 100_000_000, counting_from: \"2023-12-01\", paid_before_usd: 20_000_000)",
     ),
     (
         "share-of-channel",
@@ -179,8 +179,8 @@ const RULES: [(&str, &str); 23] = [
     ),
     (
         "make-up",
-        "Commitment(buyer: Lab(\"anthropic\"), seller: \"oracle\", usd_per_year: Steps([(\"2023-09-01\", 900_000_000), \
-         (\"2025-01-01\", 1_000_000)]), take_or_pay: 0.7, rolls_over: false, make_up_years: 2)",
+        "Commitment(buyer: Lab(\"anthropic\"), seller: \"oracle\", usd_per_year: 300_000_000, take_or_pay: 0.7, \
+         rolls_over: false, make_up_years: 2)",
     ),
     ("share-of-result", "RevenueShare(payer: \"oracle\", payee: \"amazon\", rate: 0.01, base: Profit(\"oracle\"))"),
     (

@@ -141,6 +141,7 @@ pub(super) fn tiered_capped_share(fields: &mut Fields, _id: &str) -> Task {
             base: Base::AllRevenue(LabId(0)),
             total_cap: cap,
             counting_from: Time(0),
+            paid_before: Usd::ZERO,
             quantum: Usd::CENT,
         };
         let (mut to_date, mut paid) = (Usd::ZERO, Usd::ZERO);

@@ -116,6 +116,7 @@ impl ShareCase {
             base: Base::AllRevenue(LabId(0)),
             total_cap: self.cap,
             counting_from: Time(0),
+            paid_before: Usd::ZERO,
             quantum: Usd::CENT,
         };
         let dates: Vec<CivilDate> = self.sales.iter().map(|sale| sale.on).collect();

@@ -99,14 +99,15 @@ impl Settlement {
         clause(book, at).after(self.counted(book, at)).due(revenue, Usd::ZERO).amount
     }
 
-    /// What fell due under earlier versions since this version's counting date.
+    /// What fell due under earlier versions since this version's counting date, or before the run.
     fn counted(&self, book: &ContractBook, at: TermRef) -> Usd {
-        let Some(seen) = self.shares.get(&at) else { return Usd::ZERO };
+        let before = clause(book, at).paid_before;
+        let Some(seen) = self.shares.get(&at) else { return before };
         let due_under = |(earlier, revenue): (&TermRef, &Usd)| {
             let uncapped = clause(book, *earlier).uncapped(*revenue);
             uncapped.min(self.due_to_date(book, *earlier))
         };
-        seen.earlier.iter().map(due_under).sum()
+        before + seen.earlier.iter().map(due_under).sum()
     }
 
     /// Where every revenue share stands that has begun, one row a clause, in the order of the book.
@@ -115,6 +116,12 @@ impl Settlement {
         let shares = book.of_kind(TermKind::RevenueShare).filter(begun);
         let current = shares.filter(|at| book.versions(*at).filter(begun).last() == Some(*at));
         current.map(|at| self.figures_of_share(book, at)).collect()
+    }
+
+    /// A share in force of which more was paid than its cap allows.
+    pub fn over_cap(&self, book: &ContractBook, now: Time) -> Option<ShareFigures> {
+        let figures = self.share_figures(book, now).into_iter().filter(|row| book.is_in_force(row.term, now));
+        figures.into_iter().find(|row| row.total_cap.is_some_and(|cap| row.counted > cap))
     }
 
     fn figures_of_share(&self, book: &ContractBook, at: TermRef) -> ShareFigures {

@@ -108,6 +108,7 @@ fn share(cap: Option<i128>, counting_from: &str) -> RevenueShare {
         base: LAB_SALES,
         total_cap: cap.map(usd),
         counting_from: date(counting_from),
+        paid_before: Usd::ZERO,
         quantum: Usd::CENT,
     }
 }
@@ -262,6 +263,27 @@ fn earlier_payments_count_towards_the_cap_from_the_counting_date() {
         };
         assert_eq!(figures, [expected], "{counting_from}");
     }
+}
+
+#[test]
+fn what_was_paid_before_the_run_counts_towards_the_cap() {
+    // 20 % of 200 would be 40; of a cap of 60, 45 were used up before.
+    let clause = RevenueShare { paid_before: usd(45), ..share(Some(60), "2023-01-01") };
+    let mut deal = Deal::new(vec![dated("share", "2023-01-01", None, Term::RevenueShare(clause))]);
+    deal.earn("2023-02-01", LAB_SALES, 200);
+    deal.close("2023-03-31");
+    assert_eq!(deal.net(Flow::RevenueShare), 15.0);
+    assert_eq!(deal.settlement.over_cap(&deal.book, close_of("2023-03-31")), None);
+}
+
+#[test]
+fn a_cap_that_is_lowered_below_what_was_paid_is_noticed_once_it_is_in_force() {
+    // 20 % of 400 are 80, over the cap of 60 that counts them from 05-15 on.
+    let mut deal = amended("2023-01-01");
+    deal.earn("2023-02-01", LAB_SALES, 400);
+    deal.close("2023-03-31");
+    let over = |day: &str| deal.settlement.over_cap(&deal.book, date(day)).map(|row| (row.term, row.counted));
+    assert_eq!((over("2023-05-14"), over("2023-05-15")), (None, Some((at(1), usd(80)))));
 }
 
 #[test]

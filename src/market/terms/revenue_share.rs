@@ -32,7 +32,7 @@ pub struct Tier {
 /// the counting date \[USD\] · C total cap \[USD\] · P paid so far \[USD\]
 /// Rounded half-even to the clause's quantum on the cumulative amount, so instalments add up.
 /// Refunds lower ΣR: a share paid on them comes back, as a negative amount, unless the cap binds all the same.
-/// A cap lowered by amendment below what was paid stops payments and returns nothing.
+/// A version whose cap is below what was paid already cannot take force: the run ends with that message.
 /// Source: OpenAI–Microsoft, 20 % with a total cap from 2026-04-27 (contracts.csv MSOAI-2026-RSOUT, -RSCAP).
 /// Status: reported.
 /// Limits: an amendment begins its tiers anew, as it does its rate. Not modelled: late payment.
@@ -52,6 +52,8 @@ pub struct RevenueShare {
     pub total_cap: Option<Usd>,
     /// Revenue and payments count from here.
     pub counting_from: Time,
+    /// Paid before the run, which counts towards the cap too.
+    pub paid_before: Usd,
     /// What amounts are rounded to.
     pub quantum: Usd,
 }
@@ -129,6 +131,7 @@ mod tests {
             base: Base::AllRevenue(LabId(0)),
             total_cap: Some(Usd::from_dollars(cap_usd)),
             counting_from: Time(0),
+            paid_before: Usd::ZERO,
             quantum: Usd::CENT,
         }
     }

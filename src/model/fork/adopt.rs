@@ -32,6 +32,7 @@ impl<'a> Simulation<'a> {
         self.adopt_programmes(base, &pending);
         self.adopt_products(base);
         self.adopt_contracts(base, &pending);
+        self.check_caps();
     }
 
     /// Bills what was used until now, unless the books closed at midnight.

@@ -352,6 +352,9 @@ impl Check<'_> {
             if before.term == after.term {
                 continue;
             }
+            if let (Term::RevenueShare(old), Term::RevenueShare(new)) = (&before.term, &after.term) {
+                self.settled(old.paid_before == new.paid_before, path("rule.paid_before_usd"));
+            }
             let spent = before.until <= self.at || before.term.kind() == TermKind::Investment;
             self.told(!spent, before.from, path("rule"));
             self.counts_from_now_on(contract, Some(&before.term), (&after.id, &after.term));

@@ -15,7 +15,7 @@ use crate::units::Time;
 const HOURS_PER_YEAR: f64 = 8_766.0;
 
 fn path(view: &View, contract: &Contract, term: &DatedTerm) -> String {
-    path_of_term(view.spec, &view.params.calendar, contract, term)
+    path_of_term(view.spec, &view.params.calendar, &contract.name, term)
 }
 
 fn terms<'a>(view: &'a View) -> impl Iterator<Item = (&'a Contract, &'a DatedTerm)> {
@@ -193,7 +193,7 @@ pub(super) fn licence_without_use(view: &View) -> Vec<Finding> {
 }
 
 /// A revenue share that can pay nothing, or of which a later version lowers the cap that earlier payments count towards:
-/// once more was paid than the new cap, nothing is due any more and nothing comes back.
+/// a run in which more was paid by then ends with an error.
 pub(super) fn cap_without_room(view: &View) -> Vec<Finding> {
     let mut found = Vec::new();
     for (contract, term) in terms(view) {
@@ -212,7 +212,7 @@ pub(super) fn cap_without_room(view: &View) -> Vec<Finding> {
             let message = format!(
                 "the cap of {cap} billion USD is below the {before} billion before it, and what was paid counts"
             );
-            found.push(warn(at(), message, "if more was paid by then, nothing is due any more and nothing comes back"));
+            found.push(warn(at(), message, "if more was paid by then, the run ends with an error"));
         }
     }
     found

@@ -14,7 +14,7 @@ use crate::scenario::schema::{
     AmendmentSpec, BaseSpec, BuyerSpec, ConditionSpec, ContractSpec, DayCountSpec, PrincipalSpec, RuleSpec,
     ScenarioSpec, ScopeSpec, SideSpec, StepSpec, TermSpec, TierSpec,
 };
-use crate::units::{Calendar, DayCount, Schedule, Time, Usd};
+use crate::units::{Calendar, DAY, DayCount, Schedule, Time, Usd, YEAR_DAYS};
 
 const HOURS_PER_YEAR: f64 = 8_766.0;
 const KW_PER_MW: f64 = 1_000.0;
@@ -25,21 +25,8 @@ impl Resolver<'_> {
         let contracts = spec.contracts.iter().enumerate();
         let resolved: Vec<Contract> =
             contracts.map(|(i, (id, contract))| self.contract(ContractId::new(i), id, contract)).collect();
-        self.check_contradictions(&resolved);
+        self.check_together(&resolved);
         resolved
-    }
-
-    /// Two clauses of one lab that give the same thing to two others alone, at the same time.
-    fn check_contradictions(&mut self, contracts: &[Contract]) {
-        let grants: Vec<Grant> = contracts.iter().flat_map(Grant::all).collect();
-        for (i, later) in grants.iter().enumerate() {
-            let Some(earlier) = grants[..i].iter().find(|earlier| earlier.contradicts(later)) else { continue };
-            let path = path_of_term(self.spec, self.cal(), later.contract, later.term);
-            let other = path_of_term(self.spec, self.cal(), earlier.contract, earlier.term);
-            let message = format!("contradicts `{other}`, which lets another alone have the same at the same time");
-            self.find(&path, message).help =
-                Some("end one before the other begins, or except the other's holder".into());
-        }
     }
 
     fn contract(&mut self, number: ContractId, id: &str, spec: &ContractSpec) -> Contract {
@@ -185,12 +172,12 @@ impl Resolver<'_> {
             self.find(&format!("{path}.until"), message);
         }
         let past = matches!(spec.rule, RuleSpec::Investment { .. }) && spec.from.value < self.spec.horizon.start;
-        let term = self.rule(&format!("{path}.rule"), &spec.rule, from);
+        let term = self.rule(&format!("{path}.rule"), &spec.rule, (from, until));
         let source = spec.from.source.clone();
         (!past && until > Time(0)).then(|| DatedTerm { id: id.to_owned(), from, until, term, source })
     }
 
-    fn rule(&mut self, path: &str, spec: &RuleSpec, from: Time) -> Term {
+    fn rule(&mut self, path: &str, spec: &RuleSpec, (from, until): (Time, Time)) -> Term {
         let at = |field: &str| format!("{path}.{field}");
         match spec {
             RuleSpec::Exclusivity { grantor, holder, scope, except_clouds, except_channels, lines } => {
@@ -239,8 +226,18 @@ impl Resolver<'_> {
                     price: side(price),
                 })
             }
-            RuleSpec::RevenueShare { payer, payee, rate, tiers, base, total_cap_usd, counting_from } => {
+            RuleSpec::RevenueShare {
+                payer,
+                payee,
+                rate,
+                tiers,
+                base,
+                total_cap_usd,
+                counting_from,
+                paid_before_usd,
+            } => {
                 self.check_sides(&at("payee"), (payer, payee), "payer and payee");
+                let paid_before = paid_before_usd.as_ref();
                 Term::RevenueShare(RevenueShare {
                     payer: self.party(&at("payer"), payer),
                     payee: self.party(&at("payee"), payee),
@@ -249,15 +246,16 @@ impl Resolver<'_> {
                     base: self.base(&at("base"), base),
                     total_cap: total_cap_usd.as_ref().map(|cap| self.dollars(&at("total_cap_usd"), cap)),
                     counting_from: counting_from.map_or(from, |date| self.time(date.0)),
+                    paid_before: paid_before.map_or(Usd::ZERO, |usd| self.dollars(&at("paid_before_usd"), usd)),
                     quantum: Usd::CENT,
                 })
             }
-            RuleSpec::Commitment { .. } => Term::Commitment(self.commitment(path, spec)),
+            RuleSpec::Commitment { .. } => Term::Commitment(self.commitment(path, spec, (from, until))),
             RuleSpec::Reservation { buyer, seller, h100e, usd_per_h100e_hour, late_credit } => {
                 Term::Reservation(Reservation {
                     buyer: self.buying(path, buyer, seller),
                     seller: self.cloud_id(&at("seller"), seller),
-                    h100e: self.series_at_least(&at("h100e"), h100e, 0.0),
+                    h100e: self.ramp(&at("h100e"), h100e, (from, until)),
                     usd_per_h100e_hour: self.at_least(&at("usd_per_h100e_hour"), usd_per_h100e_hour, 0.0),
                     late_credit: self.at_least(&at("late_credit"), late_credit, 0.0),
                 })
@@ -298,7 +296,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn commitment(&mut self, path: &str, spec: &RuleSpec) -> Commitment {
+    fn commitment(&mut self, path: &str, spec: &RuleSpec, dates: (Time, Time)) -> Commitment {
         let RuleSpec::Commitment {
             buyer,
             seller,
@@ -318,7 +316,7 @@ impl Resolver<'_> {
         Commitment {
             buyer: self.buying(path, buyer, seller),
             seller: self.cloud_id(&at("seller"), seller),
-            usd_per_year: self.owed(path, spec),
+            usd_per_year: self.owed(path, spec, dates),
             day_count: day_count_of(day_count.as_ref()),
             take_or_pay: self.share(&at("take_or_pay"), take_or_pay),
             stacks: self.each(&at("stacks"), stacks, Self::stack),
@@ -334,20 +332,20 @@ impl Resolver<'_> {
     }
 
     /// What a commitment owes in dollars a year: as it says, or compute or power at its price.
-    fn owed(&mut self, path: &str, spec: &RuleSpec) -> Schedule {
+    fn owed(&mut self, path: &str, spec: &RuleSpec, dates: (Time, Time)) -> Schedule {
         let RuleSpec::Commitment { usd_per_year, h100e, usd_per_h100e_hour, mw, usd_per_kw_month, .. } = spec else {
             unreachable!("a commitment was asked for")
         };
         let at = |field: &str| format!("{path}.{field}");
         match (usd_per_year, (h100e, usd_per_h100e_hour), (mw, usd_per_kw_month)) {
-            (Some(usd), (None, None), (None, None)) => self.series_at_least(&at("usd_per_year"), usd, 0.0),
+            (Some(usd), (None, None), (None, None)) => self.ramp(&at("usd_per_year"), usd, dates),
             (None, (Some(h100e), Some(price)), (None, None)) => {
                 let price = self.at_least(&at("usd_per_h100e_hour"), price, 0.0);
-                self.series_at_least(&at("h100e"), h100e, 0.0).scaled(price * HOURS_PER_YEAR)
+                self.ramp(&at("h100e"), h100e, dates).scaled(price * HOURS_PER_YEAR)
             }
             (None, (None, None), (Some(mw), Some(price))) => {
                 let price = self.at_least(&at("usd_per_kw_month"), price, 0.0);
-                self.series_at_least(&at("mw"), mw, 0.0).scaled(price * 12.0 * KW_PER_MW)
+                self.ramp(&at("mw"), mw, dates).scaled(price * 12.0 * KW_PER_MW)
             }
             _ => {
                 let message = "expected what is owed in one way: `usd_per_year`, or `h100e` with `usd_per_h100e_hour`, \
@@ -356,6 +354,20 @@ impl Resolver<'_> {
                 Schedule::constant(0.0)
             }
         }
+    }
+
+    /// What is owed or held over the dates of a term, which never falls: less is agreed by an amendment.
+    fn ramp(&mut self, path: &str, scalar: &Scalar, (from, until): (Time, Time)) -> Schedule {
+        let found = self.findings.len();
+        let ramp = self.series_at_least(path, scalar, 0.0);
+        let fall = ramp.first_fall(from.years(), until.years()).filter(|_| self.findings.len() == found);
+        if let Some((years, before, after)) = fall {
+            let on = self.cal().date(Time((years * YEAR_DAYS * DAY.0 as f64).round() as u64));
+            let message = format!("the ramp falls from {before} to {after} by {on}");
+            let help = "let it rise or stay; to lower it, end the term and bring a smaller one by amendment";
+            self.find(path, message).help = Some(help.into());
+        }
+        ramp
     }
 
     fn buying(&mut self, path: &str, buyer: &BuyerSpec, seller: &str) -> Buyer {
@@ -474,63 +486,28 @@ fn end(terms: &mut [DatedTerm], id: &str, at: Time) -> bool {
     true
 }
 
-/// Path of a term, in its contract or in the amendment that brings it.
+/// Path of a term, in its contract or in the amendment that brings it; of a version of a run that no file dates, of the
+/// amendment that waited for it, or of the version that it continues.
 pub(in crate::scenario) fn path_of_term(
     spec: &ScenarioSpec,
     calendar: &Calendar,
-    contract: &Contract,
+    contract: &str,
     term: &DatedTerm,
 ) -> String {
-    let root = format!("contracts.{}", contract.name);
-    let spec = &spec.contracts[&contract.name];
-    let from = |spec: &TermSpec| calendar.time(spec.from.value.0) == term.from;
-    let brings = |amendment: &AmendmentSpec| match (amendment.terms.get(&term.id), &amendment.when) {
-        (Some(_), Some(_)) => term.is_dormant(),
-        (Some(spec), None) => from(spec),
-        (None, _) => false,
+    let root = format!("contracts.{contract}");
+    let spec = &spec.contracts[contract];
+    let brought = |waits: bool| {
+        let amendments = spec.amendments.iter().filter(move |(_, amendment)| amendment.when.is_some() == waits);
+        amendments.filter_map(|(key, amendment)| Some((Some(key), amendment.terms.get(&term.id)?)))
     };
-    let mut amended = spec.amendments.iter().filter(|(_, amendment)| brings(amendment));
-    match amended.next_back() {
-        Some((key, _)) if !spec.terms.get(&term.id).is_some_and(from) => {
-            format!("{root}.amendments.{key}.terms.{}", term.id)
-        }
-        _ => format!("{root}.terms.{}", term.id),
-    }
-}
-
-/// A clause that lets one alone have something of a lab.
-#[derive(Clone, Copy)]
-struct Grant<'a> {
-    contract: &'a Contract,
-    term: &'a DatedTerm,
-}
-
-impl<'a> Grant<'a> {
-    fn all(contract: &'a Contract) -> impl Iterator<Item = Self> {
-        let grants = |term: &&DatedTerm| match &term.term {
-            Term::Exclusivity(_) => true,
-            Term::Licence(licence) => licence.exclusive,
-            _ => false,
-        };
-        contract.terms.iter().filter(grants).map(move |term| Self { contract, term })
-    }
-
-    /// Whether both are in force at some time, about the same thing, and neither leaves the other's holder free.
-    fn contradicts(&self, other: &Self) -> bool {
-        let overlap = self.term.from.max(other.term.from) < self.term.until.min(other.term.until);
-        overlap
-            && match (&self.term.term, &other.term.term) {
-                (Term::Exclusivity(one), Term::Exclusivity(two)) => {
-                    one.grantor == two.grantor
-                        && one.scope == two.scope
-                        && one.holder != two.holder
-                        && !one.except_clouds.contains(&two.holder)
-                        && !two.except_clouds.contains(&one.holder)
-                }
-                (Term::Licence(one), Term::Licence(two)) => {
-                    one.licensor == two.licensor && one.licensee != two.licensee
-                }
-                _ => false,
-            }
+    let begins = |version: &TermSpec| calendar.time(version.from.value.0);
+    let own = spec.terms.get(&term.id).map(|version| (None, version));
+    let dated = || own.into_iter().chain(brought(false));
+    let exact = dated().find(|(_, version)| begins(version) == term.from).filter(|_| !term.is_dormant());
+    let waiting = || brought(true).last();
+    let continued = || dated().filter(|(_, version)| begins(version) <= term.from).max_by_key(|(_, v)| begins(v));
+    match exact.or_else(waiting).or_else(continued) {
+        Some((Some(key), _)) => format!("{root}.amendments.{key}.terms.{}", term.id),
+        Some((None, _)) | None => format!("{root}.terms.{}", term.id),
     }
 }

@@ -4,6 +4,7 @@
 //! of the others as they were. What does not fit (an unknown id, a share over 1) is collected with its path; nothing
 //! unchecked reaches the model.
 
+mod conflicts;
 mod contracts;
 mod correlations;
 mod market;

@@ -215,6 +215,9 @@ spec! {
             /// Day from which payments count towards the cap; the term's first day if left out. [date]
             #[serde(default)]
             counting_from: Option<Date>,
+            /// Paid before the run that counts towards the cap too; nothing if left out. [USD]
+            #[serde(default)]
+            paid_before_usd: Option<Scalar>,
         },
         /// Take or pay: dollars a year, or chips or power at a price.
         Commitment {

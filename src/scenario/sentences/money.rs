@@ -31,6 +31,10 @@ impl<'a> Words<'a> {
         format!("{buyer} commits to buy {what} from {seller} {}", self.dates())
     }
 
+    pub(super) fn paid_before(&mut self, paid: Option<&'a Scalar>) -> String {
+        paid.map_or_else(String::new, |amount| format!("; {} of it was paid before the run", self.figure(amount, &usd)))
+    }
+
     pub(super) fn prepaid(&mut self, prepaid: Option<&'a Scalar>) -> String {
         prepaid.map_or_else(String::new, |amount| format!("; {} is paid in advance", self.figure(amount, &usd)))
     }
