@@ -2,7 +2,7 @@
 
 use super::{Names, Words, day, joined, percent, plain, usd};
 use crate::scenario::scalar::Scalar;
-use crate::scenario::schema::{BuyerSpec, NoticeSpec, RuleSpec, StepSpec};
+use crate::scenario::schema::{BuyerSpec, DayCountSpec, NoticeSpec, RuleSpec, StepSpec};
 
 /// A price of compute.
 fn per_hour(price: f64) -> String {
@@ -29,6 +29,25 @@ impl<'a> Words<'a> {
             .or_else(|| of(mw, " MW", usd_per_kw_month, "USD a kW and month"))
             .unwrap_or_default();
         format!("{buyer} commits to buy {what} from {seller} {}", self.dates())
+    }
+
+    /// What of purchases counts, in which years a shortfall can be made up, and how days are counted.
+    pub(super) fn counting(rule: &RuleSpec) -> String {
+        let RuleSpec::Commitment { stacks, make_up_years, day_count, .. } = rule else { return String::new() };
+        let stacks: Vec<&str> = stacks.iter().map(String::as_str).collect();
+        let only = if stacks.is_empty() { String::new() } else { format!("; only {} counts", joined(&stacks, "or")) };
+        let made_up = match make_up_years {
+            0 => String::new(),
+            1 => "; a shortfall that was paid may be made up in the next year".to_owned(),
+            years => format!("; a shortfall that was paid may be made up in the next {years} years"),
+        };
+        let days = match day_count {
+            None | Some(DayCountSpec::ActualActual) => "",
+            Some(DayCountSpec::Actual365) => "; a day is a 365th of a year",
+            Some(DayCountSpec::Actual360) => "; a day is a 360th of a year",
+            Some(DayCountSpec::Thirty360) => "; months have 30 days and years 360",
+        };
+        format!("{only}{made_up}{days}")
     }
 
     pub(super) fn paid_before(&mut self, paid: Option<&'a Scalar>) -> String {
@@ -70,12 +89,14 @@ impl<'a> Words<'a> {
         let worth = pre_money_usd.as_ref().map(|worth| self.figure(worth, &usd));
         let stake = stake.as_ref().map(|stake| self.figure(stake, &percent));
         let (investor, issuer) = (names.party(investor), names.party(issuer));
-        let on = day(self.term.from.value.0);
+        let on = self.on();
         let worth = worth.map_or_else(String::new, |worth| format!(", at {worth} before it"));
         match stake {
-            Some(stake) if amount == "0 USD" => format!("{investor} holds {stake} of {issuer} from {on} on{worth}"),
-            Some(stake) => format!("{issuer} gets {amount} from {investor} on {on}{worth}, who then holds {stake}"),
-            None => format!("{issuer} gets {amount} from {investor} for a stake on {on}{worth}"),
+            Some(stake) if amount == "0 USD" => {
+                format!("{investor} holds {stake} of {issuer} {}{worth}", self.since(None))
+            }
+            Some(stake) => format!("{issuer} gets {amount} from {investor} {on}{worth}, who then holds {stake}"),
+            None => format!("{issuer} gets {amount} from {investor} for a stake {on}{worth}"),
         }
     }
 
@@ -134,11 +155,12 @@ mod tests {
         let cases = [
             (
                 r#"Commitment(buyer: Lab("openai"), seller: "oracle", h100e: 5_000, usd_per_h100e_hour: 2, take_or_pay: 0.6,
-                    rolls_over: false, prepaid_usd: 30_000_000, notice: (from: "2027-01-01", days: 90, below: 0.5))"#,
+                    rolls_over: false, make_up_years: 2, stacks: ["cuda"], day_count: Actual360, prepaid_usd: 30_000_000, notice: (from: "2027-01-01", days: 90, below: 0.5))"#,
                 format!(
                     "OpenAI commits to buy 5000 H100e at 2 USD an H100e-hour from Oracle OCI {DATES}; 60 % of a year's \
-                     shortfall is paid, and what is bought beyond a year does not count towards the next; 30 m USD is paid \
-                     in advance; the buyer may leave from 1 January 2027 on 90 days' notice, which it does below 50 % of use"
+                     shortfall is paid, and what is bought beyond a year does not count towards the next; only cuda \
+                     counts; a shortfall that was paid may be made up in the next 2 years; a day is a 360th of a year; \
+                     30 m USD is paid in advance; the buyer may leave from 1 January 2027 on 90 days' notice, which it does below 50 % of use"
                 ),
             ),
             (
