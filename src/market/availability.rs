@@ -268,7 +268,8 @@ mod tests {
     const NOW: Time = Time(1_000);
 
     fn book(terms: Vec<Term>) -> ContractBook {
-        let dated = |term| DatedTerm { id: "t".into(), from: Time(0), until: OPEN_END, term, source: None };
+        let dated =
+            |term| DatedTerm { id: "t".into(), from: Time(0), until: OPEN_END, signed: Time(0), term, source: None };
         let terms = terms.into_iter().map(dated).collect();
         ContractBook::new(vec![Contract { id: ContractId(0), name: "deal".into(), terms, pending: vec![] }])
     }
@@ -429,6 +430,7 @@ mod tests {
             id: id.into(),
             from: Time(from),
             until,
+            signed: Time(from),
             term,
             source: None,
         };

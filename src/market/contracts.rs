@@ -38,6 +38,8 @@ pub struct DatedTerm {
     pub from: Time,
     /// First instant no longer in force; [`OPEN_END`] if open.
     pub until: Time,
+    /// When it was agreed, from which on what it asks for is outstanding; no later than `from`.
+    pub signed: Time,
     /// The rule.
     pub term: Term,
     /// Where it is known from; none if assumed.
@@ -47,7 +49,7 @@ pub struct DatedTerm {
 impl DatedTerm {
     /// Dates a dormant term: what counts from its beginning counts from now.
     fn begin(&mut self, now: Time) {
-        self.from = now;
+        (self.signed, self.from) = (now, now);
         match &mut self.term {
             Term::Investment(deal) if deal.on == DORMANT => deal.on = now,
             Term::RevenueShare(share) if share.counting_from == DORMANT => share.counting_from = now,
@@ -325,7 +327,7 @@ mod tests {
 
     fn refusal(id: &str, from: u64, until: Time, holder: u16) -> DatedTerm {
         let term = Term::Refusal(Refusal { lab: LabId(0), holder: CloudId(holder) });
-        DatedTerm { id: id.into(), from: Time(from), until, term, source: None }
+        DatedTerm { id: id.into(), from: Time(from), until, signed: Time(from), term, source: None }
     }
 
     fn contract(id: u16, terms: Vec<DatedTerm>) -> Contract {

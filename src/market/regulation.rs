@@ -369,7 +369,14 @@ mod tests {
             })
         };
         let tied = |more: Vec<Term>, now: u64| {
-            let dated = |term| DatedTerm { id: "x".into(), from: Time(0), until: Time(90), term, source: None };
+            let dated = |term| DatedTerm {
+                id: "x".into(),
+                from: Time(0),
+                until: Time(90),
+                signed: Time(0),
+                term,
+                source: None,
+            };
             let terms = std::iter::once(Term::Commitment(commitment())).chain(more).map(dated).collect();
             let book =
                 ContractBook::new(vec![Contract { id: ContractId(0), name: "deal".into(), terms, pending: vec![] }]);

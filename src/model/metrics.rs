@@ -63,6 +63,7 @@ metrics! {
     cap_reached ["1"] of "contract term": "1 from the month in which a revenue share reaches its total cap, 0 before; the mean over replications is the chance that it has";
     commitment_due_usd ["USD"] of "contract term": "committed purchases of the year to date";
     commitment_used_usd ["USD"] of "contract term": "purchases of the year to date that count towards the commitment";
+    obligation_usd ["USD"] of "contract term": "purchases that a commitment still asks for, from the day on which it was signed to its end, at month end";
     shortfall_paid_usd ["USD"] of "contract term": "take-or-pay shortfalls paid to date";
     barred_offers ["offers"] of "contract term": "models on sale times platforms that the clause keeps from each other at month end; of several that bar, the first named";
     hhi_infrastructure ["points"] of "market": "Herfindahl-Hirschman index of share_revenue, 0 to 10,000";

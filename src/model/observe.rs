@@ -392,6 +392,8 @@ impl Simulation<'_> {
         let setting = Setting { book, owners: &self.state.owners, calendar: &self.params.calendar };
         let shares = self.state.settlement.share_figures(book, now);
         let commitments = self.state.settlement.commitment_figures(setting, now);
+        let today = self.params.calendar.date(now);
+        let open = self.open_commitments((today.month(), today.day()) == (12, 31));
         for at in book.of_kind(TermKind::RevenueShare).filter(|at| book.versions(*at).next() == Some(*at)) {
             let name = book.term_name(at);
             let row = shares.iter().find(|row| book.term_name(row.term) == name);
@@ -407,6 +409,9 @@ impl Simulation<'_> {
             let row = commitments.iter().find(|row| row.term == at);
             sheet.put("commitment_due_usd", &name, row.map_or(f64::NAN, |row| row.due.dollars()));
             sheet.put("commitment_used_usd", &name, row.map_or(f64::NAN, |row| row.used.dollars()));
+            let owed: Usd = open.iter().filter(|open| open.clause == at).map(|open| open.amount).sum();
+            let known = book.term(at).signed <= now;
+            sheet.put("obligation_usd", &name, if known { owed.dollars() } else { f64::NAN });
             sheet.put("shortfall_paid_usd", &name, row.map_or(f64::NAN, |row| row.shortfall_paid.dollars()));
         }
     }

@@ -2,8 +2,8 @@
 //!
 //! *What is outstanding under a commitment?* What it commits its buyer to from now to its end, more what this year's
 //! purchases lack or less what they exceed, less excess that was carried over; never below zero. One that will be amended
-//! counts as amended; one without an end counts to the end of the run; one whose first day is still to come does not
-//! count yet.
+//! counts as amended; one without an end counts to the end of the run; one whose first day is still to come counts in
+//! full from the day on which it was signed.
 //!
 //! *Under a reservation?* Its hours until its end, used or not, at its price; one of a contract by what it holds today,
 //! and to the end of the run if it has none.
@@ -14,8 +14,18 @@ use crate::accounts::{Item, StatementLine, draw_up};
 use crate::ids::PartyId;
 use crate::market::contracts::{OPEN_END, TermRef};
 use crate::market::settlement::{CommitmentFigures, Setting, committed};
-use crate::market::terms::{Commitment, Term};
+use crate::market::terms::{Commitment, Term, TermKind};
 use crate::units::{Time, Usd};
+
+/// What is outstanding under a commitment.
+pub(super) struct Open {
+    /// Its clause's first version.
+    pub(super) clause: TermRef,
+    buyer: PartyId,
+    seller: PartyId,
+    /// Still to be bought.
+    pub(super) amount: Usd,
+}
 
 impl Simulation<'_> {
     /// Draws up the statements if a quarter ends with this month, or the run does within one.
@@ -34,7 +44,7 @@ impl Simulation<'_> {
     /// What each party is still to buy and to sell, on lines that are not zero.
     fn obligations(&self, year_is_settled: bool) -> Vec<StatementLine> {
         let mut owed = vec![[Usd::ZERO; 4]; self.params.parties.len()];
-        for (buyer, seller, amount) in self.open_commitments(year_is_settled) {
+        for Open { buyer, seller, amount, .. } in self.open_commitments(year_is_settled) {
             owed[buyer.index()][0] += amount;
             owed[seller.index()][1] += amount;
         }
@@ -55,18 +65,40 @@ impl Simulation<'_> {
         lines.filter(|line| line.amount != Usd::ZERO).collect()
     }
 
-    /// Buyer, seller and what is outstanding, for each commitment in force.
-    fn open_commitments(&self, year_is_settled: bool) -> Vec<(PartyId, PartyId, Usd)> {
+    /// What is outstanding under each commitment that is in force, or signed and still to begin.
+    pub(super) fn open_commitments(&self, year_is_settled: bool) -> Vec<Open> {
         let State { book, settlement, owners, .. } = &self.state;
         let setting = Setting { book, owners, calendar: &self.params.calendar };
         let figures = settlement.commitment_figures(setting, self.now());
-        let outstanding = |(at, clause): (TermRef, &Commitment)| {
-            let figures = figures.iter().find(|figures| self.is_version_of(at, clause, figures))?;
-            let buyer = owners.of_buyer(clause.buyer);
-            let seller = owners.of_cloud[clause.seller.index()];
-            Some((buyer, seller, self.outstanding(setting, figures, year_is_settled)))
+        let open = |first: TermRef, clause: &Commitment, amount: Usd| Open {
+            clause: book.versions(first).next().unwrap_or(first),
+            buyer: owners.of_buyer(clause.buyer),
+            seller: owners.of_cloud[clause.seller.index()],
+            amount,
         };
-        book.commitments(self.now()).filter_map(outstanding).collect()
+        let begun = book.commitments(self.now()).filter_map(|(at, clause)| {
+            let figures = figures.iter().find(|figures| self.is_version_of(at, clause, figures))?;
+            Some(open(figures.term, clause, self.outstanding(setting, figures, year_is_settled)))
+        });
+        let to_come = book.of_kind(TermKind::Commitment).filter(|at| self.is_to_come(*at)).filter_map(|at| {
+            let Term::Commitment(clause) = &book.term(at).term else { return None };
+            let amount = committed(setting, at, book.term(at).from, self.end_of(at));
+            Some(open(at, clause, amount))
+        });
+        begun.chain(to_come).collect()
+    }
+
+    /// Whether a clause was signed and no version of it has begun; `at` is its first.
+    fn is_to_come(&self, at: TermRef) -> bool {
+        let (book, now) = (&self.state.book, self.now());
+        let term = book.term(at);
+        book.versions(at).next() == Some(at) && term.signed <= now && now < term.from && term.from < book.until(at)
+    }
+
+    /// When the last version of a clause ends; the end of the run if it is open.
+    fn end_of(&self, at: TermRef) -> Time {
+        let end = self.state.book.versions(at).map(|version| self.state.book.until(version)).max();
+        end.filter(|end| *end != OPEN_END).unwrap_or(self.params.calendar.horizon())
     }
 
     fn is_version_of(&self, at: TermRef, clause: &Commitment, figures: &CommitmentFigures) -> bool {
@@ -80,10 +112,7 @@ impl Simulation<'_> {
 
     fn outstanding(&self, setting: Setting, figures: &CommitmentFigures, year_is_settled: bool) -> Usd {
         let next = Time(self.now().0 + 1);
-        let ends = setting.book.versions(figures.term).map(|version| setting.book.until(version));
-        let end = ends.max().unwrap_or(next);
-        let end = if end == OPEN_END { self.params.calendar.horizon() } else { end };
-        let to_come = committed(setting, figures.term, next, end);
+        let to_come = committed(setting, figures.term, next, self.end_of(figures.term));
         // A settled year's gap was paid or forgiven.
         let CommitmentFigures { due, used, undeliverable, .. } = *figures;
         let gap = if year_is_settled { Usd::ZERO } else { due - used - undeliverable };

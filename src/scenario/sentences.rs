@@ -200,7 +200,8 @@ impl<'a> Words<'a> {
             StatusSpec::Assumed => "assumed",
         };
         let sources = if self.sources.is_empty() { "no source".to_owned() } else { self.sources.join(", ") };
-        format!("{text} ({status}; {sources})")
+        let signed = self.term.signed.map_or_else(String::new, |on| format!("signed on {}; ", day(on.0)));
+        format!("{text} ({status}; {signed}{sources})")
     }
 
     /// Names a source once.

@@ -155,9 +155,20 @@ fn contract(luck: &mut Luck, i: usize) -> Contract {
         let term = term(luck, kind, from);
         let back = opposite(luck, &term);
         let at = format!("clause-{clause}");
-        amended(luck, &mut terms, DatedTerm { id: at, from: Time(from * DAY), until, term, source: None });
+        amended(
+            luck,
+            &mut terms,
+            DatedTerm { id: at, from: Time(from * DAY), until, signed: Time(from * DAY), term, source: None },
+        );
         if let Some(term) = back {
-            terms.push(DatedTerm { id: format!("back-{clause}"), from: Time(from * DAY), until, term, source: None });
+            terms.push(DatedTerm {
+                id: format!("back-{clause}"),
+                from: Time(from * DAY),
+                until,
+                signed: Time(from * DAY),
+                term,
+                source: None,
+            });
         }
     }
     // Not in the order of their places, so that the name decides where it has to.

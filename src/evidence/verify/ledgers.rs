@@ -172,6 +172,7 @@ pub(super) fn book_of(
         id: "term".to_owned(),
         from: calendar.time(from),
         until: if inclusive { last + DAY } else { last },
+        signed: calendar.time(from),
         term,
         source: None,
     };

@@ -157,7 +157,7 @@ mod tests {
 
     fn refusal(id: &str, from: u64, until: u64, holder: u16) -> DatedTerm {
         let term = Term::Refusal(Refusal { lab: LabId(0), holder: CloudId(holder) });
-        DatedTerm { id: id.into(), from: Time(from), until: Time(until), term, source: None }
+        DatedTerm { id: id.into(), from: Time(from), until: Time(until), signed: Time(from), term, source: None }
     }
 
     fn deal(terms: Vec<DatedTerm>) -> Vec<Contract> {

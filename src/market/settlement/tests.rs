@@ -91,7 +91,8 @@ fn usd(dollars: i128) -> Usd {
 }
 
 fn dated(id: &str, from: &str, until: Option<&str>, term: Term) -> DatedTerm {
-    DatedTerm { id: id.into(), from: date(from), until: until.map_or(OPEN_END, date), term, source: None }
+    let (from, until) = (date(from), until.map_or(OPEN_END, date));
+    DatedTerm { id: id.into(), from, until, signed: from, term, source: None }
 }
 
 fn at(term: u16) -> TermRef {

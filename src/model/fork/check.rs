@@ -344,6 +344,7 @@ impl Check<'_> {
                 continue;
             };
             self.dated(before.from, after.from, &path("from"));
+            self.dated(before.signed, after.signed, &path("signed"));
             if before.from >= self.at {
                 self.counts_from_now_on(contract, Some(&before.term), (&after.id, &after.term));
                 continue;

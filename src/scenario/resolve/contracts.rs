@@ -118,7 +118,7 @@ impl Resolver<'_> {
         for (id, term) in &spec.terms {
             let path = format!("{path}.terms.{id}");
             if let Some(mut term) = self.term(&path, id, term) {
-                term.from = DORMANT;
+                (term.signed, term.from) = (DORMANT, DORMANT);
                 match &mut term.term {
                     Term::Investment(deal) => deal.on = DORMANT,
                     Term::RevenueShare(share) if !counts_from_a_day(&spec.terms[id]) => share.counting_from = DORMANT,
@@ -171,10 +171,15 @@ impl Resolver<'_> {
             let message = format!("the term ends on {last}, before it begins on {}", spec.from.value.0);
             self.find(&format!("{path}.until"), message);
         }
+        if let Some(signed) = spec.signed.filter(|signed| signed.0 > spec.from.value.0) {
+            let message = format!("the term is signed on {}, after it begins on {}", signed.0, spec.from.value.0);
+            self.find(&format!("{path}.signed"), message);
+        }
+        let signed = spec.signed.map_or(from, |signed| self.time(signed.0));
         let past = matches!(spec.rule, RuleSpec::Investment { .. }) && spec.from.value < self.spec.horizon.start;
         let term = self.rule(&format!("{path}.rule"), &spec.rule, (from, until));
         let source = spec.from.source.clone();
-        (!past && until > Time(0)).then(|| DatedTerm { id: id.to_owned(), from, until, term, source })
+        (!past && until > Time(0)).then(|| DatedTerm { id: id.to_owned(), from, until, signed, term, source })
     }
 
     fn rule(&mut self, path: &str, spec: &RuleSpec, (from, until): (Time, Time)) -> Term {

@@ -348,6 +348,9 @@ spec! {
         /// Last day; open if left out. [date]
         #[serde(default)]
         pub until: Option<Cited<Date>>,
+        /// Day on which it was agreed: what it commits to is outstanding from then on; the first day if left out. [date]
+        #[serde(default)]
+        pub signed: Option<Date>,
         /// How it is known. [label]
         pub status: StatusSpec,
         /// What it says.
