@@ -47,8 +47,8 @@ fn recorded(recorded: &Recorded, metric: &str, cloud: &str, limit: Limit, month:
     recorded.series(recorded.keys.iter().position(is).expect("a series"))[month]
 }
 
-/// Cells of replication, month and cloud, drawn without regard to what binds there; where nothing is installed yet, one per
-/// cent more of nothing is nothing.
+/// Cells of replication, month and cloud, drawn without regard to what binds there, but where something is installed:
+/// one per cent more of nothing is nothing.
 fn sampled(runs: &[Watched]) -> Vec<(usize, usize, usize)> {
     let mut stream = Stream::named(60, 0, "cells", "sample");
     let mut cells = Vec::new();
