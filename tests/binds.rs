@@ -47,7 +47,8 @@ fn recorded(recorded: &Recorded, metric: &str, cloud: &str, limit: Limit, month:
     recorded.series(recorded.keys.iter().position(is).expect("a series"))[month]
 }
 
-/// Cells of replication, month and cloud, drawn without regard to what binds there.
+/// Cells of replication, month and cloud, drawn without regard to what binds there, but where something is installed:
+/// one per cent more of nothing is nothing.
 fn sampled(runs: &[Watched]) -> Vec<(usize, usize, usize)> {
     let mut stream = Stream::named(60, 0, "cells", "sample");
     let mut cells = Vec::new();
@@ -56,7 +57,8 @@ fn sampled(runs: &[Watched]) -> Vec<(usize, usize, usize)> {
         let run = below(&mut stream, runs.len());
         let month = below(&mut stream, runs[run].months.len());
         let cell = (run, month, below(&mut stream, runs[run].months[month].1.len()));
-        if !cells.contains(&cell) {
+        let installed = runs[cell.0].months[cell.1].1[cell.2].compute_h100e > 0.0;
+        if installed && !cells.contains(&cell) {
             cells.push(cell);
         }
     }

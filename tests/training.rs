@@ -80,7 +80,7 @@ fn an_outage_stops_a_run_until_the_site_is_back() {
 #[test]
 fn backfilling_shortens_the_waits() {
     let waits = |queue: &str| {
-        let clouds = ["azure", "aws", "google-cloud", "meta", "oracle", "coreweave"];
+        let clouds = ["azure", "aws", "google-cloud", "meta", "oracle", "coreweave", "specialised-clouds"];
         let changes = clouds.iter().fold(String::new(), |mut text, cloud| {
             write!(text, "Add(\"clouds.{cloud}.training_queue\", {queue}),").unwrap();
             text
