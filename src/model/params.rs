@@ -9,7 +9,7 @@ use crate::market::demand::rental::RentalParams;
 use crate::market::params::{Channel, CloudMarket, Lab, ScriptedModel, ServedBy, Serving, Training};
 use crate::market::regulation::Regulator;
 use crate::supply::params::SupplyParams;
-use crate::units::{Calendar, Schedule, Time};
+use crate::units::{Calendar, Schedule, Span, Time};
 use serde::{Deserialize, Serialize};
 
 /// A party and what it starts with.
@@ -57,7 +57,7 @@ pub struct Product {
     pub candidates: Vec<(LabId, u16)>,
 }
 
-/// Bounds on what a load forecast extrapolates.
+/// What a load forecast extrapolates and counts on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Forecasting {
     /// Highest yearly growth carried forward [1/year].
@@ -66,6 +66,8 @@ pub struct Forecasting {
     pub growth_damping: f64,
     /// Growth assumed while there is no year of history [1/year].
     pub first_year_growth: f64,
+    /// Time for which the parties to a commitment know of it before it is signed.
+    pub talks: Span,
 }
 
 /// A channel-lab offset of utility [nats].

@@ -166,11 +166,11 @@ impl Simulation<'_> {
         signed + self.committed_right(Buyer::Lab(lab), cloud, at)
     }
 
-    /// What contracts commit a buyer to at a cloud [USD/year].
+    /// What contracts that are signed, or soon will be, commit a buyer to at a cloud at an instant, now or to come [USD/year].
     fn committed_usd_per_year(&self, buyer: Buyer, cloud: CloudId, at: Time) -> f64 {
-        let book = &self.state.book;
+        let (book, known) = (&self.state.book, self.now() + self.params.forecasting.talks);
         book.of_kind(TermKind::Commitment)
-            .filter(|term| book.is_in_force(*term, at))
+            .filter(|term| book.is_in_force(*term, at) && book.term(*term).signed <= known)
             .filter_map(|term| match &book.term(term).term {
                 Term::Commitment(c) if c.buyer == buyer && c.seller == cloud => Some(c.usd_per_year.at(at)),
                 _ => None,

@@ -21,7 +21,7 @@ use super::schema::ScenarioSpec;
 use crate::model::Params;
 use crate::model::params::{Externals, Forecasting, Party};
 use crate::model::record::Milestone;
-use crate::units::{Calendar, CivilDate, Distribution, Schedule, Span, Time};
+use crate::units::{Calendar, CivilDate, Distribution, Schedule, Span, Time, YEAR_DAYS};
 use std::collections::BTreeMap;
 
 /// Something that does not fit, at a path.
@@ -120,6 +120,9 @@ impl<'a> Resolver<'a> {
             ),
             growth_damping: self.at_least("planning.growth_damping", &self.spec.planning.growth_damping, 0.0),
             first_year_growth: self.at_least("planning.first_year_growth", &self.spec.planning.first_year_growth, 0.0),
+            talks: self.spec.planning.talks_years.as_ref().map_or(Span(0), |years| {
+                Span::from_days(self.at_least("planning.talks_years", years, 0.0) * YEAR_DAYS)
+            }),
         };
         let contracts = self.contracts();
         let (regulators, regulator_ids) = self.regulators();

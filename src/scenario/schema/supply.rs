@@ -381,5 +381,8 @@ spec! {
         pub growth_damping: Scalar,
         /// Growth that a forecast assumes while there is no year of history. [1/year]
         pub first_year_growth: Scalar,
+        /// How long before a commitment is signed its parties plan on it; from that day on if left out. [years]
+        #[serde(default)]
+        pub talks_years: Option<Scalar>,
     }
 }
