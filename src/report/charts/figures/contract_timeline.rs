@@ -9,6 +9,7 @@ use crate::report::charts::draw::scene::Dash;
 use crate::report::charts::forms::{Form, Group, Timeline, TimelineBar};
 use crate::report::charts::input::{ChartInput, TimelineRow};
 use crate::report::charts::picture::Picture;
+use std::collections::BTreeMap;
 
 /// Years shown after the last observation, for terms that outlast it.
 const YEARS_BEYOND: f64 = 2.0;
@@ -37,6 +38,7 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
 fn groups<'a>(input: &ChartInput<'a>) -> (Vec<&'a str>, Vec<Group>) {
     let mut ids: Vec<&str> = Vec::new();
     let mut groups: Vec<Group> = Vec::new();
+    let mut lines: BTreeMap<(usize, &str), (f64, usize)> = BTreeMap::new();
     for row in input.timeline {
         let Some(from) = year_at_start_of(&row.from, 0) else { continue };
         let until = row.until.as_deref().and_then(year_at_end_of);
@@ -46,20 +48,31 @@ fn groups<'a>(input: &ChartInput<'a>) -> (Vec<&'a str>, Vec<Group>) {
             groups.push(Group { title: input.name(&row.contract), colour, bars: vec![], amendments: vec![] });
             groups.len() - 1
         });
-        let effect = barred(input, row, (from, until.unwrap_or(f64::INFINITY)));
-        groups[place].bars.push(TimelineBar { label: row.label.clone(), from, until, effect });
+        // Versions of one line are told in one figure, beside the last: bars of a line leave no room for more.
+        let most = barred(input, row, (from, until.unwrap_or(f64::INFINITY)));
+        let line = lines.entry((place, row.label.as_str())).or_insert((0.0, 0));
+        *line = (line.0.max(most), groups[place].bars.len());
+        groups[place].bars.push(TimelineBar { label: row.label.clone(), from, until, effect: String::new() });
+    }
+    for ((place, _), (most, last)) in lines {
+        groups[place].bars[last].effect = told(most);
     }
     (ids, groups)
 }
 
 /// How many offers a term barred at most while it was in force: the mean over the replications at the month's end at which
-/// it is greatest. Nothing of one that barred less than half an offer.
-fn barred(input: &ChartInput<'_>, row: &TimelineRow, (from, until): (f64, f64)) -> String {
+/// it is greatest.
+fn barred(input: &ChartInput<'_>, row: &TimelineRow, (from, until): (f64, f64)) -> f64 {
     let id = format!("{}.{}", row.contract, row.term);
-    let Some(series) = input.summary.of_entity("barred_offers", &id) else { return String::new() };
+    let Some(series) = input.summary.of_entity("barred_offers", &id) else { return 0.0 };
     let months = input.years().into_iter().zip(&series.spreads);
     let within = months.filter(|(year, spread)| (from..=until).contains(year) && spread.mean.is_finite());
-    match within.map(|(_, spread)| spread.mean).fold(0.0, f64::max).round() {
+    within.map(|(_, spread)| spread.mean).fold(0.0, f64::max)
+}
+
+/// Nothing of a line that barred less than half an offer.
+fn told(most: f64) -> String {
+    match most.round() {
         0.0 => String::new(),
         1.0 => "barred 1 offer at most".to_owned(),
         most => format!("barred up to {most} offers"),
