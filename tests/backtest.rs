@@ -120,7 +120,10 @@ fn a_run_that_comes_true_scores_best() {
         table += &format!("Labs:revenue,{date},{:e},USD_bn,\n", revenue(month - 2..month + 1) / 1e9);
         table += &format!("Chat:users,{date},{:e},million,\n", value("users_m", "chatgpt", month));
         if month >= 3 {
-            let paid = |month| value("revenue_share_paid_usd", "microsoft-openai.revenue-share-out", month);
+            let share = |way: &str, month| {
+                value("revenue_share_paid_usd", &format!("microsoft-openai.revenue-share-{way}"), month)
+            };
+            let paid = |month| share("out", month) - share("in", month);
             table += &format!("Share:paid,{date},{:e},USD_bn,\n", (paid(month) - paid(month - 3)) / 1e9);
         }
     }
@@ -131,7 +134,8 @@ fn a_run_that_comes_true_scores_best() {
             "labs": (observed: ["Labs:revenue"], unit: "USD_bn", over: Quarter, factor: 1e-9, {labs}),
             "labs-yearly": (observed: ["Labs:yearly"], unit: "USD_bn", over: Year, factor: 1e-9, {labs}),
             "share": (observed: ["Share:paid"], unit: "USD_bn", over: QuarterRise, factor: 1e-9,
-                simulated: [(metric: "revenue_share_paid_usd", entity: "microsoft-openai.revenue-share-out")]),
+                simulated: [(metric: "revenue_share_paid_usd", entity: "microsoft-openai.revenue-share-out"),
+                    (metric: "revenue_share_paid_usd", entity: "microsoft-openai.revenue-share-in", less: true)]),
             "users": (observed: ["Chat:users"], unit: "million", over: Month, factor: 1.0,
                 simulated: [(metric: "users_m", entity: "chatgpt")]),
         }})"#

@@ -100,7 +100,9 @@ const CONDITIONS: [&str; 6] = [
 ];
 
 fn term(id: &str, rule: &str) -> String {
-    format!("\"{id}\": (from: \"2023-09-01\", until: \"2028-08-31\", status: Assumed, rule: {rule})")
+    format!(
+        "\"{id}\": (from: \"2023-09-01\", signed: \"2023-03-01\", until: \"2028-08-31\", status: Assumed, rule: {rule})"
+    )
 }
 
 const RULES: [(&str, &str); 23] = [

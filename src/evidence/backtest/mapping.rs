@@ -20,6 +20,9 @@ pub struct Part {
     /// Id of the other entity, where the metric has one.
     #[serde(default)]
     pub counterparty: String,
+    /// Whether it is taken off, not added.
+    #[serde(default)]
+    pub less: bool,
 }
 
 /// How a period's value comes of monthly ones.
@@ -43,7 +46,7 @@ pub struct SeriesSpec {
     pub observed: Vec<String>,
     /// Their unit.
     pub unit: String,
-    /// Metrics that are added up.
+    /// Metrics that are added up, or taken off.
     pub simulated: Vec<Part>,
     /// How months make up the period.
     pub over: Over,

@@ -73,14 +73,14 @@ impl Plan {
                     (&key.metric, &key.entity, &key.counterparty) == (&part.metric, &part.entity, &part.counterparty)
                 };
                 match recorded.keys.iter().position(is) {
-                    Some(place) => parts.push(recorded.series(place)),
+                    Some(place) => parts.push((recorded.series(place), if part.less { -1.0 } else { 1.0 })),
                     None => {
                         let of = format!("`{}` of `{}`", part.metric, part.entity);
                         missing.push(format!("series `{}`: the run has no metric {of}", series.name));
                     }
                 }
             }
-            let sum = |month: usize| parts.iter().map(|part| part[month]).sum::<f64>();
+            let sum = |month: usize| parts.iter().map(|(part, sign)| sign * part[month]).sum::<f64>();
             let value = |point: &PlannedPoint| series.spec.factor * over(series.spec.over, point.month, sum);
             values.extend(series.points.iter().map(value));
         }

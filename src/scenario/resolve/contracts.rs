@@ -509,7 +509,7 @@ pub(in crate::scenario) fn path_of_term(
     let own = spec.terms.get(&term.id).map(|version| (None, version));
     let dated = || own.into_iter().chain(brought(false));
     let exact = dated().find(|(_, version)| begins(version) == term.from).filter(|_| !term.is_dormant());
-    let waiting = || brought(true).last();
+    let waiting = || brought(true).next_back();
     let continued = || dated().filter(|(_, version)| begins(version) <= term.from).max_by_key(|(_, v)| begins(v));
     match exact.or_else(waiting).or_else(continued) {
         Some((Some(key), _)) => format!("{root}.amendments.{key}.terms.{}", term.id),
