@@ -6,7 +6,7 @@
 //! - *Whole, in turn* ([`whole_in_turn`]): who cannot be given all that he wants is passed over.
 //! - *By rank* ([`filled_by_rank`]): strict priority between ranks, in proportion within one.
 //!
-//! The first three divide makers' output over orders ([`allocation`](super::allocation)), the first also a plan over types
+//! The first three divide makers' output over orders (`allocation`), the first also a plan over types
 //! and a fleet over sites; by rank a fleet's compute is divided over its own load and the rights on it.
 //!
 //! Sources: largest remainders, M. Balinski, H. P. Young, Fair Representation, 2nd edition (2001); max-min fairness,
