@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// Kinds that have to be computed, whatever else is.
-const NEEDED: [&str; 40] = [
+const NEEDED: [&str; 43] = [
     "mm1",
     "mmc",
     "erlang_b",
@@ -47,7 +47,10 @@ const NEEDED: [&str; 40] = [
     "n_plus_1",
     "power_capped_mix",
     "curtailment",
+    "rationing",
     "bass",
+    "constant_elasticity",
+    "logistic",
     "t_interval",
     "paired_t_crn",
     "quantile_type7",
@@ -114,8 +117,10 @@ fn no_case_of_queues_without_gangs_and_none_of_finance_or_power_is_skipped() {
 
 /// One figure of each kind, made wrong; exactly what was made wrong is told.
 #[test]
-fn a_wrong_figure_fails_in_every_kind_of_queues_finance_and_power() {
+fn a_wrong_figure_fails_in_every_kind_of_queues_rationing_demand_finance_and_power() {
     const QUEUES: &str = "01_queueing_analytic.json";
+    const RATIONING: &str = "05_rationing_oligopoly.json";
+    const DEMAND: &str = "06_diffusion_demand.json";
     const POWER: &str = "10_power.json";
     const FINANCE: &str = "09_finance_ledgers.json";
     let wrong = [
@@ -135,6 +140,11 @@ fn a_wrong_figure_fails_in_every_kind_of_queues_finance_and_power() {
         (FINANCE, "day_counts", "actual_days", json!([2, 1, 29, 365, 366])),
         (FINANCE, "prorated_commitment", "prorated_minimum_end_inclusive_fixed_365", json!("1824986.31")),
         (FINANCE, "tiered_capped_share", "uncapped_total", json!("232500.01")),
+        (RATIONING, "rationing", "strict_priority_all_or_nothing_skip", json!([60, 30, 0, 10])),
+        (RATIONING, "rationing", "unserved", json!(61)),
+        (DEMAND, "constant_elasticity", "monopoly_price_at_unit_marginal_cost_1", json!(3.500_001)),
+        (DEMAND, "constant_elasticity", "consumer_surplus_gain_from_max_to_min_price", json!(2_488.060_628)),
+        (DEMAND, "logistic", "time_10_to_90_percent", json!(5.493_061_4)),
         (POWER, "pue_aggregate", "annual_pue", json!(1.269_810_606_060_606)),
         (POWER, "phased_energisation", "running_chip_days", json!(6_724_662)),
         (POWER, "feed_capacity_table", "expected_unserved_mw", json!(0.000_132_64)),
@@ -197,6 +207,8 @@ fn wrong_queues_clauses_and_facilities_are_refused() {
         let text = json!({ "cases": [case] }).to_string();
         read([("a.json", text.as_str())]).err().unwrap_or_else(|| panic!("{kind} is taken"))
     };
+    const RATIONING: &str = "05_rationing_oligopoly.json";
+    const DEMAND: &str = "06_diffusion_demand.json";
     const QUEUES: &str = "01_queueing_analytic.json";
     const POWER: &str = "10_power.json";
     const FINANCE: &str = "09_finance_ledgers.json";
@@ -228,6 +240,10 @@ fn wrong_queues_clauses_and_facilities_are_refused() {
             json!({ "tiers_upper_bound_and_rate": [["5", "0.1"], ["4", "0.1"], [null, "0.2"]] }),
             "tiers_upper_bound_and_rate: expected bounds that rise",
         ),
+        (RATIONING, "rationing", json!({ "priority_rank": [1] }), "priority_rank: expected one for every demand"),
+        (RATIONING, "rationing", json!({ "weights": [0, 1, 1, 1] }), "weights[0]: expected a number above 0"),
+        (DEMAND, "constant_elasticity", json!({ "elasticity": 0 }), "elasticity: expected a number below 0"),
+        (DEMAND, "logistic", json!({ "growth_rate": 0 }), "growth_rate: expected a number above 0"),
         (POWER, "pue_aggregate", json!({ "it_mwh": [1] }), "facility_mwh: expected as many"),
         (POWER, "phased_energisation", json!({ "facility_kw_per_chip": 0 }), "facility_kw_per_chip: expected more"),
         (POWER, "feed_capacity_table", json!({ "feed_capacity_mw": [1] }), "feed_availability: expected one number"),

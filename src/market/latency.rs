@@ -35,7 +35,18 @@ pub fn mean_wait_s(replicas: u32, utilisation: f64, service_s: f64, service_scv:
 /// C Erlang C · S mean service time · ρ utilisation below 1 \[1\] · c servers · C_a², C_s² squared coefficients of
 /// variation of the times between arrivals and of service \[1\]. Exact for M/M/c and M/G/1.
 /// Source: A. O. Allen, Probability, Statistics and Queueing Theory, 2nd edition (1990), after J. Cunneen.
-/// Limits: an approximation by two moments; too long where arrivals are regular, by a fifth for D/M/3 at ρ = 0.85.
+/// Limits: an approximation by two moments; too long where arrivals are regular, by a fifth for D/M/3 at ρ = 0.85. With
+/// Poisson arrivals, measured on queues simulated through the engine (standard errors of 1 to 2 points; none for c = 1):
+///
+/// | error of W \[%\] at ρ = 0.5 / 0.8 / 0.95 | C_s² = 0.25 | 1 | 2 | 4 |
+/// |---|---|---|---|---|
+/// | gamma, c = 5 | −11 / −1 / +1 | 0 / 0 / 0 | +6 / +2 / +2 | +14 / +3 / +1 |
+/// | gamma, c = 40 | – / −10 / −3 | – / 0 / +3 | – / +9 / +3 | – / +17 / 0 |
+/// | lognormal, c = 5 | −10 / −6 / −2 | +9 / +3 / +1 | +26 / +7 / +2 | +52 / +16 / +5 |
+/// | lognormal, c = 40 | – / −11 / −5 | – / +7 / +4 | – / +31 / +11 | – / +64 / +17 |
+///
+/// At c = 40 and ρ = 0.5 one request in 18,000 waits, and W is below 10⁻⁵ of a service time. So the more servers and the
+/// idler they are, and the longer the tail of services, the more the formula overstates what variation does.
 pub fn allen_cunneen(servers: u32, utilisation: f64, service: f64, arrivals_scv: f64, service_scv: f64) -> f64 {
     let wait = erlang_c(servers, utilisation) * service / (f64::from(servers) * (1.0 - utilisation));
     wait * (0.5 * (arrivals_scv + service_scv))
@@ -81,6 +92,36 @@ mod tests {
         assert!((mean_wait_s(1, 0.8, 2.0, 1.0) - 8.0).abs() < 1e-12);
         assert!((erlang_c(2, 0.75) - 9.0 / 14.0).abs() < 1e-12);
         assert!((mean_wait_s(2, 0.75, 1.0, 1.0) - 9.0 / 7.0).abs() < 1e-12);
+    }
+
+    /// Erlang C as it is defined, not by the recursion: `(a^c/c!)/(1 − ρ) / (Σ_{k<c} a^k/k! + (a^c/c!)/(1 − ρ))`.
+    fn by_definition(servers: u32, utilisation: f64) -> f64 {
+        let offered = f64::from(servers) * utilisation;
+        let (mut term, mut below) = (1.0, 0.0);
+        for k in 1..=servers {
+            below += term;
+            term *= offered / f64::from(k);
+        }
+        let all_busy = term / (1.0 - utilisation);
+        all_busy / (below + all_busy)
+    }
+
+    /// As published, `W = C/(c·μ − λ)·(C_a² + C_s²)/2` with rates, for the pools of the market and others.
+    #[test]
+    fn allen_cunneen_is_the_published_formula() {
+        for servers in [1, 5, 40] {
+            for utilisation in [0.5, 0.8, 0.95] {
+                let waits = by_definition(servers, utilisation);
+                assert!((erlang_c(servers, utilisation) / waits - 1.0).abs() < 1e-12, "{servers} at {utilisation}");
+                let service_rate = 0.25;
+                let total = f64::from(servers) * service_rate;
+                for (arrivals_scv, service_scv) in [(1.0, 0.25), (1.0, 4.0), (0.5, 2.0)] {
+                    let wait = waits / (total - utilisation * total) * (arrivals_scv + service_scv) / 2.0;
+                    let found = allen_cunneen(servers, utilisation, 1.0 / service_rate, arrivals_scv, service_scv);
+                    assert!((found / wait - 1.0).abs() < 1e-12, "{servers} at {utilisation}: {found}, not {wait}");
+                }
+            }
+        }
     }
 
     #[test]

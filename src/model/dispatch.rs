@@ -8,6 +8,7 @@ use crate::ids::{CloudId, LabId};
 use crate::market::params::{ChannelKind, ServedBy};
 use crate::market::serving::{Bucket, CloudSolution, Holder, Load, StackMask, h100e_of_tokens};
 use crate::supply::params::Class;
+use crate::supply::rationing::filled_by_rank;
 use crate::units::DAY;
 
 const HOURS_PER_YEAR: f64 = 8_766.0;
@@ -62,7 +63,7 @@ impl Simulation<'_> {
 
     /// Share of the rights on a cloud that its fleet can deliver after internal load and what it protects on demand.
     ///
-    /// `φ = min(1, (C − internal − protected) / Σ rights)`, all in chat H100e; undelivered dollars are no shortfall of the buyer.
+    /// `φ = min(1, (C − internal − protected) / Σ rights)`, all in chat H100e: rights are the third of three ranks. Undelivered dollars are no shortfall of the buyer.
     pub(super) fn deliver_rights(&mut self) {
         let now = self.now();
         for lessor in 0..self.state.clouds.len() {
@@ -71,7 +72,7 @@ impl Simulation<'_> {
             let protected = self.params.serving.protected_share * self.own_need(CloudId::new(lessor));
             let labs: f64 = self.state.labs.iter().map(|lab| lab.at[lessor].right).sum();
             let lessees: f64 = self.state.clouds.iter().map(|cloud| cloud.leased[lessor]).sum();
-            let part = ((own - internal - protected).max(0.0) / (labs + lessees).max(1e-9)).min(1.0);
+            let part = filled_by_rank(own, [internal, protected, labs + lessees]).last().unwrap_or(0.0);
             for lab in &mut self.state.labs {
                 lab.at[lessor].delivered = part * lab.at[lessor].right;
             }

@@ -5,14 +5,20 @@
 //! - *Prepaid first*: the order of which the larger share was paid in advance first, the oldest of equals.
 //! - *Strategic*: buyer b gets the share σ_b of the output, all buyers without a share together `max(0, 1 − Σσ)`; what
 //!   one does not take goes to the others in proportion to their shares; what is left then goes to the buyers without
-//!   a share. Within a buyer, and among those without a share, oldest first.
+//!   a share. Within a buyer, and among those without a share, oldest first. Between buyers with shares that is weighted
+//!   max-min fair.
+//! - *Priority order*: the orders of key accounts first, by the buyers' ranks, those without one last; within a rank
+//!   oldest first.
+//! - *Whole orders*: in the same order, but an order ships whole or waits; what fills none stays with the maker for the
+//!   months to come.
 //!
-//! Whole chips, by largest remainder; equal remainders go to the older order, or to the share listed first. Shares that
-//! add up to more than 1 count in proportion. Source: assumed; shares are fitted to deliveries by buyer.
+//! The rules themselves are those of [`rationing`](crate::supply::rationing). Whole chips, by largest remainder; equal remainders go to the older order, or to the share listed first. Shares that
+//! add up to more than 1 count in proportion. Source: assumed; shares are fitted to deliveries by buyer. Limits: ranks do
+//! not change over time.
 
-use crate::supply::apportion::apportion;
 use crate::supply::orders::Order;
 use crate::supply::params::{Allocation, Buyer};
+use crate::supply::rationing::{apportion, in_turn, turns, whole_in_turn};
 use crate::units::{Schedule, Time};
 use std::cmp::Reverse;
 
@@ -20,28 +26,22 @@ use std::cmp::Reverse;
 pub(super) fn allocate(rule: &Allocation, now: Time, chips: u64, orders: &[Order]) -> Vec<u64> {
     let wanted: Vec<u64> = orders.iter().map(|order| if order.eligible <= now { order.open } else { 0 }).collect();
     match rule {
-        Allocation::FirstCome => first_in(chips, &wanted, 0..orders.len()),
+        Allocation::FirstCome => in_turn(chips, &wanted, 0..orders.len()),
         Allocation::Proportional => {
             let weights: Vec<f64> = wanted.iter().map(|&chips| chips as f64).collect();
             apportion(chips, &weights, &wanted)
         }
-        Allocation::PrepaidFirst => {
-            let mut turns: Vec<usize> = (0..orders.len()).collect();
-            turns.sort_by_key(|&i| Reverse(orders[i].prepaid));
-            first_in(chips, &wanted, turns.into_iter())
-        }
+        Allocation::PrepaidFirst => in_turn(chips, &wanted, turns(orders.iter().map(|order| Reverse(order.prepaid)))),
         Allocation::Strategic(shares) => strategic(shares, now, chips, orders, &wanted),
+        Allocation::PriorityOrder(ranks) => in_turn(chips, &wanted, by_rank(ranks, orders)),
+        Allocation::WholeOrders(ranks) => whole_in_turn(chips, &wanted, by_rank(ranks, orders)),
     }
 }
 
-/// Serves orders one after another, in the order of their `turns`.
-fn first_in(mut chips: u64, wanted: &[u64], turns: impl Iterator<Item = usize>) -> Vec<u64> {
-    let mut parts = vec![0; wanted.len()];
-    for order in turns {
-        parts[order] = wanted[order].min(chips);
-        chips -= parts[order];
-    }
-    parts
+/// Orders by the ranks of their buyers, those without one last; within a rank as they stand.
+fn by_rank(ranks: &[(Buyer, u32)], orders: &[Order]) -> Vec<usize> {
+    let rank = |buyer: Buyer| ranks.iter().find(|(ranked, _)| *ranked == buyer).map(|(_, rank)| *rank);
+    turns(orders.iter().map(|order| rank(order.buyer).map_or((true, 0), |rank| (false, rank))))
 }
 
 fn strategic(shares: &[(Buyer, Schedule)], now: Time, chips: u64, orders: &[Order], wanted: &[u64]) -> Vec<u64> {
@@ -111,5 +111,22 @@ mod tests {
         // Shares above 1 count in proportion and leave the third nothing, until the others have enough.
         assert_eq!(allocate(&shares(&[3.0, 1.0]), Time(0), 100, &orders), [0, 10, 25, 65]);
         assert_eq!(allocate(&shares(&[3.0, 1.0]), Time(0), 1_100, &orders), [90, 10, 500, 500]);
+    }
+
+    /// Key accounts by rank, then who has none; the third and the first are of one rank, so the older order goes first.
+    #[test]
+    fn key_accounts_come_before_older_orders() {
+        let orders =
+            [order(3, 40), order(0, 60), order(1, 30), order(2, 50), Order { eligible: Time(5), ..order(1, 9) }];
+        let ranks: Vec<(Buyer, u32)> =
+            [(0, 2), (1, 1), (2, 2)].map(|(cloud, rank)| (Buyer::Cloud(CloudId(cloud)), rank)).into();
+        let partly = Allocation::PriorityOrder(ranks.clone());
+        assert_eq!(allocate(&partly, Time(0), 100, &orders), [0, 60, 30, 10, 0]);
+        assert_eq!(allocate(&partly, Time(5), 100, &orders), [0, 60, 30, 1, 9]);
+        // The 10 left fill neither the order of 50 nor that of 40; of 130, the latter is filled.
+        let whole = Allocation::WholeOrders(ranks);
+        assert_eq!(allocate(&whole, Time(0), 100, &orders), [0, 60, 30, 0, 0]);
+        assert_eq!(allocate(&whole, Time(0), 130, &orders), [40, 60, 30, 0, 0]);
+        assert_eq!(allocate(&Allocation::WholeOrders(vec![]), Time(0), 130, &orders), [40, 60, 30, 0, 0]);
     }
 }

@@ -6,8 +6,8 @@
 //! age of its first. A cohort is retired at the end of its life.
 
 use crate::ids::{AcceleratorId, CloudId, SiteId};
-use crate::supply::apportion::apportion;
 use crate::supply::params::{Accelerator, InitialFleet, SupplyParams};
+use crate::supply::rationing::apportion;
 use crate::supply::resale::{age_years, resale_value};
 use crate::units::{Span, Time, YEAR_DAYS};
 use serde::{Deserialize, Serialize};

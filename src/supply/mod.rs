@@ -11,7 +11,8 @@
 //!                     pools ─▶ lines ─┘
 //! ```
 //!
-//! - a month opens: [`suppliers`] divides pools and lines, `allocation` divides the output over open orders, `failures`
+//! - a month opens: [`suppliers`] divides pools and lines, `allocation` divides the output over open orders by a rule
+//!   of [`rationing`], `failures`
 //!   draws what breaks and gives it to the crews;
 //! - outages take sites out of service, as often as they are told to or as their feeds fail ([`redundancy`]), and a cut of
 //!   power takes some of their chips ([`curtailment`]);
@@ -28,7 +29,6 @@
 //! Not modelled: sites that lose power for good, and orders withdrawn by their buyer.
 
 mod allocation;
-mod apportion;
 pub mod binding;
 pub mod curtailment;
 mod event;
@@ -46,6 +46,7 @@ mod poisson;
 mod power;
 mod prepaid;
 mod queries;
+pub mod rationing;
 pub mod redundancy;
 mod resale;
 mod state;

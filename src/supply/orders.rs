@@ -86,9 +86,9 @@ impl OrderBook {
         &self.orders
     }
 
-    /// Whether an accelerator has open orders, eligible or not.
-    pub fn has_open(&self, accelerator: AcceleratorId) -> bool {
-        !self.orders[accelerator.index()].is_empty()
+    /// The smallest open order of an accelerator, eligible or not [chips].
+    pub fn least_open(&self, accelerator: AcceleratorId) -> Option<u64> {
+        self.orders[accelerator.index()].iter().map(|order| order.open).min()
     }
 
     /// Chips of each accelerator that may ship at `now`.
@@ -189,7 +189,7 @@ mod tests {
         assert_eq!(book.tally(TWO, CHIP), Tally { ordered: 50, shipped: 50, open: 0, cancelled: 0 });
         assert_eq!(book.cancel(CHIP), [(ONE, 5), (RESIDUAL, 5)]);
         assert_eq!(book.tally(ONE, CHIP), Tally { ordered: 130, shipped: 125, open: 0, cancelled: 5 });
-        assert!(!book.has_open(CHIP));
+        assert_eq!(book.least_open(CHIP), None);
         book.check([ONE, TWO, RESIDUAL].into_iter()).unwrap();
         book.tallies[0].shipped -= 1;
         book.check([ONE].into_iter()).unwrap_err();

@@ -91,6 +91,10 @@ pub enum Allocation {
     /// What a buyer does not take goes to the others in proportion to their shares, and what all of them leave goes to
     /// those without a share. Shares that add up to more than 1 count in proportion.
     Strategic(Vec<(Buyer, Schedule)>),
+    /// By a rank for each buyer, the lowest first; those without one come last. Within a rank, oldest first.
+    PriorityOrder(Vec<(Buyer, u32)>),
+    /// In the same order, but an order ships whole or is passed over; chips that fill none wait with the maker.
+    WholeOrders(Vec<(Buyer, u32)>),
 }
 
 /// Who orders accelerators.

@@ -20,10 +20,10 @@
 //! Limits: clouds do not see each other's orders, so that a scarce line collects a backlog; orders are never withdrawn.
 //! Source: rules of thumb, assumed.
 
-use super::apportion::water_fill;
 use super::event::Outbox;
 use super::levelised_cost::levelised_cost;
 use super::params::{Buyer, Class, SupplyParams};
+use super::rationing::water_fill;
 use super::state::SupplyState;
 use super::streams::Dice;
 use super::suppliers::{line_capacity_between, line_runs_between};

@@ -31,14 +31,18 @@ fn random_chip(dice: &mut Split, i: usize, suppliers: u64, pools: u64) -> Accele
 
 fn random_supplier(dice: &mut Split, i: u64, pools: u64, clouds: u16) -> Supplier {
     let shares = (0..clouds).map(|c| (Buyer::Cloud(CloudId(c)), Schedule::constant(0.7 * dice.uniform()))).collect();
+    // The last cloud has no rank.
+    let ranks = (1..clouds).map(|c| (Buyer::Cloud(CloudId(c - 1)), dice.below(3) as u32)).collect();
     Supplier {
         id: format!("maker-{i}"),
         pool_shares: (0..pools).map(|pool| (PoolId(pool as u16), steps(dice, 0.8))).collect(),
-        allocation: match dice.below(4) {
+        allocation: match dice.below(6) {
             0 => Allocation::FirstCome,
             1 => Allocation::Proportional,
             2 => Allocation::PrepaidFirst,
-            _ => Allocation::Strategic(shares),
+            3 => Allocation::Strategic(shares),
+            4 => Allocation::PriorityOrder(ranks),
+            _ => Allocation::WholeOrders(ranks),
         },
         ..testing::supplier()
     }
@@ -295,11 +299,16 @@ fn turned(mut params: SupplyParams) -> SupplyParams {
     }
     for maker in &mut params.suppliers {
         maker.pool_shares.iter_mut().for_each(|(of, _)| *of = pool(*of));
-        if let Allocation::Strategic(shares) = &mut maker.allocation {
-            for (buyer, _) in shares {
-                if let Buyer::Cloud(of) = buyer {
-                    *of = cloud(*of);
-                }
+        let buyers: Vec<&mut Buyer> = match &mut maker.allocation {
+            Allocation::Strategic(shares) => shares.iter_mut().map(|(buyer, _)| buyer).collect(),
+            Allocation::PriorityOrder(ranks) | Allocation::WholeOrders(ranks) => {
+                ranks.iter_mut().map(|(buyer, _)| buyer).collect()
+            }
+            Allocation::FirstCome | Allocation::Proportional | Allocation::PrepaidFirst => vec![],
+        };
+        for buyer in buyers {
+            if let Buyer::Cloud(of) = buyer {
+                *of = cloud(*of);
             }
         }
     }

@@ -34,7 +34,7 @@ pub struct SupplyState<S> {
     pub(super) repairs: Vec<Repairs>,
     pub(super) streams: Streams<S>,
     allowances: Vec<Allowance>,
-    /// Fractions of a chip not built yet, by accelerator.
+    /// Chips built and not shipped, by accelerator: a fraction of one, and whole ones that filled no order.
     carries: Vec<f64>,
     /// Fractions of a chip not ordered yet, by residual buyer and type that it orders.
     residual_carries: Vec<Vec<f64>>,
@@ -196,7 +196,7 @@ impl<S: Dice> SupplyState<S> {
     fn open_month(&mut self, params: &SupplyParams, now: Time, out: &mut Outbox) {
         self.place_residual_orders(params, now);
         self.cancel_hopeless_orders(params, now, out);
-        self.opening.note(params, now, self.book.open(), &self.fleet);
+        self.opening.note(params, now, self.book.open(), &self.fleet, &self.carries);
         self.outputs = suppliers::build(params, now, &self.book.backlog(now), &mut self.carries);
         for accelerator in self.accelerator_ids() {
             self.ship(params, accelerator, now, out);
@@ -271,11 +271,13 @@ impl<S: Dice> SupplyState<S> {
         self.prepaid.draw((cloud, accelerator), chips, due)
     }
 
-    /// Cancels the orders of every type that nobody will make again before the run ends.
+    /// Cancels the orders of every type that nobody will make again before the run ends, unless its maker still holds
+    /// enough for one of them.
     fn cancel_hopeless_orders(&mut self, params: &SupplyParams, now: Time, out: &mut Outbox) {
         for accelerator in self.accelerator_ids() {
             let made_again = || line_runs_between(params, accelerator, now, self.horizon);
-            if self.book.has_open(accelerator) && !made_again() {
+            let held = suppliers::held(self.carries[accelerator.index()]);
+            if self.book.least_open(accelerator).is_some_and(|least| least > held) && !made_again() {
                 for (buyer, chips) in self.book.cancel(accelerator) {
                     let refund = match buyer {
                         Buyer::Cloud(cloud) => {
@@ -293,7 +295,11 @@ impl<S: Dice> SupplyState<S> {
     /// Ships the month's output of a type.
     fn ship(&mut self, params: &SupplyParams, accelerator: AcceleratorId, now: Time, out: &mut Outbox) {
         let chip = &params.accelerators[accelerator.index()];
-        let shipped = self.book.ship(params, accelerator, now, self.outputs[accelerator.index()].chips);
+        let output = &mut self.outputs[accelerator.index()];
+        let shipped = self.book.ship(params, accelerator, now, output.chips);
+        let chips: u64 = shipped.iter().map(|(_, chips)| chips).sum();
+        self.carries[accelerator.index()] += (output.chips - chips) as f64;
+        output.chips = chips;
         for cloud in self.cloud_ids() {
             let luck = self.streams.group(cloud, accelerator).ship_to_power.uniform();
             let Some((_, n)) = shipped.iter().find(|(buyer, _)| *buyer == Buyer::Cloud(cloud)) else { continue };
@@ -423,6 +429,22 @@ mod tests {
         let delivered = Fact::Delivered { cloud: CLOUD, accelerator: CHIP, chips: 1_000, cost, prepaid: Usd::ZERO };
         assert_eq!(driver.facts, [(day(10.0), delivered), (day(10.0), Fact::CapacityChanged { cloud: CLOUD })]);
         assert_eq!(driver.state.working_chips(CLOUD, CHIP), 1_000);
+    }
+
+    /// 1,000 chips a month and an order of 2,500: after 1,000, 1,000 and the 500 that are missing it ships, whole.
+    #[test]
+    fn chips_wait_with_a_maker_that_ships_whole_orders() {
+        let mut params = testing::world(1);
+        params.suppliers[0].allocation = crate::supply::params::Allocation::WholeOrders(vec![]);
+        let mut driver = driver(params);
+        driver.plan(CLOUD, Time(0), &forecast(2_000.0));
+        let seen = [1, 2, 3].map(|months| {
+            driver.run_until(month(months));
+            (driver.state.outputs[0].chips, suppliers::held(driver.state.carries[0]))
+        });
+        assert_eq!(seen, [(0, 1_000), (0, 2_000), (2_500, 0)]);
+        assert_eq!(driver.state.outputs[0].bound, Bound::Orders);
+        driver.state.check(&driver.params).unwrap();
     }
 
     #[test]

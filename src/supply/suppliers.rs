@@ -10,10 +10,10 @@
 //! Whole chips are built: the fraction is carried to the next month, so that output follows the schedules exactly in
 //! the long run; in one month it may exceed them by less than a chip. Output ships when its month opens, which gains
 //! half a month on average; orders that become eligible within a month lose half a month, so the lag is right on
-//! average.
+//! average. Chips that ship to nobody, because they fill no order whole, are held for the next months.
 //!
 //! Source: the structure follows the packaging and memory bottlenecks of 2023–25; shares are scenario data. Not
-//! modelled: inventories of unsold chips or of pool units, yields that differ by line (they are in the pool use).
+//! modelled: chips built before they are ordered, inventories of pool units, yields that differ by line (they are in the pool use).
 
 use crate::ids::{AcceleratorId, PoolId};
 use crate::supply::params::{PoolKind, SupplyParams};
@@ -84,10 +84,16 @@ pub(super) struct Scale<F: Fn(PoolKind) -> f64> {
     pub pools: F,
 }
 
-/// Builds a month's output of every accelerator, given the orders that may ship now; `carries` are the fractions of a
-/// chip left from the month before.
+/// Whole chips that a maker holds of what was built and not shipped: of those that filled no order whole.
+pub(super) fn held(carry: f64) -> u64 {
+    carry.floor().max(0.0) as u64
+}
+
+/// Builds a month's output of every accelerator, given the orders that may ship now; `carries` are the chips left from
+/// the month before: fractions of one, and [whole ones that are held](held), which need not be built again.
 pub(super) fn build(params: &SupplyParams, now: Time, backlog: &[u64], carries: &mut [f64]) -> Vec<Output> {
-    let orders: Vec<f64> = backlog.iter().map(|&chips| chips as f64).collect();
+    let orders: Vec<f64> =
+        backlog.iter().zip(carries.iter()).map(|(&chips, carry)| chips.saturating_sub(held(*carry)) as f64).collect();
     let mut outputs = Vec::with_capacity(backlog.len());
     let built = build_exactly(params, now, &orders, &Scale { lines: 1.0, pools: |_| 1.0 });
     for (accelerator, (built, bound)) in built.into_iter().enumerate() {

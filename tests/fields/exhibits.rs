@@ -3,7 +3,18 @@
 /// Changes on the baseline, each list a scenario in which more fields of the schema have a value that matters.
 pub(crate) fn setups() -> Vec<String> {
     let contracts = [contract(false), contract(true), conditions(), case()];
-    [String::new(), prices(), second_maker(), mishaps(), queue()].into_iter().chain(contracts).collect()
+    [
+        String::new(),
+        prices(),
+        second_maker(),
+        mishaps(),
+        queue(),
+        key_accounts("PriorityOrder"),
+        key_accounts("WholeOrders"),
+    ]
+    .into_iter()
+    .chain(contracts)
+    .collect()
 }
 
 /// A cloud that sells for each way of pricing compute.
@@ -27,6 +38,12 @@ fn mishaps() -> String {
 /// A type of accelerator that a second maker could make.
 fn second_maker() -> String {
     "Add(\"suppliers.amd.lines.h200\", 20_000), Add(\"pools.cowos.capacity_factor\", 0.9)".into()
+}
+
+/// A maker that serves its key accounts first.
+fn key_accounts(rule: &str) -> String {
+    let ranks = "{ \"meta\": 1, \"coreweave\": 2, \"azure\": 3, \"oracle\": 4 }";
+    format!("Set(\"suppliers.nvidia.allocation\", {rule}({ranks}))")
 }
 
 /// A cloud that says in which order training jobs start.
@@ -197,6 +214,8 @@ pub(crate) fn value(variant: &str, path: &str) -> Option<&'static str> {
     let of_product = path.ends_with(".served_by") || path.ends_with(".buyer");
     Some(match variant {
         "Strategic" => "Strategic({ \"azure\": 0.4, \"oracle\": 0.6 })",
+        "PriorityOrder" => "PriorityOrder({ \"oracle\": 1, \"azure\": 2 })",
+        "WholeOrders" => "WholeOrders({ \"oracle\": 1, \"azure\": 2 })",
         "Scheduled" => "Scheduled(2.5)",
         "CostPlus" => "CostPlus(markup: 1.4)",
         "UtilisationTarget" => "UtilisationTarget(start_usd: 3, target: 0.8, speed: 0.3, floor: 1.0, cap: 2.0)",

@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::value::Quantities;
-use super::{Effort, choice, clauses, demand, finance, ledgers, power, queues, redundancy, statistics};
+use super::{Effort, choice, clauses, demand, finance, ledgers, power, queues, rationing, redundancy, statistics};
 
 /// The computation of a case whose inputs were read.
 pub(super) type Task = Box<dyn Fn(&Effort<'_>) -> Quantities + Send + Sync>;
@@ -65,10 +65,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("bertrand_nash", Kind::Skipped(NO_EQUILIBRIUM)),
     ("merger", Kind::Skipped(NO_EQUILIBRIUM)),
     ("cost_shock", Kind::Skipped(NO_EQUILIBRIUM)),
-    (
-        "rationing",
-        Kind::Skipped("chips are apportioned by weight under caps; strict priority in whole demands is not a rule"),
-    ),
+    ("rationing", Kind::Computed(rationing::rationing)),
     ("cournot_linear", Kind::Skipped(NO_QUANTITY_GAME)),
     ("cournot_capacity_constrained", Kind::Skipped(NO_QUANTITY_GAME)),
     ("kreps_scheinkman_pure_region", Kind::Skipped(NO_QUANTITY_GAME)),
@@ -80,11 +77,8 @@ const KINDS: &[(&str, Kind)] = &[
     ("learning_curve_unit", Kind::Skipped(NO_LEARNING_CURVE)),
     ("learning_curve_cumulative_average", Kind::Skipped(NO_LEARNING_CURVE)),
     ("learning_experience_stock", Kind::Skipped(NO_LEARNING_CURVE)),
-    (
-        "constant_elasticity",
-        Kind::Skipped("of its quantities the market uses demand alone, not surplus or monopoly price"),
-    ),
-    ("logistic", Kind::Skipped("of its quantities the market uses the curve alone, not its durations and slopes")),
+    ("constant_elasticity", Kind::Computed(demand::constant_elasticity)),
+    ("logistic", Kind::Computed(demand::logistic_curve)),
     ("gompertz", Kind::Skipped("users of products grow along a logistic curve")),
     ("ishigami", Kind::Skipped(NO_SENSITIVITY)),
     ("sobol_g", Kind::Skipped(NO_SENSITIVITY)),

@@ -23,6 +23,7 @@ pub mod kinds;
 mod ledgers;
 mod power;
 mod queues;
+mod rationing;
 mod redundancy;
 mod statistics;
 mod value;

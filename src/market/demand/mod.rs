@@ -27,7 +27,10 @@ mod volumes;
 pub use accounts::Account;
 pub use bass::Bass;
 pub use dice::Dice;
-pub use growth::{isoelastic, logistic, logistic_step};
+pub use growth::{
+    inverse_isoelastic, isoelastic, logistic, logistic_duration, logistic_midpoint, logistic_slope, logistic_step,
+    monopoly_price, surplus_gain,
+};
 pub use params::{DemandParams, LookParams, SegmentParams};
 pub use state::{AccountIndex, DemandEvent, DemandState, WorkloadIndex};
 pub use triggers::{Looks, Place};

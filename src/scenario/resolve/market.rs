@@ -6,7 +6,7 @@ use crate::ids::{CloudId, LabId, StackId};
 use crate::market::choice::Taste;
 use crate::market::demand::products::{ProductParams, UserGrowth};
 use crate::market::demand::rental::RentalParams;
-use crate::market::demand::{Bass, DemandParams, LookParams, SegmentParams};
+use crate::market::demand::{Bass, DemandParams, LookParams, SegmentParams, logistic_midpoint};
 use crate::market::params::{
     Channel, ChannelKind, ChipPricing, CloudMarket, Funding, Lab, Line, Programme, ScriptedModel, ServedBy, Serving,
     TokenPricing, Training,
@@ -332,7 +332,7 @@ impl Resolver<'_> {
         let users = users.min(0.99 * ceiling_m);
         // The logistic curve that has these users on the day of launch, or when the run starts.
         let from = self.years(spec.launched.0).max(0.0);
-        let midpoint_years = from + libm::log(ceiling_m / users - 1.0) / (12.0 * rate_per_month);
+        let midpoint_years = logistic_midpoint(ceiling_m, 12.0 * rate_per_month, from, users);
         let class_mix = self.class_numbers(&at("class_mix"), &spec.class_mix, 0.0, 0.0);
         if (class_mix.iter().sum::<f64>() - 1.0).abs() > MIX_TOLERANCE {
             let total = class_mix.iter().sum::<f64>();

@@ -9,6 +9,7 @@ use crate::supply::params::{
 };
 use crate::supply::redundancy::Feeds;
 use crate::units::{Distribution, Schedule, Time};
+use std::collections::BTreeMap;
 
 /// Farthest that anybody plans ahead [years]; a plan takes time in proportion.
 const MOST_YEARS: f64 = 100.0;
@@ -180,7 +181,13 @@ impl Resolver<'_> {
                     })
                     .collect(),
             ),
+            AllocationSpec::PriorityOrder(ranks) => Allocation::PriorityOrder(self.ranks(path, ranks)),
+            AllocationSpec::WholeOrders(ranks) => Allocation::WholeOrders(self.ranks(path, ranks)),
         }
+    }
+
+    fn ranks(&mut self, path: &str, ranks: &BTreeMap<String, u32>) -> Vec<(Buyer, u32)> {
+        ranks.iter().map(|(buyer, rank)| (self.buyer(&format!("{path}.{buyer}"), buyer), *rank)).collect()
     }
 
     fn buyer(&mut self, path: &str, id: &str) -> Buyer {

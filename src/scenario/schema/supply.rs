@@ -99,6 +99,11 @@ spec! {
         PrepaidFirst,
         /// By shares of clouds and residual buyers; what one leaves goes to the others. [1 by buyer]
         Strategic(BTreeMap<String, Scalar>),
+        /// By ranks of clouds and residual buyers, the lowest first, those without one last; within a rank the oldest order
+        /// first. [rank by buyer]
+        PriorityOrder(BTreeMap<String, u32>),
+        /// By ranks likewise, but an order ships whole or waits; chips that fill none stay with the maker. [rank by buyer]
+        WholeOrders(BTreeMap<String, u32>),
     }
 }
 

@@ -87,8 +87,10 @@ impl<'m> SupplyMonth<'m> {
     fn ship(&self, limits: &Limits, more: Option<(CloudId, &[(AcceleratorId, f64)])>) -> Shipments {
         let accelerators = self.params.accelerators.len();
         let orders: Vec<Vec<Order>> = (0..accelerators).map(|a| self.orders_of(a, more)).collect();
+        let held: Vec<f64> = self.opening.held.iter().map(|held| *held as f64).collect();
+        let wanted = |orders: &Vec<Order>| orders.iter().map(|order| order.open).sum::<u64>() as f64 / PARTS;
         let backlog: Vec<f64> =
-            orders.iter().map(|orders| orders.iter().map(|order| order.open).sum::<u64>() as f64 / PARTS).collect();
+            orders.iter().zip(&held).map(|(orders, held)| (wanted(orders) - held).max(0.0)).collect();
         let scale = Scale { lines: limits.of(Limit::Chips), pools: |kind| limits.of(Limit::of_pool(kind)) };
         let built = build_exactly(self.params, self.opening.time, &backlog, &scale);
         let none = vec![0.0; self.params.clouds.len() * accelerators];
@@ -96,7 +98,7 @@ impl<'m> SupplyMonth<'m> {
         let mut shipments = Shipments { accelerators, shipped: none.clone(), missing: none, bounds };
         for (a, (orders, (chips, _))) in orders.iter().zip(built).enumerate() {
             let rule = &self.params.suppliers[self.params.accelerators[a].supplier.index()].allocation;
-            let parts = allocate(rule, self.opening.time, (chips * PARTS) as u64, orders);
+            let parts = allocate(rule, self.opening.time, ((chips + held[a]) * PARTS) as u64, orders);
             for (order, part) in orders.iter().zip(parts) {
                 let Buyer::Cloud(cloud) = order.buyer else { continue };
                 let cell = cloud.index() * accelerators + a;

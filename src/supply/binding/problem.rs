@@ -268,7 +268,13 @@ mod tests {
     /// line ships 1,000 chips in the month.
     fn opening(ordered: u64, installed: u64) -> Opening {
         let order = Order { buyer: Buyer::Cloud(CLOUD), open: ordered, eligible: Time(0), prepaid: 0 };
-        Opening { time: Time(0), orders: vec![vec![order]], stock: vec![0], installed: vec![vec![installed]] }
+        Opening {
+            time: Time(0),
+            orders: vec![vec![order]],
+            held: vec![0],
+            stock: vec![0],
+            installed: vec![vec![installed]],
+        }
     }
 
     /// It was asked for 1,000 H100e and served 900 on 1,000 that were there: a ceiling of 0.9.
@@ -387,7 +393,7 @@ mod tests {
         params.suppliers[0].lines.push(testing::line(1, 300.0));
         let mut opening = opening(5_000, 0);
         opening.orders.push(opening.orders[0].clone());
-        (opening.stock, opening.installed) = (vec![0; 2], vec![vec![0; 2]]);
+        (opening.held, opening.stock, opening.installed) = (vec![0; 2], vec![0; 2], vec![vec![0; 2]]);
         let (named, binding, moving, worth) = judge(&params, &opening, &short());
         let both = vec![Limit::Chips, Limit::Packaging];
         assert_eq!((named, &binding, &moving), (Limit::Packaging, &both, &both));

@@ -8,6 +8,8 @@ mod classes;
 mod estimate;
 pub(super) mod gangs;
 mod general;
+#[cfg(test)]
+mod latency;
 mod law;
 mod paths;
 mod repair;
@@ -66,6 +68,12 @@ fn states(numbers: impl IntoIterator<Item = usize>) -> Vec<Measure> {
 /// Mean over the customers served.
 fn over_customers(num: impl Fn(&Tally) -> f64 + Send + Sync + 'static) -> Measure {
     ratio(num, |tally| tally.served)
+}
+
+/// Share of the customers served, which may be rare.
+#[cfg(test)]
+fn share_of_customers(num: impl Fn(&Tally) -> f64 + Send + Sync + 'static) -> Measure {
+    Measure::Share(Box::new(num), Box::new(|tally| tally.served))
 }
 
 impl Measure {
