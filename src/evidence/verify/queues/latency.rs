@@ -98,24 +98,3 @@ fn allen_cunneen_is_off_by_what_is_told() {
         );
     }
 }
-
-/// Laws of service of mean 1: gamma, as often short as its variation asks, and lognormal, whose longest are longer.
-fn laws() -> impl Iterator<Item = Law> {
-    let scvs = [0.25, 1.0, 2.0, 4.0];
-    let gamma = scvs.map(|scv| Law::Gamma { mean: 1.0, scv });
-    gamma.into_iter().chain(scvs.map(|scv| Law::Lognormal { mean: 1.0, scv }))
-}
-
-/// The table of errors in the documentation of `allen_cunneen`: run with `--ignored --nocapture`.
-#[test]
-#[ignore = "takes minutes; tells the figures in the documentation"]
-fn measure_the_error_of_allen_cunneen() {
-    for law in laws() {
-        for servers in SERVERS {
-            for utilisation in UTILISATIONS {
-                let (error, se) = error(servers, utilisation, law);
-                println!("{law:?}, {servers} servers at {utilisation}: {:+.1} % ± {:.1}", 100.0 * error, 100.0 * se);
-            }
-        }
-    }
-}
