@@ -13,10 +13,10 @@ use crate::units::Usd;
 use std::collections::BTreeMap;
 
 /// Kinds of clauses that can bar an offer.
-const BARRING: [TermKind; 3] = [TermKind::Exclusivity, TermKind::Licence, TermKind::FirstShip];
+pub(super) const BARRING: [TermKind; 3] = [TermKind::Exclusivity, TermKind::Licence, TermKind::FirstShip];
 
 /// The clause that a bar is, if it is one.
-fn clause_of(bar: Bar) -> Option<TermRef> {
+pub(super) fn clause_of(bar: Bar) -> Option<TermRef> {
     match bar {
         Bar::Exclusivity(term) | Bar::LicenceExclusive(term) | Bar::FirstShip { term, .. } => Some(term),
         Bar::NotReleased | Bar::NotDistributed | Bar::NotPorted => None,

@@ -30,6 +30,7 @@ mod state;
 mod statements;
 mod training;
 mod views;
+mod wishes;
 
 pub use observe::hhi;
 pub use params::Params;

@@ -161,6 +161,7 @@ impl Simulation<'_> {
         self.observe_warrants(&mut sheet);
         self.observe_regulators(&mut sheet);
         self.observe_bars(&mut sheet);
+        self.observe_wishes(&mut sheet);
         let cash_before_financing = self.observe_cash_flows(&mut sheet);
         self.observe_payments(&mut sheet);
         let values = sheet.values;

@@ -113,7 +113,7 @@ impl Simulation<'_> {
         self.dispatch_due();
     }
 
-    fn find_listing(&self, model: ModelId, channel: usize) -> Option<usize> {
+    pub(super) fn find_listing(&self, model: ModelId, channel: usize) -> Option<usize> {
         self.state.listings.iter().position(|l| l.model == model && usize::from(l.channel) == channel)
     }
 
@@ -140,8 +140,12 @@ impl Simulation<'_> {
 
     /// What an option looks like to customers today.
     fn offer_of(&self, i: usize, open: bool) -> Offer {
+        self.offer_at(&self.state.listings[i], open)
+    }
+
+    /// What a listing looks like to customers today, or would.
+    pub(super) fn offer_at(&self, listing: &Listing, open: bool) -> Offer {
         let now = self.now();
-        let listing = &self.state.listings[i];
         let model = &self.state.models[listing.model.index()];
         let channel = &self.params.channels[usize::from(listing.channel)];
         let price = self.list_price(model) * self.price_over_list(listing.lab, usize::from(listing.channel));

@@ -13,8 +13,10 @@ pub mod logit;
 pub(crate) mod mini_world;
 mod offers;
 mod taste;
+mod wishes;
 
 pub use chooser::Chooser;
 pub use evaluation::plain_shares;
 pub use offers::{Choice, Offer, Offers, OptionIndex, Provider};
 pub use taste::{ChoiceKey, Taste, half_years};
+pub use wishes::{Needs, Reason, Wish, Wishes};

@@ -9,6 +9,7 @@ use crate::market::choice::{Choice, ChoiceKey, Chooser, Offers, OptionIndex, hal
 use crate::supply::params::Class;
 use crate::units::{Span, Time, YEAR_DAYS};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Position of an account among all segments' simulated accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -280,6 +281,27 @@ impl<S> DemandState<S> {
             .zip(&self.adopted)
             .filter(|(account, adopted)| **adopted && account.segment == segment);
         active.count() as f64 * params.segments[segment.index()].weight()
+    }
+
+    /// Spend at reference prices of the workloads in use, by segment and class, then by home cloud and whether a commitment
+    /// is drawn down there [USD/year].
+    pub fn spend_by_home(
+        &self,
+        params: &DemandParams,
+        now: Time,
+    ) -> Vec<[BTreeMap<(Option<CloudId>, bool), f64>; Class::COUNT]> {
+        let mut spend: Vec<[BTreeMap<_, f64>; Class::COUNT]> = vec![Default::default(); params.segments.len()];
+        for workload in self.workloads.iter().filter(|workload| workload.choice.is_some()) {
+            let of = &mut spend[workload.segment.index()][workload.class.index()];
+            *of.entry((workload.home, workload.committed)).or_default() += workload.usd_per_year;
+        }
+        for (segment, classes) in params.segments.iter().zip(&mut spend) {
+            for class in Class::ALL {
+                let factor = segment.volume_factor(class, now.years());
+                classes[class.index()].values_mut().for_each(|usd| *usd *= factor);
+            }
+        }
+        spend
     }
 
     /// Simulated workloads, of accounts that have adopted and of others.

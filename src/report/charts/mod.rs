@@ -58,6 +58,7 @@ pub const CHARTS: &[Chart] = &[
     Chart { file: "fleet_against_power", picture: figures::fleet_against_power::picture },
     Chart { file: "what_binds", picture: figures::what_binds::picture },
     Chart { file: "utilisation_and_throttling", picture: figures::utilisation_and_throttling::picture },
+    Chart { file: "why_not", picture: figures::why_not::picture },
     Chart { file: "revenue_share_against_cap", picture: figures::revenue_share_against_cap::picture },
     Chart { file: "commitments_against_use", picture: figures::commitments_against_use::picture },
     Chart { file: "money_between_parties", picture: figures::money_between_parties::picture },

@@ -206,6 +206,12 @@ impl Made {
         self.add("revenue_share_cap_usd", "microsoft-openai.revenue-share", cap);
         let barred = |m: usize| [3.0, 1.0, 1.0, 1.0].get(m / 12).copied().unwrap_or(9.0);
         self.add("barred_offers", "microsoft-openai.Exclusive API distribution", (0..MONTHS).map(barred));
+        for (reason, most) in
+            [("not_ported", 0.04), ("not_in_region", 0.0), ("microsoft-openai.Exclusive API distribution", 0.2)]
+        {
+            let share = noise.walk(most, 0.0, 0.002 * most);
+            self.add("barred_first_choice_share", reason, share);
+        }
         for (i, (id, _)) in CONTRACTS.iter().enumerate() {
             let term = format!("{id}.commitment");
             let rate = noise.walk(1.0 - 0.03 * i as f64, 0.0, 0.03);

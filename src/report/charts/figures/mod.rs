@@ -22,6 +22,7 @@ pub(super) mod share_tokens_by_cloud;
 pub(super) mod share_tokens_by_lab;
 pub(super) mod utilisation_and_throttling;
 pub(super) mod what_binds;
+pub(super) mod why_not;
 
 use super::draw::frame::{Entry, Swatch};
 use super::draw::palette::Colour;

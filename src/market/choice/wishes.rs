@@ -1,0 +1,172 @@
+//! What customers would choose first if nothing kept it from them, and what does.
+
+use super::offers::Offer;
+use super::taste::Taste;
+use crate::ids::{CloudId, LabId};
+use crate::supply::params::Class;
+
+/// Why somebody cannot choose an option, as the caller numbers its reasons.
+pub type Reason = usize;
+
+/// An option as it would be if it could be had, and what keeps it from everybody; nothing if it is on offer.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// What it is or would be like.
+    pub offer: Offer,
+    /// What keeps it from everybody.
+    pub barred_by: Option<Reason>,
+}
+
+/// Reasons that lie in what a segment needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Needs {
+    /// The channel's certification is too low.
+    pub certification: Reason,
+    /// The channel does not serve the regions.
+    pub regions: Reason,
+}
+
+/// All options of a segment's work of a class, the barred ones among them, for those who choose afresh.
+///
+/// With `B_r` the options that reason r bars, the share of choosers whose first choice is among them is
+/// `Σ_{j∈B_r} s_j`, s the nested-logit shares over all options, barred ones included
+/// (see [`nested_logit_shares`](super::logit::nested_logit_shares)).
+///
+/// Source: the shares of the choice rule itself; D. McFadden (1978).
+/// Limits: of an option that is barred twice the first reason counts; switching costs of those who have chosen before
+/// are left out, so that it tells what customers would want who come new.
+#[derive(Clone, Debug)]
+pub struct Wishes<'a> {
+    taste: &'a Taste,
+    /// `exp(V_0 − m)`, m the largest utility.
+    outside: f64,
+    members: Vec<Member>,
+    /// Ends of the nests in `members`.
+    ends: Vec<usize>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Member {
+    cloud: Option<CloudId>,
+    barred_by: Option<Reason>,
+    /// `exp((V − m)/λ)`.
+    weight: f64,
+}
+
+impl<'a> Wishes<'a> {
+    /// Weighs the options, which stand lab by lab.
+    pub fn new(taste: &'a Taste, class: Class, outside_quality: f64, needs: Needs, options: &[Wish]) -> Self {
+        let outside = taste.outside_utility(outside_quality, class);
+        let (mut members, mut ends, mut labs) = (Vec::with_capacity(options.len()), Vec::new(), Vec::<LabId>::new());
+        for wish in options.iter().filter(|wish| wish.offer.serves(class)) {
+            if labs.last() == Some(&wish.offer.lab) {
+                ends.pop();
+            } else {
+                labs.push(wish.offer.lab);
+            }
+            let price = wish.offer.price_usd_per_mtok[class.index()];
+            let utility = taste.common_utility(&wish.offer, libm::log(price), class);
+            let barred_by = wish.barred_by.or_else(|| unmet(taste, &wish.offer, needs));
+            members.push(Member { cloud: wish.offer.cloud, barred_by, weight: utility });
+            ends.push(members.len());
+        }
+        let top = members.iter().map(|member| member.weight).fold(outside, f64::max);
+        for member in &mut members {
+            member.weight = libm::exp((member.weight - top) / taste.lambda);
+        }
+        Self { taste, outside: libm::exp(outside - top), members, ends }
+    }
+
+    /// Adds, for each reason, `amount` times the share of those who would choose what it bars.
+    pub fn add_barred(&self, home: Option<CloudId>, committed: bool, amount: f64, by_reason: &mut [f64]) {
+        let lambda = self.taste.lambda;
+        let bonus = libm::exp(self.taste.home_utility(committed) / lambda);
+        let weight = |m: &Member| if home.is_some() && m.cloud == home { m.weight * bonus } else { m.weight };
+        let nests = || self.ends.iter().scan(0, |from, end| Some(std::mem::replace(from, *end)..*end));
+        let sums: Vec<f64> = nests().map(|nest| self.members[nest].iter().map(weight).sum()).collect();
+        let attractions: Vec<f64> = sums.iter().map(|sum| libm::exp(lambda * libm::log(*sum))).collect();
+        let total = self.outside + attractions.iter().sum::<f64>();
+        for ((nest, sum), attraction) in nests().zip(&sums).zip(&attractions).filter(|((_, sum), _)| **sum > 0.0) {
+            let per_weight = amount * attraction / (total * sum);
+            for member in &self.members[nest] {
+                if let Some(reason) = member.barred_by {
+                    by_reason[reason] += per_weight * weight(member);
+                }
+            }
+        }
+    }
+}
+
+/// What of the segment's needs a channel does not meet.
+fn unmet(taste: &Taste, offer: &Offer, needs: Needs) -> Option<Reason> {
+    if offer.certification < taste.certification {
+        Some(needs.certification)
+    } else if offer.regions & taste.regions != taste.regions {
+        Some(needs.regions)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::logit::nested_logit_shares;
+    use super::super::mini_world::{self, AZURE, OPENAI};
+    use super::*;
+
+    const NEEDS: Needs = Needs { certification: 2, regions: 3 };
+
+    fn wishes(barred: &[usize]) -> Vec<Wish> {
+        let offers = mini_world::offers();
+        let barred_by = |i: usize| barred.contains(&i).then_some(i % 2);
+        let all = offers.iter().map(|(option, offer)| (option.index(), offer.clone()));
+        all.map(|(i, offer)| Wish { offer, barred_by: barred_by(i) }).collect()
+    }
+
+    fn shares(taste: &Taste, options: &[Wish], home: Option<CloudId>) -> Vec<f64> {
+        let mut by_reason = vec![0.0; 4];
+        Wishes::new(taste, Class::Coding, 0.6, NEEDS, options).add_barred(home, false, 1.0, &mut by_reason);
+        by_reason
+    }
+
+    /// The shares of the plain formula, summed by reason.
+    #[test]
+    fn barred_first_choices_are_the_shares_of_all_options() {
+        let taste = Taste { certification: 0, regions: 0, ..mini_world::enterprise() };
+        let options = wishes(&[3, 4, 9, 17]);
+        let utility = |wish: &Wish| {
+            let price = libm::log(wish.offer.price_usd_per_mtok[Class::Coding.index()]);
+            let home = if wish.offer.cloud == Some(AZURE) { taste.home_utility(false) } else { 0.0 };
+            taste.common_utility(&wish.offer, price, Class::Coding) + home
+        };
+        let utilities: Vec<f64> = options.iter().map(utility).collect();
+        let nests: Vec<usize> = options.iter().map(|wish| wish.offer.lab.index()).collect();
+        let outside = taste.outside_utility(0.6, Class::Coding);
+        let plain = nested_logit_shares(&utilities, &nests, &[taste.lambda; 6], outside).inside;
+        let found = shares(&taste, &options, Some(AZURE));
+        for (found, expected) in found.iter().zip([plain[4], plain[3] + plain[9] + plain[17], 0.0, 0.0]) {
+            assert!((found - expected).abs() < 1e-12, "{found} is not {expected}");
+        }
+    }
+
+    #[test]
+    fn needs_that_no_channel_meets_bar_all_options() {
+        let taste = Taste { certification: 9, ..mini_world::enterprise() };
+        let found = shares(&taste, &wishes(&[]), None);
+        let everything: f64 = found.iter().sum();
+        assert!(found[2] == everything && everything > 0.5 && everything < 1.0, "{found:?}");
+        assert_eq!(shares(&Taste { certification: 0, regions: 0b1000, ..taste }, &wishes(&[]), None)[2], 0.0);
+    }
+
+    #[test]
+    fn nothing_barred_is_nothing() {
+        let taste = Taste { certification: 0, ..mini_world::enterprise() };
+        assert_eq!(shares(&taste, &wishes(&[]), Some(AZURE)), [0.0; 4]);
+        let one = Wish { offer: mini_world::offer(0, OPENAI, None), barred_by: Some(1) };
+        let found = shares(&taste, &[one], None);
+        // 1/(1 + exp(V_0 − V)) of one option and the outside.
+        let v = taste.common_utility(&mini_world::offer(0, OPENAI, None), libm::log(5.0), Class::Coding);
+        let expected = 1.0 / (1.0 + libm::exp(taste.outside_utility(0.6, Class::Coding) - v));
+        assert!((found[1] - expected).abs() < 1e-12);
+    }
+}
