@@ -3,7 +3,7 @@
 /// Changes on the baseline, each list a scenario in which more fields of the schema have a value that matters.
 pub(crate) fn setups() -> Vec<String> {
     let contracts = [contract(false), contract(true), conditions(), case()];
-    [String::new(), prices(), second_maker(), mishaps(), queue()].into_iter().chain(contracts).collect()
+    [String::new(), prices(), second_maker(), mishaps(), queue(), entry()].into_iter().chain(contracts).collect()
 }
 
 /// A cloud that sells for each way of pricing compute.
@@ -27,6 +27,11 @@ fn mishaps() -> String {
 /// A type of accelerator that a second maker could make.
 fn second_maker() -> String {
     "Add(\"suppliers.amd.lines.h200\", 20_000), Add(\"pools.cowos.capacity_factor\", 0.9)".into()
+}
+
+/// Customers who have to be won over from doing without.
+fn entry() -> String {
+    "Add(\"segments.enterprises.switching.entry\", 0.5)".into()
 }
 
 /// A cloud that says in which order training jobs start.
