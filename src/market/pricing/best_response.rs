@@ -390,9 +390,9 @@ fn falling_root(guess: &mut impl FnMut(f64) -> Guess, low: f64, high: f64, start
     for _ in 0..MOST_ROUNDS {
         let Guess { excess, slope, .. } = guess(x);
         if excess >= 0.0 {
-            low = x
+            low = x;
         } else {
-            high = x
+            high = x;
         }
         let newton = x - excess / slope;
         let next = if newton >= low && newton <= high { newton } else { 0.5 * (low + high) };

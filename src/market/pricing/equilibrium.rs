@@ -68,7 +68,8 @@ pub struct Equilibrium {
 /// p prices [USD per unit] · d damping [1].
 /// Source: Berry (1994); Morrow, Skerlos (2011); C. Conlon, J. Gortmaker, RAND Journal of Economics 51 (2020),
 /// 1108–1161, for what must be checked.
-/// Limits: with several equilibria the first found is told, and that there are others only where a start leads there.
+/// Limits: where nests are all but one product (λ near 0) and capacities bind, prices may circle and nothing is found.
+/// With several equilibria the first found is told, and that there are others only where a start leads there.
 /// With capacities, an equilibrium is one among sellers whose turned-away customers go home. Where they would go over to
 /// rivals, there need be none in pure prices (Edgeworth, 1897; D. Kreps, J. Scheinkman, 1983).
 pub fn equilibrium(game: &PriceGame<'_>, search: Search) -> Equilibrium {

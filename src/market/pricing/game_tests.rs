@@ -227,10 +227,8 @@ fn pivots(owned: &Owned, seller: usize, prices: &[f64], uplift: f64) -> Vec<f64>
     for p in 0..own.len() {
         for row in p + 1..own.len() {
             let factor = rows[row][p] / rows[p][p];
-            for column in p..own.len() {
-                let above = rows[p][column];
-                rows[row][column] -= factor * above;
-            }
+            let above = rows[p].clone();
+            rows[row].iter_mut().zip(above).skip(p).for_each(|(entry, above)| *entry -= factor * above);
         }
     }
     (0..own.len()).map(|p| rows[p][p]).collect()
