@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// Kinds that have to be computed, whatever else is.
-const NEEDED: [&str; 43] = [
+const NEEDED: [&str; 49] = [
     "mm1",
     "mmc",
     "erlang_b",
@@ -28,6 +28,12 @@ const NEEDED: [&str; 43] = [
     "ggc",
     "mnl_shares",
     "nested_logit_shares",
+    "nested_logit_inversion",
+    "logit_switching_cost",
+    "logit_monopoly",
+    "bertrand_nash",
+    "merger",
+    "cost_shock",
     "capped_revenue_share",
     "take_or_pay",
     "npv_irr",
@@ -101,7 +107,7 @@ fn every_reference_case_that_is_computed_passes() {
 }
 
 #[test]
-fn no_case_of_queues_without_gangs_and_none_of_finance_or_power_is_skipped() {
+fn no_case_of_queues_without_gangs_and_none_of_choice_finance_or_power_is_skipped() {
     let known: BTreeSet<&str> = kinds::computed().collect();
     let counted = |name: &str| {
         let kinds: Vec<Value> =
@@ -111,14 +117,16 @@ fn no_case_of_queues_without_gangs_and_none_of_finance_or_power_is_skipped() {
     };
     assert_eq!(counted("01_queueing_analytic.json"), (25, 25));
     assert_eq!(counted("02_queueing_simulated.json"), (7, 7));
+    assert_eq!(counted("04_choice_pricing.json"), (16, 16));
     assert_eq!(counted("09_finance_ledgers.json"), (20, 20));
     assert_eq!(counted("10_power.json"), (13, 13));
 }
 
 /// One figure of each kind, made wrong; exactly what was made wrong is told.
 #[test]
-fn a_wrong_figure_fails_in_every_kind_of_queues_rationing_demand_finance_and_power() {
+fn a_wrong_figure_fails_in_every_kind_of_queues_choice_rationing_demand_finance_and_power() {
     const QUEUES: &str = "01_queueing_analytic.json";
+    const CHOICE: &str = "04_choice_pricing.json";
     const RATIONING: &str = "05_rationing_oligopoly.json";
     const DEMAND: &str = "06_diffusion_demand.json";
     const POWER: &str = "10_power.json";
@@ -134,6 +142,22 @@ fn a_wrong_figure_fails_in_every_kind_of_queues_rationing_demand_finance_and_pow
         (QUEUES, "k_of_n_mttf_with_repair", "MTTF", json!(650)),
         (QUEUES, "erlang_a", "P_abandon", json!(0.24)),
         ("02_queueing_simulated.json", "ggc", "sakasegawa_Wq", json!(2.1)),
+        (
+            CHOICE,
+            "nested_logit_inversion",
+            "mean_utilities",
+            json!([-0.39, -0.678250679839855, -0.6506808660803554, -1.1701347509428237]),
+        ),
+        (
+            CHOICE,
+            "logit_switching_cost",
+            "stationary_shares",
+            json!([0.30732931829462257, 0.23128862258697627, 0.11836837883998653, 0.343]),
+        ),
+        (CHOICE, "logit_monopoly", "price", json!(2.034_624_57)),
+        (CHOICE, "bertrand_nash", "HHI_inside", json!(3_383.863)),
+        (CHOICE, "merger", "delta_HHI_at_pre_merger_shares", json!(1_453.26)),
+        (CHOICE, "cost_shock", "consumer_surplus_change_per_customer", json!(-0.110_447)),
         (FINANCE, "straight_line", "by_calendar_year", json!([4050, 5400, 5400, 5400, 5400, 1351])),
         (FINANCE, "levelised_cost", "pv_cost", json!(36_698.559_662)),
         (FINANCE, "levelised_cost_hand", "usd_per_million_tokens", json!(0.400_431_253)),

@@ -9,6 +9,7 @@ pub(crate) fn setups() -> Vec<String> {
         second_maker(),
         mishaps(),
         queue(),
+        entry(),
         key_accounts("PriorityOrder"),
         key_accounts("WholeOrders"),
     ]
@@ -44,6 +45,11 @@ fn second_maker() -> String {
 fn key_accounts(rule: &str) -> String {
     let ranks = "{ \"meta\": 1, \"coreweave\": 2, \"azure\": 3, \"oracle\": 4 }";
     format!("Set(\"suppliers.nvidia.allocation\", {rule}({ranks}))")
+}
+
+/// Customers who have to be won over from doing without.
+fn entry() -> String {
+    "Add(\"segments.enterprises.switching.entry\", 0.5)".into()
 }
 
 /// A cloud that says in which order training jobs start.

@@ -2,7 +2,9 @@
 
 use super::fields::Fields;
 use super::value::Quantities;
-use super::{Effort, choice, clauses, demand, finance, ledgers, power, queues, rationing, redundancy, statistics};
+use super::{
+    Effort, choice, clauses, demand, finance, ledgers, power, pricing, queues, rationing, redundancy, statistics,
+};
 
 /// The computation of a case whose inputs were read.
 pub(super) type Task = Box<dyn Fn(&Effort<'_>) -> Quantities + Send + Sync>;
@@ -27,7 +29,6 @@ pub fn computed() -> impl Iterator<Item = &'static str> {
     KINDS.iter().filter(|(_, kind)| matches!(kind, Kind::Computed(_))).map(|(name, _)| *name)
 }
 
-const NO_EQUILIBRIUM: &str = "clouds and labs price by rules of their own; no price equilibrium is solved";
 const NO_QUANTITY_GAME: &str = "capacity follows from orders and power; no game in quantities is solved";
 const NO_LEARNING_CURVE: &str = "prices of chips are schedules of the scenario; none falls with cumulative output";
 const NO_SENSITIVITY: &str = "there is no sensitivity analysis yet";
@@ -56,15 +57,12 @@ const KINDS: &[(&str, Kind)] = &[
     ("mnl_shares", Kind::Computed(choice::mnl)),
     ("mnl_overflow", Kind::Computed(choice::mnl)),
     ("nested_logit_shares", Kind::Computed(choice::nested)),
-    ("nested_logit_inversion", Kind::Skipped("utilities are inputs; none is recovered from shares")),
-    (
-        "logit_switching_cost",
-        Kind::Skipped("coming back from the outside option costs nothing here, and a switching cost in the case"),
-    ),
-    ("logit_monopoly", Kind::Skipped(NO_EQUILIBRIUM)),
-    ("bertrand_nash", Kind::Skipped(NO_EQUILIBRIUM)),
-    ("merger", Kind::Skipped(NO_EQUILIBRIUM)),
-    ("cost_shock", Kind::Skipped(NO_EQUILIBRIUM)),
+    ("nested_logit_inversion", Kind::Computed(choice::inversion)),
+    ("logit_switching_cost", Kind::Computed(choice::switching)),
+    ("logit_monopoly", Kind::Computed(pricing::monopoly)),
+    ("bertrand_nash", Kind::Computed(pricing::bertrand_nash)),
+    ("merger", Kind::Computed(pricing::before_and_after)),
+    ("cost_shock", Kind::Computed(pricing::before_and_after)),
     ("rationing", Kind::Computed(rationing::rationing)),
     ("cournot_linear", Kind::Skipped(NO_QUANTITY_GAME)),
     ("cournot_capacity_constrained", Kind::Skipped(NO_QUANTITY_GAME)),

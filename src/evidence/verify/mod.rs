@@ -22,6 +22,7 @@ mod finance;
 pub mod kinds;
 mod ledgers;
 mod power;
+mod pricing;
 mod queues;
 mod rationing;
 mod redundancy;

@@ -44,6 +44,8 @@ struct Cache {
 #[derive(Clone, Debug)]
 struct Costs {
     lambda: f64,
+    /// `exp(−s_entry)`, on attractions.
+    entry: f64,
     /// `exp(−s_lab)`, on attractions.
     lab: f64,
     /// `exp(−s_version/λ)`, on weights.
@@ -166,7 +168,8 @@ impl Chooser {
         });
         let Some(leaving) = leaving else {
             let view = &cache.views[view];
-            return Standing { face, view, elsewhere: &view.attractions, scale: 1.0, own: None, leaving };
+            // Entering costs the same whatever is taken up, so that it leaves the shares within a nest alone.
+            return Standing { face, view, elsewhere: &view.attractions, scale: costs.entry, own: None, leaving };
         };
         let lab = offers[key.current.expect("leaving something")].lab;
         let (elsewhere, scale): (&[f64], f64) = match leaving.provider {
@@ -210,6 +213,7 @@ impl Costs {
         let leave = |half_years: usize| taste.provider_cost(half_years as u16);
         Self {
             lambda,
+            entry: libm::exp(-taste.switch_entry),
             lab: libm::exp(-taste.switch_lab),
             version: libm::exp(-taste.switch_version / lambda),
             provider: (0..tenures).map(|t| libm::exp(-leave(t) / lambda)).collect(),
@@ -539,6 +543,21 @@ mod tests {
         assert_eq!(chooser.choose(&offers, &key, 0.999), Choice::Option(OptionIndex(7)));
         offers.revise(OptionIndex(7), |offer| offer.xi = -700.0);
         assert_eq!(chooser.shares(&offers, &key).0[7], 0.0);
+    }
+
+    #[test]
+    fn the_cost_of_entry_lowers_every_option_against_the_outside_alike() {
+        let offers = mini_world::offers();
+        let shares = |switch_entry: f64| {
+            let tastes = vec![Taste { switch_entry, ..mini_world::enterprise() }];
+            Chooser::new(tastes, CLOUDS).shares(&offers, &ChoiceKey { segment: SegmentId(0), ..first_choice() })
+        };
+        let ((free, free_outside), (dear, dear_outside)) = (shares(0.0), shares(0.6));
+        for (free, dear) in free.iter().zip(&dear).filter(|(free, _)| **free > 0.0) {
+            let ratio = (free / free_outside) / (dear / dear_outside);
+            assert!((libm::log(ratio) - 0.6).abs() < 1e-12, "{ratio}");
+        }
+        assert!(dear_outside > free_outside);
     }
 
     #[test]

@@ -28,6 +28,7 @@ fn utility(taste: &Taste, offers: &Offers, key: &ChoiceKey, offer: &Offer, ln_pr
         return f64::NEG_INFINITY;
     }
     let home = if key.home.is_some() && offer.cloud == key.home { taste.home_utility(key.committed) } else { 0.0 };
-    let cost = key.current.map_or(0.0, |from| taste.switching_cost(&offers[from], offer, key.tenure_half_years));
+    let moving = |from| taste.switching_cost(&offers[from], offer, key.tenure_half_years);
+    let cost = key.current.map_or(taste.switch_entry, moving);
     taste.common_utility(offer, ln_price, key.class) + home - cost
 }

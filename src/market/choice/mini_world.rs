@@ -93,6 +93,7 @@ pub fn enterprise() -> Taste {
         switch_cloud: 2.0,
         switch_tenure_per_year: 0.3,
         switch_tenure_cap_years: 3.0,
+        switch_entry: 0.0,
         lambda: 0.5,
         v0: 0.4,
         certification: 2,
@@ -105,7 +106,7 @@ pub fn tastes() -> Vec<Taste> {
     let base = enterprise();
     vec![
         Taste { alpha_p: 0.675, switch_lab: 1.5, alpha_g: 0.1, certification: 0, lambda: 0.55, ..base.clone() },
-        Taste { alpha_p: 0.5, switch_lab: 2.2, certification: 1, lambda: 0.45, ..base.clone() },
+        Taste { alpha_p: 0.5, switch_lab: 2.2, switch_entry: 0.6, certification: 1, lambda: 0.45, ..base.clone() },
         base.clone(),
         Taste { alpha_p: 0.27, alpha_g: 0.9, certification: 3, lambda: 0.52, ..base.clone() },
         Taste { alpha_p: 0.27, alpha_g: 1.2, certification: 3, regions: 0b011, lambda: 0.6, ..base },

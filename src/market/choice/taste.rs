@@ -45,6 +45,8 @@ pub struct Taste {
     pub switch_tenure_per_year: f64,
     /// Years of tenure that count at most [years].
     pub switch_tenure_cap_years: f64,
+    /// Cost of taking up any option from the outside, for the first time or again [nats].
+    pub switch_entry: f64,
     /// λ, dissimilarity within a lab's nest, in (0, 1] [1].
     pub lambda: f64,
     /// v0, utility of the outside option at quality 0 [nats].
@@ -66,7 +68,7 @@ pub struct ChoiceKey {
     pub home: Option<CloudId>,
     /// Whether the account draws down a commitment there.
     pub committed: bool,
-    /// The option in use, open or not; none at a first choice and after a stay outside, which cost nothing to leave.
+    /// The option in use, open or not; none at a first choice and after a stay outside, which cost the entry to leave.
     pub current: Option<OptionIndex>,
     /// Completed half-years with the current option's provider; see [`half_years`].
     pub tenure_half_years: u16,
@@ -135,6 +137,7 @@ impl Taste {
             switch_version: self.switch_version * factor,
             switch_cloud: self.switch_cloud * factor,
             switch_tenure_per_year: self.switch_tenure_per_year * factor,
+            switch_entry: self.switch_entry * factor,
             ..self.clone()
         }
     }

@@ -456,6 +456,7 @@ impl Resolver<'_> {
         let dissimilarity = self.within(&at("taste.dissimilarity"), &taste.dissimilarity, 0.05, 1.0);
         let rate = self.at_least(&at("switching.tenure_per_year"), &switching.tenure_per_year, 0.0);
         let cap = self.at_least(&at("switching.tenure_cap"), &switching.tenure_cap, 0.0);
+        let entry = switching.entry.as_ref().map_or(0.0, |cost| self.at_least(&at("switching.entry"), cost, 0.0));
         Taste {
             alpha_q: self.at_least(&at("taste.quality"), &taste.quality, 0.0),
             alpha_q_class: self.class_numbers("demand.quality_weight", &root.quality_weight, 0.0, 1.0),
@@ -471,6 +472,7 @@ impl Resolver<'_> {
             switch_cloud: self.at_least(&at("switching.cloud"), &switching.cloud, 0.0),
             switch_tenure_per_year: rate,
             switch_tenure_cap_years: if rate > 0.0 { cap / rate } else { 0.0 },
+            switch_entry: entry,
             lambda: dissimilarity,
             v0: self.number(&at("taste.outside"), &taste.outside),
             certification: self.certification(&at("certification"), spec.certification),

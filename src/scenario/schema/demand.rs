@@ -44,6 +44,9 @@ spec! {
         pub tenure_per_year: Scalar,
         /// Most that tenure adds. [nats]
         pub tenure_cap: Scalar,
+        /// To any option from the outside, for the first time or again; 0 if left out. [nats]
+        #[serde(default)]
+        pub entry: Option<Scalar>,
     }
 }
 

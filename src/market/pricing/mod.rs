@@ -1,4 +1,19 @@
-//! Pricing policies of chip-hours and tokens.
+//! Prices of chip-hours and tokens: policies here, best responses and equilibria in the files below.
+//!
+//! A [`PriceGame`] says who sells what to a nested-logit demand; [`best_response`] what one seller does best,
+//! [`equilibrium`] where nobody would do otherwise, [`staggered`] how prices get there when sellers move in turn.
+
+mod best_response;
+mod equilibrium;
+mod game;
+#[cfg(test)]
+mod game_tests;
+mod staggered;
+
+pub use best_response::{Response, best_response, first_order_gap, second_order_holds};
+pub use equilibrium::{Equilibrium, Search, equilibrium, equilibrium_from};
+pub use game::{Demand, PriceGame, PriceTerm, Unfit, herfindahl};
+pub use staggered::{Repricing, Rest, Rhythm, reprice, staggered};
 
 use super::params::TokenPricing;
 
