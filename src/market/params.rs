@@ -29,6 +29,32 @@ pub enum ChipPricing {
         /// Highest price over cost [1].
         cap: f64,
     },
+    /// See [`super::pricing::match_lowest`].
+    MatchLowest {
+        /// Price when the run starts [USD/h].
+        start_usd: f64,
+        /// Price over the lowest rival's [1].
+        premium: f64,
+        /// Least price over cost [1].
+        floor: f64,
+    },
+    /// See [`super::demand::rental::RentalGame`].
+    BestResponse(BestResponding),
+}
+
+/// How a cloud prices by best response.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BestResponding {
+    /// Price when the run starts [USD/h].
+    pub start_usd: f64,
+    /// Marginal over levelised cost of compute [1].
+    pub cost_share: f64,
+    /// Months between reviews; at least 1.
+    pub every_months: u16,
+    /// Part of the way to the best price that a review goes, in (0, 1] [1].
+    pub damping: f64,
+    /// Least gain until the next review for which the price is changed [USD].
+    pub menu_cost_usd: f64,
 }
 
 /// How a lab prices its programme's releases.

@@ -32,6 +32,7 @@ metrics! {
     price_usd_per_mtok ["USD/Mtok"] of "market or lab": "mean price paid per million tokens, products apart";
     cost_usd_per_mtok ["USD/Mtok"] of "market or lab": "full cost of compute per million tokens served, idle rights included";
     price_usd_per_h100e_hour ["USD/h"] of "cloud": "on-demand price of an H100-equivalent hour at month end";
+    price_off_best_response ["1"] of "cloud": "price of an H100-equivalent hour over the best response to the others' prices, less 1, where the cloud prices by best response; 0 everywhere is an equilibrium; at month end";
     levelised_cost_usd_per_h100e_hour ["USD/h"] of "accelerator": "levelised cost of compute of a new unit, mean over the clouds that may buy it";
     levelised_cost_at_cloud_usd_per_h100e_hour ["USD/h"] of "accelerator": "levelised cost of compute of a new unit at a cloud (counterparty) that may buy it";
     fleet_h100e ["H100e"] of "cloud": "installed H100-equivalents (chat) at month end";

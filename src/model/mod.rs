@@ -5,6 +5,7 @@
 //! with their phases.
 
 pub mod binding;
+mod chip_prices;
 mod clauses;
 mod closing;
 mod contracts;

@@ -154,6 +154,7 @@ impl Simulation<'_> {
         let mut sheet =
             Sheet { keys: asks_names.then_some(&mut keys), values: Vec::with_capacity(self.recorder.keys.len()) };
         self.observe_clouds(&mut sheet);
+        self.observe_price_gaps(&mut sheet);
         self.observe_labs(&mut sheet);
         self.observe_market(&mut sheet);
         self.observe_contracts(&mut sheet);

@@ -8,19 +8,11 @@ use crate::market::availability;
 use crate::market::demand::DemandEvent;
 use crate::market::demand::products::brokered_split;
 use crate::market::demand::rental::mean_price;
-use crate::market::params::ChipPricing;
-use crate::market::pricing::utilisation_target;
 use crate::supply::params::Class;
-
-/// Least price of compute [USD per chat H100e-hour]: a cloud that may buy nothing has no cost to price by, and rights in
-/// dollars are divided by the price.
-const LEAST_PRICE: f64 = 0.001;
 
 impl Simulation<'_> {
     pub(super) fn on_prices_reviewed(&mut self, month: u16) {
-        for cloud in self.cloud_ids() {
-            self.review_chip_price(cloud);
-        }
+        self.review_chip_prices(month);
         self.shock_tastes(month);
         self.advance_audiences();
         self.rent();
@@ -43,25 +35,6 @@ impl Simulation<'_> {
             self.at(time, Event::Demand(event));
         }
         self.scratch.demand = due;
-    }
-
-    /// The month's price on demand: what the policy sets from its own last price, times the scenario's factor.
-    pub(super) fn review_chip_price(&mut self, cloud: CloudId) {
-        let k = cloud.index();
-        let now = self.now();
-        let state = &self.state.clouds[k];
-        let cost = state.levelised_cost;
-        let price = match &self.params.clouds[k].pricing {
-            ChipPricing::Scheduled(path) => path.at(now),
-            ChipPricing::CostPlus { markup } => markup * cost,
-            ChipPricing::UtilisationTarget { start_usd, .. } if now.0 == 0 => *start_usd,
-            ChipPricing::UtilisationTarget { target, speed, floor, cap, .. } => {
-                utilisation_target(state.policy_price, state.utilisation, *target, *speed, cost, (*floor, *cap))
-            }
-        };
-        let price = price.max(LEAST_PRICE);
-        self.state.clouds[k].policy_price = price;
-        self.state.clouds[k].price = (price * self.params.clouds[k].price_factor.at(now)).max(LEAST_PRICE);
     }
 
     /// Moves what each lab is worth on each channel beyond the rest, once a quarter:
@@ -152,9 +125,7 @@ impl Simulation<'_> {
                 if sells { self.state.clouds[cloud.index()].price } else { f64::INFINITY }
             })
             .collect();
-        let now = self.engine.now();
-        let shares_at_equal_prices = self.params.rental_share_at_equal_prices.iter();
-        let attractiveness: Vec<f64> = shares_at_equal_prices.map(|share| libm::log(share.at(now).max(1e-9))).collect();
+        let attractiveness = self.rental_attractiveness();
         let target = rental.target_shares(&attractiveness, &prices);
         let shares = if self.state.rental_shares.is_empty() {
             target

@@ -92,8 +92,8 @@ impl<'a> Simulation<'a> {
         for cloud in self.cloud_ids() {
             self.refresh_fleet(cloud);
             self.refresh_levelised_cost(cloud);
-            self.review_chip_price(cloud);
         }
+        self.review_chip_prices(0);
         self.at(start, Event::MonthOpened(0));
         self.at(start, Event::WeekOpened);
         self.at(start, Event::TermsChanged);

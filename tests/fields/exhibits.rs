@@ -20,8 +20,16 @@ pub(crate) fn setups() -> Vec<String> {
 
 /// A cloud that sells for each way of pricing compute.
 fn prices() -> String {
-    let scheduled = "Set(\"clouds.oracle.chip_price\", Scheduled(2.5))";
-    format!("{scheduled}, Set(\"clouds.coreweave.chip_price\", CostPlus(markup: 1.4))")
+    let policies = [
+        ("oracle", "Scheduled(2.5)"),
+        ("coreweave", "CostPlus(markup: 1.4)"),
+        ("aws", "MatchLowest(start_usd: 3.0, premium: 0.98, floor: 1.1)"),
+        (
+            "google-cloud",
+            "BestResponse(start_usd: 3.0, cost_share: 0.8, every_months: 2, damping: 0.5, menu_cost_usd: 100_000)",
+        ),
+    ];
+    policies.map(|(cloud, policy)| format!("Set(\"clouds.{cloud}.chip_price\", {policy})")).join(", ")
 }
 
 /// Few crews, a site that states its feeds, a cut of power, idle chips that draw some, and service times that vary more

@@ -29,6 +29,15 @@ pub fn utilisation_target(price: f64, utilisation: f64, target: f64, speed: f64,
     moved.clamp(bounds.0 * cost, (bounds.1 * cost).max(bounds.0 * cost))
 }
 
+/// Price that follows the lowest rival: `max(f·c, π·p_rival)`.
+///
+/// f floor, π premium \[1\] · c levelised cost of compute, p_rival lowest price of the others a month ago \[USD/h\]. Without
+/// a rival the floor decides.
+/// Source: price matching as retailers and clouds announce it. Left out: matching by contract.
+pub fn match_lowest(lowest_rival: Option<f64>, premium: f64, floor: f64, cost: f64) -> f64 {
+    lowest_rival.map_or(0.0, |rival| premium * rival).max(floor * cost)
+}
+
 /// What a lab knows when it sets the list price of a release.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TokenPriceFacts {
@@ -49,9 +58,7 @@ pub struct TokenPriceFacts {
 pub fn list_price(policy: &TokenPricing, facts: &TokenPriceFacts) -> f64 {
     match *policy {
         TokenPricing::CostPlus { markup } => markup * facts.cost,
-        TokenPricing::MatchLowest { premium, floor } => {
-            facts.lowest_rival.map_or(0.0, |rival| premium * rival).max(floor * facts.cost)
-        }
+        TokenPricing::MatchLowest { premium, floor } => match_lowest(facts.lowest_rival, premium, floor, facts.cost),
         TokenPricing::Hold { drift_per_year, floor } => facts
             .replaced
             .map_or(0.0, |(price, age)| price * libm::pow(1.0 + drift_per_year, age))

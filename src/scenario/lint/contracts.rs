@@ -135,6 +135,8 @@ fn best_usd_per_kw_year(view: &View, seller: CloudId, at: Time) -> f64 {
         ChipPricing::Scheduled(price) => price.at(at).max(price.at(Time(0))),
         ChipPricing::CostPlus { markup } => markup * most(&cost),
         ChipPricing::UtilisationTarget { start_usd, cap, .. } => start_usd.max(cap * most(&cost)),
+        // What rivals ask, or what renters bear, has no bound that holds for certain.
+        ChipPricing::MatchLowest { .. } | ChipPricing::BestResponse(_) => f64::INFINITY,
     };
     per_kw * price * HOURS_PER_YEAR
 }

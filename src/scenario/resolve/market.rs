@@ -8,8 +8,8 @@ use crate::market::demand::products::{ProductParams, UserGrowth};
 use crate::market::demand::rental::RentalParams;
 use crate::market::demand::{Bass, DemandParams, LookParams, SegmentParams, logistic_midpoint};
 use crate::market::params::{
-    Channel, ChannelKind, ChipPricing, CloudMarket, Funding, Lab, Line, Programme, ScriptedModel, ServedBy, Serving,
-    TokenPricing, Training,
+    BestResponding, Channel, ChannelKind, ChipPricing, CloudMarket, Funding, Lab, Line, Programme, ScriptedModel,
+    ServedBy, Serving, TokenPricing, Training,
 };
 use crate::model::params::{Offset, Product, Tastes};
 use crate::scenario::problems::nearest;
@@ -92,6 +92,35 @@ impl Resolver<'_> {
                     cap: self.positive(&format!("{path}.cap"), cap),
                 }
             }
+            ChipPriceSpec::MatchLowest { start_usd, premium, floor } => ChipPricing::MatchLowest {
+                start_usd: self.positive(&format!("{path}.start_usd"), start_usd),
+                premium: self.positive(&format!("{path}.premium"), premium),
+                floor: self.positive(&format!("{path}.floor"), floor),
+            },
+            ChipPriceSpec::BestResponse { start_usd, cost_share, every_months, damping, menu_cost_usd } => {
+                self.check_rental_game(path);
+                if *every_months == 0 {
+                    self.find(&format!("{path}.every_months"), "expected at least one month between reviews");
+                }
+                ChipPricing::BestResponse(BestResponding {
+                    start_usd: self.positive(&format!("{path}.start_usd"), start_usd),
+                    cost_share: self.positive(&format!("{path}.cost_share"), cost_share),
+                    every_months: u16::try_from(*every_months).unwrap_or(u16::MAX).max(1),
+                    damping: self.positive(&format!("{path}.damping"), damping).min(1.0),
+                    menu_cost_usd: self.at_least(&format!("{path}.menu_cost_usd"), menu_cost_usd, 0.0),
+                })
+            }
+        }
+    }
+
+    /// A best price exists only where a dearer cloud loses renters faster than it gains per hour.
+    fn check_rental_game(&mut self, path: &str) {
+        let rental = &self.spec.rental;
+        let (least, most_elastic) = (rental.price_sensitivity.bounds().0, rental.elasticity.bounds().0);
+        if least <= 1.0 || least <= -most_elastic {
+            let message = "no best price exists: `rental.price_sensitivity` has to be over 1 and over the size of \
+                           `rental.elasticity`";
+            self.find(path, message).help = Some("take another policy, or let renters mind prices more".into());
         }
     }
 

@@ -164,6 +164,28 @@ spec! {
             /// Highest price over the levelised cost of compute. [1]
             cap: Scalar,
         },
+        /// The lowest price of the other clouds that sell, as it was last month, with a premium.
+        MatchLowest {
+            /// Price when the run starts. [USD/h]
+            start_usd: Scalar,
+            /// Price over the lowest rival's. [1]
+            premium: Scalar,
+            /// Least price over the levelised cost of compute. [1]
+            floor: Scalar,
+        },
+        /// What earns most on those who rent, given the other clouds' prices; a cloud without room prices to its capacity.
+        BestResponse {
+            /// Price when the run starts. [USD/h]
+            start_usd: Scalar,
+            /// Cost of an hour more over the levelised cost of compute: 1 if chips would be bought for it. [1]
+            cost_share: Scalar,
+            /// Months between reviews; clouds of the same rhythm review in turn.
+            every_months: u32,
+            /// Part of the way to the best price that a review goes. [1]
+            damping: Scalar,
+            /// What a change costs: none is made that earns less until the next review. [USD]
+            menu_cost_usd: Scalar,
+        },
     }
 }
 
