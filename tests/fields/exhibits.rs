@@ -26,7 +26,7 @@ fn prices() -> String {
         ("aws", "MatchLowest(start_usd: 3.0, premium: 0.98, floor: 1.1)"),
         (
             "google-cloud",
-            "BestResponse(start_usd: 3.0, cost_share: 0.8, every_months: 2, damping: 0.5, menu_cost_usd: 100_000)",
+            "BestResponse(start_usd: 3.0, cost_share: 0.8, every_months: 2, damping: 0.5, menu_cost_usd: 3_000_000)",
         ),
     ];
     policies.map(|(cloud, policy)| format!("Set(\"clouds.{cloud}.chip_price\", {policy})")).join(", ")

@@ -1,8 +1,9 @@
 //! What keeps customers from their first choice.
 
-use super::{MAX_PANELS, greatest, left_out_text, legend_of, panels_of};
+use super::{MAX_PANELS, greatest, left_out_text};
 use crate::report::charts::draw::scale::Unit;
-use crate::report::charts::forms::Form;
+use crate::report::charts::draw::scene::Dash;
+use crate::report::charts::forms::{Form, Line, LinePanels, Panel, Scaling};
 use crate::report::charts::input::{ChartInput, Series};
 use crate::report::charts::picture::Picture;
 
@@ -20,11 +21,29 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
         title: "What keeps customers from their first choice".into(),
         subtitle: "% of the demand for tokens that would choose, if nothing barred it, a model on a channel that this keeps from it"
             .into(),
-        legend: legend_of(input, &series),
+        legend: input.legend_of_bands(),
         marks: input.marks(),
         source: input.source_of_bands() + &left_out_text(left_out, "reason"),
-        form: Form::LinePanels(panels_of(input, &series, Unit::Share, false)),
+        form: Form::LinePanels(LinePanels {
+            years: input.years(),
+            unit: Unit::Share,
+            may_be_log: false,
+            scaling: Scaling::Shared,
+            panels: series.iter().map(|series| panel(input, series)).collect(),
+        }),
     })
+}
+
+/// A panel of its own: reasons have names too long for the end of a line.
+fn panel(input: &ChartInput<'_>, series: &Series<'_>) -> Panel {
+    let line = Line { label: String::new(), dash: Dash::Solid, ..series.line(input.has_bands()) };
+    Panel {
+        title: series.name.clone(),
+        colour: series.colour,
+        lines: vec![line],
+        levels: Vec::new(),
+        notes: Vec::new(),
+    }
 }
 
 /// Reasons that are no clause in words.
