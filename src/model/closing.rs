@@ -1,7 +1,6 @@
 //! Bills and books: what was sold and used since the last bill, posted once, and the month's close.
 
 use super::events::Event;
-use super::observe::hhi;
 use super::simulation::Simulation;
 use super::state::OptionFlow;
 use crate::accounts::{Cause, Flow};
@@ -9,6 +8,7 @@ use crate::ids::{CloudId, LabId, PartyId};
 use crate::market::availability;
 use crate::market::labs::round_size;
 use crate::market::params::ServedBy;
+use crate::market::pricing::herfindahl;
 use crate::market::serving::h100e_of_tokens;
 use crate::market::terms::{Base, Buyer, Principal, Term, TermKind};
 use crate::units::{Time, Usd};
@@ -31,7 +31,7 @@ impl Simulation<'_> {
         if self.params.calendar.month_last_day(usize::from(month)).month() % 3 == 0 {
             self.settle_quarter(close);
         }
-        self.state.hhi = (hhi(&self.cloud_revenues()), hhi(&self.lab_revenues()));
+        self.state.hhi = (herfindahl(&self.cloud_revenues()), herfindahl(&self.lab_revenues()));
         self.borrow_and_repay();
         self.complain_of_throttling();
         self.review_conditions();

@@ -33,7 +33,6 @@ mod training;
 mod views;
 mod wishes;
 
-pub use observe::hhi;
 pub use params::Params;
 pub use run::{RunResult, simulate};
 pub use simulation::{CapBelowPaid, Failure, Options, Simulation};

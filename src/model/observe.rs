@@ -121,15 +121,6 @@ impl Recorder {
     }
 }
 
-/// Herfindahl–Hirschman index of revenues: `Σ (100·s)²` [points]; 0 where nothing is sold.
-pub fn hhi(revenues: &[f64]) -> f64 {
-    let total: f64 = revenues.iter().sum();
-    if total <= 0.0 {
-        return 0.0;
-    }
-    revenues.iter().map(|r| (100.0 * r / total) * (100.0 * r / total)).sum()
-}
-
 /// Payers and payees that may deal with each other: owners of clouds and labs among themselves, and with the makers
 /// that a cloud may buy from, in either direction. Parties outside the market are not among them.
 fn dealing_pairs(params: &Params) -> Vec<(PartyId, PartyId)> {
@@ -483,18 +474,5 @@ impl Simulation<'_> {
             lab.own_mtok = 0.0;
             lab.training.begin_month(now);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Shares 50, 30, 20 %: 2,500 + 900 + 400.
-    #[test]
-    fn concentration_by_hand() {
-        assert!((hhi(&[5.0, 3.0, 2.0]) - 3_800.0).abs() < 1e-9);
-        assert_eq!(hhi(&[7.0, 0.0]), 10_000.0);
-        assert_eq!(hhi(&[0.0, 0.0]), 0.0);
     }
 }

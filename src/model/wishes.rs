@@ -6,7 +6,7 @@ use super::simulation::Simulation;
 use super::state::{Listing, State};
 use crate::ids::{ModelId, SegmentId};
 use crate::market::availability::Bar;
-use crate::market::choice::{Needs, Reason, Wish, Wishes};
+use crate::market::choice::{Needs, Offer, Reason, Wish, Wishes};
 use crate::market::contracts::TermRef;
 use crate::market::params::ChannelKind;
 use crate::supply::params::Class;
@@ -99,7 +99,7 @@ impl Simulation<'_> {
     }
 
     /// A model on a channel: the option as customers see it, or as they would.
-    fn wished(&self, model: ModelId, channel: usize) -> crate::market::choice::Offer {
+    fn wished(&self, model: ModelId, channel: usize) -> Offer {
         if let Some(i) = self.find_listing(model, channel) {
             let offer = &self.state.offers[State::option(i)];
             if offer.open {

@@ -219,11 +219,14 @@ fn positive(x: f64) -> bool {
 
 /// Herfindahl–Hirschman index of shares [points]: `10 000 · Σ_f (s_f / Σ_h s_h)²`.
 ///
-/// s shares of the sellers, of whatever total [1]. A monopoly has 10 000 points.
+/// s shares of the sellers, of whatever total and in whatever unit. A monopoly has 10 000 points, nothing sold has none.
 /// Source: US Department of Justice and Federal Trade Commission, Merger Guidelines (2023), guideline 1.
 pub fn herfindahl(shares: &[f64]) -> f64 {
     let total: f64 = shares.iter().sum();
-    10_000.0 * shares.iter().map(|share| (share / total) * (share / total)).sum::<f64>()
+    if total <= 0.0 {
+        return 0.0;
+    }
+    shares.iter().map(|share| (100.0 * share / total) * (100.0 * share / total)).sum()
 }
 
 #[cfg(test)]
@@ -268,7 +271,8 @@ mod tests {
 
     #[test]
     fn concentration_by_hand() {
-        assert_eq!(herfindahl(&[0.3]), 10_000.0);
+        assert_eq!((herfindahl(&[0.3]), herfindahl(&[7.0, 0.0]), herfindahl(&[0.0, 0.0])), (10_000.0, 10_000.0, 0.0));
+        assert!((herfindahl(&[5.0, 3.0, 2.0]) - 3_800.0).abs() < 1e-9);
         assert!((herfindahl(&[0.2, 0.2, 0.1]) - 10_000.0 * (0.16 + 0.16 + 0.04)).abs() < 1e-9);
     }
 

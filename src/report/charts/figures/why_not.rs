@@ -8,7 +8,7 @@ use crate::report::charts::input::{ChartInput, Series};
 use crate::report::charts::picture::Picture;
 
 /// Below this peak a reason is not worth a panel [1].
-const LEAST: f64 = 0.001;
+const LEAST: f64 = 0.005;
 
 pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
     let all = input.series("barred_first_choice_share")?.into_iter().filter(|series| series.peak() >= LEAST);
