@@ -51,6 +51,7 @@ impl Simulation<'_> {
             }
         }
         self.state.models.push(model);
+        self.state.listing_of.resize(self.state.models.len() * self.params.channels.len(), None);
         self.after(notice, Event::OffersReviewed);
         self.review_offers();
         self.route_products();
@@ -114,7 +115,7 @@ impl Simulation<'_> {
     }
 
     pub(super) fn find_listing(&self, model: ModelId, channel: usize) -> Option<usize> {
-        self.state.listings.iter().position(|l| l.model == model && usize::from(l.channel) == channel)
+        self.state.listing_of[model.index() * self.params.channels.len() + channel].map(usize::from)
     }
 
     fn open_option(&mut self, model: ModelId, channel: usize) -> OptionIndex {
@@ -133,6 +134,8 @@ impl Simulation<'_> {
         self.state.unbilled.push(OptionFlow::default());
         self.state.month.options.push(OptionFlow::default());
         let i = self.state.listings.len() - 1;
+        let place = model.index() * self.params.channels.len() + channel;
+        self.state.listing_of[place] = Some(State::option(i).0);
         let offer = self.offer_of(i, true);
         self.state.offers.push(offer);
         State::option(i)

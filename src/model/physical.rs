@@ -13,6 +13,9 @@ use crate::units::{Time, Usd};
 
 /// Share of a cloud's compute from which an outage is felt by its customers at large [1]; assumed.
 const NOTICED_SHARE: f64 = 0.1;
+/// Share of a cloud's compute whose coming or going is dispatched at once; what is less waits for the day's dispatch, as
+/// failures and repairs of single servers do [1]; assumed.
+const PROMPT_SHARE: f64 = 0.01;
 
 impl Simulation<'_> {
     pub(super) fn on_supply(&mut self, event: SupplyEvent) {
@@ -72,7 +75,9 @@ impl Simulation<'_> {
             }
             Fact::CapacityChanged { cloud } => {
                 self.state.clouds[cloud.index()].stale = true;
-                self.dispatch_due();
+                if self.capacity_moved(cloud) {
+                    self.dispatch_due();
+                }
             }
             Fact::OutageBegan { site, cloud, hours } => {
                 self.on_outage(cloud, hours);
@@ -85,6 +90,14 @@ impl Simulation<'_> {
             | Fact::Failed { .. }
             | Fact::Retired { .. } => {}
         }
+    }
+
+    /// Whether a cloud's own compute moved by more than [`PROMPT_SHARE`] since its fleet was last read.
+    fn capacity_moved(&self, cloud: CloudId) -> bool {
+        let state = &self.state.clouds[cloud.index()];
+        let known = state.capacity - state.leased_delivered.iter().sum::<f64>();
+        let working = self.state.supply.working_h100e(&self.params.supply, cloud, Class::Chat, self.now());
+        (working - known).abs() > PROMPT_SHARE * known
     }
 
     /// Counts the capacity that an outage takes; its customers look again if it is a large part of the cloud.

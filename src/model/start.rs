@@ -36,6 +36,7 @@ impl<'a> Simulation<'a> {
             demand,
             offers: Offers::new(),
             listings: Vec::new(),
+            listing_of: Vec::new(),
             live: Vec::new(),
             breadth: Vec::new(),
             flows: Vec::new(),

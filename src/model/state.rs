@@ -336,6 +336,8 @@ pub struct State {
     pub offers: Offers,
     /// Beside each option.
     pub listings: Vec<Listing>,
+    /// Positions in `listings` by model and channel, channel by channel.
+    pub listing_of: Vec<Option<u16>>,
     /// Options that are open, in the order of the offers.
     pub live: Vec<u16>,
     /// Models on sale by channel.

@@ -52,6 +52,11 @@ impl<S: Dice> SupplyState<S> {
         self.h100e(params, class, now, |accelerator| self.stages(cloud, accelerator).installed())
     }
 
+    /// Compute that a cloud can serve with now: installed, not failed and in service [H100e].
+    pub fn working_h100e(&self, params: &SupplyParams, cloud: CloudId, class: Class, now: Time) -> f64 {
+        self.h100e(params, class, now, |accelerator| self.working_chips(cloud, accelerator))
+    }
+
     /// Compute in a cloud's stock that waits for power, not for the rate of installation [H100e].
     pub fn stranded_h100e(&self, params: &SupplyParams, cloud: CloudId, class: Class, now: Time) -> f64 {
         let sites = &self.sites_of[cloud.index()];

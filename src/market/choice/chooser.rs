@@ -300,9 +300,10 @@ impl Departure {
 
 /// `D^λ`, the attraction of a nest whose weights sum to D.
 ///
-/// Not `pow`, which is twice as slow for digits that shares do not need: the error stays below 1e-13 for any D.
+/// Not `pow`, which is twice as slow for digits that shares do not need: the error stays below 1e-13 for any D. The λ that
+/// segments mostly have is a half, whose root is exact and ten times as fast.
 fn attraction(sum: f64, lambda: f64) -> f64 {
-    libm::exp(lambda * libm::log(sum))
+    if lambda == 0.5 { sum.sqrt() } else { libm::exp(lambda * libm::log(sum)) }
 }
 
 /// What a workload gives up by moving.

@@ -55,6 +55,18 @@ impl<S> Workload<S> {
     fn share(&self) -> Share {
         Share { segment: self.segment, class: self.class, usd_per_year: self.usd_per_year }
     }
+
+    /// What a choice at `now` depends on, beside the offers.
+    fn key(&self, now: Time) -> ChoiceKey {
+        ChoiceKey {
+            segment: self.segment,
+            class: self.class,
+            home: self.home,
+            committed: self.committed,
+            current: self.option(),
+            tenure_half_years: half_years(now.since(self.since)),
+        }
+    }
 }
 
 /// State of the demand side.
@@ -182,15 +194,7 @@ impl<S: Dice> DemandState<S> {
     pub(super) fn choose(&mut self, params: &DemandParams, offers: &Offers, now: Time, w: usize) -> bool {
         self.volumes.admit(params, offers);
         let workload = &mut self.workloads[w];
-        let current = workload.option();
-        let key = ChoiceKey {
-            segment: workload.segment,
-            class: workload.class,
-            home: workload.home,
-            committed: workload.committed,
-            current,
-            tenure_half_years: half_years(now.since(workload.since)),
-        };
+        let (current, key) = (workload.option(), workload.key(now));
         let choice = self.chooser.choose(offers, &key, workload.stream.uniform());
         let provider = |option: OptionIndex| offers[option].provider();
         let from = workload.choice.replace(choice);
@@ -266,11 +270,16 @@ impl<S> DemandState<S> {
 
     /// What a segment spends at today's prices [USD/year].
     pub fn spend_usd_per_year(&self, params: &DemandParams, offers: &Offers, segment: SegmentId, now: Time) -> f64 {
-        let on_option = |(option, class): (OptionIndex, Class)| {
-            let volume = self.segment_mtok_per_year(params, segment, class, Choice::Option(option), now);
-            volume * offers[option].price_usd_per_mtok[class.index()]
-        };
-        offers.iter().flat_map(|(option, _)| Class::ALL.map(|class| (option, class))).map(on_option).sum()
+        self.spend_by_lab(params, offers, segment, now).iter().sum()
+    }
+
+    /// What a segment spends at today's prices on each lab's models [USD/year]; labs without an option may be missing at the
+    /// end.
+    pub fn spend_by_lab(&self, params: &DemandParams, offers: &Offers, segment: SegmentId, now: Time) -> Vec<f64> {
+        let labs = offers.iter().map(|(_, offer)| offer.lab.index() + 1).max().unwrap_or(0);
+        let mut spend = vec![0.0; labs];
+        self.volumes.each_spend(params, offers, segment, now, |option, usd| spend[offers[option].lab.index()] += usd);
+        spend
     }
 
     /// Accounts of a segment that have adopted [accounts, weighted].
@@ -312,6 +321,11 @@ impl<S> DemandState<S> {
     /// Simulated workloads of accounts that have adopted.
     pub fn active_workloads(&self) -> usize {
         self.workloads.iter().filter(|workload| workload.choice.is_some()).count()
+    }
+
+    /// What each workload of an account that has adopted would choose by now.
+    pub fn choice_keys(&self, now: Time) -> impl Iterator<Item = ChoiceKey> {
+        self.workloads.iter().filter(|workload| workload.choice.is_some()).map(move |workload| workload.key(now))
     }
 
     /// Simulated workloads now on a choice.
