@@ -17,6 +17,7 @@ metrics! {
     share_compute ["1"] of "cloud": "share of installed H100-equivalents (chat) of clouds that sell, at month end";
     share_revenue_lab ["1"] of "lab": "share of the end-customer revenue of all labs (API, resale at list, products), in the month";
     share_tokens_lab ["1"] of "lab": "share of the tokens served of all labs, in the month";
+    share_spend_segment ["1"] of "lab": "share of what a segment (counterparty) pays for tokens on APIs and platforms, products apart, at month end";
     share_compute_lab ["1"] of "lab": "share of the H100-equivalents that labs train and serve on, mean of the month";
     quality ["1"] of "lab": "quality of the best model on sale, 1 for GPT-4; a frontier step is 1";
     rights_h100e ["H100e"] of "lab": "rights on compute that clouds deliver (commitments and reservations), mean of the month";

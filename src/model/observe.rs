@@ -7,7 +7,7 @@ use super::record::{Recorded, SeriesKey};
 use super::simulation::Simulation;
 use super::state::State;
 use crate::accounts::StatementLine;
-use crate::ids::{AcceleratorId, CloudId, LabId, PartyId};
+use crate::ids::{AcceleratorId, CloudId, LabId, PartyId, SegmentId};
 use crate::market::params::ServedBy;
 use crate::market::regulation::Outcome;
 use crate::market::settlement::Setting;
@@ -147,6 +147,7 @@ impl Simulation<'_> {
         self.observe_clouds(&mut sheet);
         self.observe_price_gaps(&mut sheet);
         self.observe_labs(&mut sheet);
+        self.observe_segments(&mut sheet);
         self.observe_market(&mut sheet);
         self.observe_contracts(&mut sheet);
         self.observe_stakes(&mut sheet);
@@ -354,6 +355,19 @@ impl Simulation<'_> {
             .sum();
         // A lab that hardly serves has no meaningful cost of a token.
         if state.own_mtok < LEAST_MTOK { (f64::NAN, 1.0) } else { (hours * levelised, state.own_mtok) }
+    }
+
+    /// How each segment divides what it pays for tokens among the labs.
+    fn observe_segments(&self, sheet: &mut Sheet) {
+        let (demand, offers, now) = (&self.params.demand, &self.state.offers, self.now());
+        for (s, segment) in demand.segments.iter().enumerate() {
+            let spend = self.state.demand.spend_by_lab(demand, offers, SegmentId::new(s), now);
+            let total: f64 = spend.iter().sum();
+            for (l, lab) in self.params.labs.iter().enumerate() {
+                let part = share(spend.get(l).copied().unwrap_or(0.0), total);
+                sheet.put_pair("share_spend_segment", &lab.id, &segment.id, part);
+            }
+        }
     }
 
     fn observe_market(&self, sheet: &mut Sheet) {

@@ -185,6 +185,26 @@ impl Volumes {
         }
     }
 
+    /// What a segment spends on each option at today's prices [USD/year], class by class.
+    pub fn each_spend(
+        &self,
+        params: &DemandParams,
+        offers: &Offers,
+        segment: SegmentId,
+        now: Time,
+        mut each: impl FnMut(OptionIndex, f64),
+    ) {
+        for class in Class::ALL {
+            let (row, factor) = (row(segment, class), per_usd(params, segment, class, now));
+            if factor > 0.0 {
+                for (option, offer) in offers.iter() {
+                    let mtok = self.volume(row, Choice::Option(option)) * factor;
+                    each(option, mtok * offer.price_usd_per_mtok[class.index()]);
+                }
+            }
+        }
+    }
+
     pub fn workloads_on(&self, choice: Choice) -> u32 {
         self.workloads.get(slot(choice)).copied().unwrap_or(0)
     }
