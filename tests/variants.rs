@@ -125,6 +125,8 @@ const EXPECTED: &[Expectation] = &[
     Expectation { variant: "open-weights-surge", metric: "revenue_lab_usd", entity: "anthropic", from: "2027-07", to: "2030-12", way: Down, least: PERCENT },
     Expectation { variant: "open-weights-surge", metric: "price_usd_per_mtok", entity: "market", from: "2027-07", to: "2030-12", way: Down, least: TENTH },
     Expectation { variant: "azure-outage", metric: "throttled_share", entity: "azure", from: "2027-02", to: "2027-02", way: Up, least: POINT },
+    Expectation { variant: "azure-outage", metric: "spill_in_mtok", entity: "aws", from: "2027-02", to: "2027-02", way: Up, least: POINT },
+    Expectation { variant: "azure-outage", metric: "lost_mtok", entity: "azure", from: "2027-02", to: "2027-02", way: Up, least: POINT },
     Expectation { variant: "azure-outage", metric: "share_tokens", entity: "azure", from: "2027-02", to: "2027-02", way: Down, least: POINT },
     Expectation { variant: "azure-outage", metric: "share_tokens", entity: "aws", from: "2027-02", to: "2027-02", way: Up, least: POINT },
     Expectation { variant: "azure-outage", metric: "share_tokens", entity: "google-cloud", from: "2027-02", to: "2027-02", way: Up, least: POINT },

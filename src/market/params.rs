@@ -298,6 +298,8 @@ pub struct Serving {
     pub routing_cost_weight: f64,
     /// SLA credit over revenue per percent of the month out [1].
     pub sla_credit_per_percent: f64,
+    /// Share of the tokens not served that accounts send to another provider which they use [1].
+    pub failover_share: f64,
 }
 
 /// How training compute turns into models. See [`super::training`].

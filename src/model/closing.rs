@@ -2,7 +2,7 @@
 
 use super::events::Event;
 use super::simulation::Simulation;
-use super::state::OptionFlow;
+use super::state::{OptionFlow, TokenBalance};
 use crate::accounts::{Cause, Flow};
 use crate::ids::{CloudId, LabId, PartyId};
 use crate::market::availability;
@@ -63,7 +63,7 @@ impl Simulation<'_> {
 
     /// A customer's spend on a model is posted once: to the principal, which passes on the other's part.
     fn bill_option(&mut self, i: usize, when: Time) {
-        let OptionFlow { asked, served, spend } = std::mem::take(&mut self.state.unbilled[i]);
+        let OptionFlow { asked, served, spend, .. } = std::mem::take(&mut self.state.unbilled[i]);
         let month = &mut self.state.month.options[i];
         month.asked += asked;
         month.served += served;
@@ -279,8 +279,8 @@ impl Simulation<'_> {
             let turned_away = std::mem::take(&mut state.turned_away_hours);
             state.month_h100e = (used / hours, turned_away / hours, capacity / hours);
             state.utilisation = if capacity > 0.0 { used / capacity } else { 0.0 };
-            let (asked, served) = state.platform_mtok;
-            state.throttled = if asked > 0.0 { 1.0 - served / asked } else { 0.0 };
+            let TokenBalance { asked, .. } = state.month_tokens;
+            state.throttled = if asked > 0.0 { state.month_tokens.unserved() / asked } else { 0.0 };
             let (now, cause) = (self.engine.now(), Cause::event(self.engine.fired()));
             let wear = Usd::from_dollars(wear).min(self.state.ledger.fixed_assets(party)).or_zero();
             self.state.ledger.depreciate(now, party, wear, cause);

@@ -2,9 +2,10 @@
 
 use super::events::Event;
 use super::simulation::Simulation;
-use super::state::State;
+use super::state::{Listing, State, TokenBalance};
 use super::training::CARVE_EVERY;
 use crate::ids::{CloudId, LabId};
+use crate::market::choice::Provider;
 use crate::market::params::{ChannelKind, ServedBy};
 use crate::market::serving::{Bucket, CloudSolution, Holder, Load, StackMask, h100e_of_tokens};
 use crate::supply::params::Class;
@@ -47,6 +48,8 @@ impl Simulation<'_> {
         }
         self.ask();
         self.serve_labs_reset();
+        self.scratch.short.begin(self.params.clouds.len(), self.params.labs.len());
+        self.scratch.solutions.resize_with(self.params.clouds.len(), CloudSolution::default);
         let mut platform_share = vec![[1.0; Class::COUNT]; self.params.clouds.len() * self.params.labs.len()];
         let mut product_share = vec![[0.0; Class::COUNT]; self.params.products.len()];
         self.scratch.product_need = vec![[0.0; Class::COUNT]; self.params.products.len()];
@@ -136,7 +139,7 @@ impl Simulation<'_> {
         product_share: &mut [[f64; Class::COUNT]],
     ) {
         let mut loads = std::mem::take(&mut self.scratch.loads);
-        let mut solution = std::mem::take(&mut self.scratch.solution);
+        let mut solution = std::mem::take(&mut self.scratch.solutions[cloud.index()]);
         let mut targets = Vec::with_capacity(64);
         loads.clear();
         self.list_loads(cloud, &mut loads, &mut targets);
@@ -145,7 +148,7 @@ impl Simulation<'_> {
         self.scratch.solver.solve(&state.fleet, &rights, &loads, self.params.serving.peak_ratio, &mut solution);
         self.take_outcomes(cloud, &loads, &targets, &solution, platform_share, product_share);
         self.scratch.loads = loads;
-        self.scratch.solution = solution;
+        self.scratch.solutions[cloud.index()] = solution;
     }
 
     fn list_loads(&mut self, cloud: CloudId, loads: &mut Vec<Load>, targets: &mut Vec<Target>) {
@@ -279,6 +282,7 @@ impl Simulation<'_> {
                     state.served_share[class.index()] += outcome.served_h100e / need;
                     state.at[k].serving += outcome.chat_h100e - outcome.excess_chat_h100e;
                     state.at[k].excess += outcome.excess_chat_h100e;
+                    self.scratch.short.note_own(cloud, (lab, class), load.h100e, outcome.missing_h100e);
                 }
                 Target::LabTraining(lab) => {
                     let state = &mut self.state.labs[lab.index()];
@@ -290,6 +294,7 @@ impl Simulation<'_> {
                     asked[lab.index()][class.index()] += load.h100e;
                     served[lab.index()][class.index()] += outcome.served_h100e;
                     self.state.clouds[k].platform_used += outcome.chat_h100e;
+                    self.scratch.short.note(Some(cloud), (lab, class), load.h100e, outcome.missing_h100e);
                 }
                 Target::ProductOnCloud(product, class) => {
                     let need = self.scratch.product_need[product][class.index()];
@@ -319,31 +324,62 @@ impl Simulation<'_> {
         }
     }
 
-    /// Served tokens and spend by option and product.
+    /// Served tokens and spend by option and product, and the tokens of each place.
     fn flow_back(&mut self, platform_share: &[[f64; Class::COUNT]], product_share: &[[f64; Class::COUNT]]) {
-        let labs = self.params.labs.len();
-        for i in self.state.live.iter().copied().map(usize::from) {
-            let listing = &self.state.listings[i];
-            let shares = match listing.cloud {
-                Some(cloud) => &platform_share[cloud.index() * labs + listing.lab.index()],
-                None => &self.state.labs[listing.lab.index()].served_share,
-            };
-            let offer = &self.state.offers[State::option(i)];
-            let (mut served, mut spend) = (0.0, 0.0);
-            for class in &Class::ALL[1..] {
-                let got = self.scratch.asked[i][class.index()] * shares[class.index()].min(1.0);
-                served += got;
-                spend += got * offer.price_usd_per_mtok[class.index()];
-            }
-            self.state.flows[i].served = served;
-            self.state.flows[i].spend = spend;
-        }
+        self.state.clouds.iter_mut().for_each(|cloud| cloud.tokens = TokenBalance::default());
+        self.state.labs.iter_mut().for_each(|lab| lab.tokens = TokenBalance::default());
+        self.serve_options(platform_share);
         for (p, product) in self.params.products.iter().enumerate() {
             let shares = match product.served_by {
                 ServedBy::Lab(lab) => self.state.labs[lab.index()].served_share,
                 ServedBy::Cloud(_) => product_share[p],
             };
             self.state.products[p].served_share = shares;
+            let state = &self.state.products[p];
+            let asked: f64 = state.asked.iter().sum();
+            let served: f64 = state.asked.iter().zip(&shares).map(|(a, s)| a * s.min(1.0)).sum();
+            let balance = self.balance_mut(self.place_of_product(p));
+            balance.asked += asked;
+            balance.served += served;
+        }
+        self.second_pass();
+    }
+
+    fn serve_options(&mut self, platform_share: &[[f64; Class::COUNT]]) {
+        let labs = self.params.labs.len();
+        for position in 0..self.state.live.len() {
+            let i = usize::from(self.state.live[position]);
+            let Listing { cloud, lab, .. } = self.state.listings[i];
+            let shares = match cloud {
+                Some(cloud) => &platform_share[cloud.index() * labs + lab.index()],
+                None => &self.state.labs[lab.index()].served_share,
+            };
+            let offer = &self.state.offers[State::option(i)];
+            let (mut served, mut spend, mut throttled) = (0.0, 0.0, 0.0);
+            for class in &Class::ALL[1..] {
+                let asked = self.scratch.asked[i][class.index()];
+                let got = asked * shares[class.index()].min(1.0);
+                served += got;
+                spend += got * offer.price_usd_per_mtok[class.index()];
+                if got < asked && !self.scratch.short.keep(i, (lab, *class), cloud, asked - got) {
+                    throttled += asked - got;
+                }
+            }
+            let flow = &mut self.state.flows[i];
+            (flow.served, flow.spend, flow.spill_in) = (served, spend, 0.0);
+            let asked = flow.asked;
+            let balance = self.balance_mut(cloud.map_or(Provider::OwnApi(lab), Provider::Cloud));
+            balance.asked += asked;
+            balance.served += served;
+            balance.throttled += throttled;
+        }
+    }
+
+    /// Where a product's tokens are asked for.
+    pub(super) fn place_of_product(&self, product: usize) -> Provider {
+        match self.params.products[product].served_by {
+            ServedBy::Lab(lab) => Provider::OwnApi(lab),
+            ServedBy::Cloud(cloud) => Provider::Cloud(cloud),
         }
     }
 
@@ -404,12 +440,7 @@ impl Simulation<'_> {
             sum.served += served;
             sum.spend += hours * flow.spend;
             match (listing.cloud, self.params.channels[usize::from(listing.channel)].kind) {
-                (Some(cloud), ChannelKind::Platform(_)) => {
-                    let cloud = &mut self.state.clouds[cloud.index()];
-                    cloud.platform_mtok.0 += asked;
-                    cloud.platform_mtok.1 += served;
-                    cloud.fleet_mtok += served;
-                }
+                (Some(cloud), ChannelKind::Platform(_)) => self.state.clouds[cloud.index()].fleet_mtok += served,
                 _ => self.state.labs[listing.lab.index()].own_mtok += served,
             }
         }
@@ -422,13 +453,14 @@ impl Simulation<'_> {
             self.state.products[p].unbilled += hours * self.state.products[p].revenue_per_hour;
             match product.served_by {
                 ServedBy::Lab(lab) => self.state.labs[lab.index()].own_mtok += hours * served,
-                ServedBy::Cloud(cloud) => {
-                    let cloud = &mut self.state.clouds[cloud.index()];
-                    cloud.platform_mtok.0 += hours * asked;
-                    cloud.platform_mtok.1 += hours * served;
-                    cloud.fleet_mtok += hours * served;
-                }
+                ServedBy::Cloud(cloud) => self.state.clouds[cloud.index()].fleet_mtok += hours * served,
             }
+        }
+        for cloud in &mut self.state.clouds {
+            cloud.month_tokens.add(hours, &cloud.tokens);
+        }
+        for lab in &mut self.state.labs {
+            lab.month_tokens.add(hours, &lab.tokens);
         }
         self.place_own_tokens(hours);
     }

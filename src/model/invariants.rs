@@ -2,6 +2,7 @@
 
 use super::events::Event;
 use super::simulation::Simulation;
+use super::state::{CloudState, LabState, TokenBalance};
 use crate::supply::params::Class;
 
 /// Relative error to which tokens and energy are reconciled.
@@ -48,11 +49,12 @@ impl Simulation<'_> {
         }
         self.check_views()?;
         for (i, flow) in self.state.flows.iter().enumerate() {
-            if flow.served > flow.asked * (1.0 + TOLERANCE) + TOLERANCE {
-                return Err(format!("option {i}: {} Mtok/h served of {} asked for", flow.served, flow.asked));
+            let asked = flow.asked + flow.spill_in;
+            if flow.served > asked * (1.0 + TOLERANCE) + TOLERANCE {
+                return Err(format!("option {i}: {} Mtok/h served of {asked} asked for and taken in", flow.served));
             }
         }
-        Ok(())
+        self.check_balances(|cloud| &cloud.tokens, |lab| &lab.tokens)
     }
 
     /// Compute in use is its users', cloud by cloud, and owners and operators have the same altogether.
@@ -83,6 +85,38 @@ impl Simulation<'_> {
         let sum = by_option + by_product;
         if (sum - by_fleet).abs() > TOLERANCE * sum.max(by_fleet) + TOLERANCE {
             return Err(format!("{sum} Mtok served by option and product, {by_fleet} by fleet"));
+        }
+        self.check_balances(|cloud| &cloud.month_tokens, |lab| &lab.month_tokens)
+    }
+
+    /// At each place, tokens asked for and taken in are served, throttled, spilled or lost; what leaves one place comes
+    /// in at another; what all places serve is what options and products are served.
+    fn check_balances(
+        &self,
+        of_cloud: impl Fn(&CloudState) -> &TokenBalance,
+        of_lab: impl Fn(&LabState) -> &TokenBalance,
+    ) -> Result<(), String> {
+        let clouds = self.params.supply.clouds.iter().zip(&self.state.clouds);
+        let clouds = clouds.map(|(owner, state)| (&owner.id, of_cloud(state)));
+        let labs = self.params.labs.iter().zip(&self.state.labs).map(|(lab, state)| (&lab.id, of_lab(state)));
+        let (mut left, mut came, mut asked_for) = (0.0, 0.0, 0.0);
+        for (id, balance) in clouds.chain(labs) {
+            let (asked, accounted) = balance.sides();
+            if (asked - accounted).abs() > TOLERANCE * asked {
+                return Err(format!(
+                    "{id}: {asked} Mtok asked for and taken in, {accounted} accounted for: {balance:?}"
+                ));
+            }
+            let parts = [balance.throttled, balance.spill_out, balance.lost, balance.spill_in];
+            if parts.iter().any(|part| *part < 0.0) {
+                return Err(format!("{id}: less than nothing: {balance:?}"));
+            }
+            left += balance.spill_out;
+            came += balance.spill_in;
+            asked_for += asked;
+        }
+        if (left - came).abs() > TOLERANCE * asked_for {
+            return Err(format!("{left} Mtok left for elsewhere, {came} came in"));
         }
         Ok(())
     }

@@ -48,7 +48,13 @@ metrics! {
     stranded_power_mw ["MW"] of "cloud": "energized power, less the reserve, without an accelerator";
     stranded_chips_h100e ["H100e"] of "cloud": "delivered accelerators that wait for power";
     utilisation ["1"] of "cloud": "share of installed H100e-hours that carried load, mean of the month";
-    throttled_share ["1"] of "cloud": "share of the tokens asked for that were not served, in the month";
+    throttled_share ["1"] of "cloud": "share of the tokens asked for on its platform that it did not serve itself, in the month: throttled, spilled or lost";
+    asked_mtok ["Mtok"] of "cloud": "tokens asked for on its platform and by products on its own compute, in the month; with spill_in_mtok what is served, throttled, spilled or lost";
+    spill_in_mtok ["Mtok"] of "cloud": "tokens taken in from other places that had no room, in the month";
+    served_mtok ["Mtok"] of "cloud": "tokens served on its platform and for products on its own compute, those taken in included, in the month";
+    throttled_mtok ["Mtok"] of "cloud": "tokens not served as it was full, in the month";
+    spill_out_mtok ["Mtok"] of "cloud": "tokens that it had no room for and that their accounts sent elsewhere, in the month";
+    lost_mtok ["Mtok"] of "cloud": "tokens not served as compute was out of service, in the month";
     binds ["1"] of "cloud": "1 for the limit (counterparty) that kept the cloud from serving more in the month: chips, packaging, memory, power, capital or demand; 0 for the others";
     limit_value_usd ["USD"] of "cloud": "what one more chip, wafer, GB, MW, dollar of budget or H100e of demand (counterparty: the limit) would have brought in the month, at the price on demand; 0 where the limit did not bind";
     capex_usd ["USD"] of "cloud": "AI capital expenditure in the month, accelerators, paid on delivery or in advance, and shells";

@@ -26,6 +26,7 @@ pub mod record;
 mod run;
 mod saved;
 mod simulation;
+mod spill;
 mod start;
 mod state;
 mod statements;

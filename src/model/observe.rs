@@ -5,7 +5,7 @@ use super::metrics::METRICS;
 use super::params::Params;
 use super::record::{Recorded, SeriesKey};
 use super::simulation::Simulation;
-use super::state::State;
+use super::state::{State, TokenBalance};
 use crate::accounts::StatementLine;
 use crate::ids::{AcceleratorId, CloudId, LabId, PartyId, SegmentId};
 use crate::market::params::ServedBy;
@@ -208,6 +208,13 @@ impl Simulation<'_> {
                 sheet.put("revenue_other_usd", id, self.params.clouds[k].other_revenue_usd_per_year.at(now) / 12.0);
                 sheet.put("price_usd_per_h100e_hour", id, state.price);
                 sheet.put("throttled_share", id, state.throttled);
+                let TokenBalance { asked, spill_in, served, throttled, spill_out, lost } = state.month_tokens;
+                sheet.put("asked_mtok", id, asked);
+                sheet.put("spill_in_mtok", id, spill_in);
+                sheet.put("served_mtok", id, served);
+                sheet.put("throttled_mtok", id, throttled);
+                sheet.put("spill_out_mtok", id, spill_out);
+                sheet.put("lost_mtok", id, lost);
             }
             sheet.put("fleet_h100e", id, installed[k]);
             let before = self.params.purchases_8bit_at_start[k];
@@ -376,7 +383,7 @@ impl Simulation<'_> {
         let (spend, served) = self.spend_and_served(None);
         sheet.put("price_usd_per_mtok", MARKET, share(spend, served));
         let labs = (0..self.state.labs.len()).map(|l| self.lab_cost(LabId::new(l))).filter(|(cost, _)| !cost.is_nan());
-        let platforms = self.state.clouds.iter().map(|c| (c.platform_hours * c.levelised_cost, c.platform_mtok.1));
+        let platforms = self.state.clouds.iter().map(|c| (c.platform_hours * c.levelised_cost, c.month_tokens.served));
         let (cost, mtok) = labs.chain(platforms).fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
         sheet.put("cost_usd_per_mtok", MARKET, share(cost, mtok));
         sheet.put("hhi_infrastructure", MARKET, self.state.hhi.0);
@@ -477,7 +484,7 @@ impl Simulation<'_> {
         month.options.fill(Default::default());
         month.products.fill((0.0, 0.0));
         for cloud in clouds {
-            cloud.platform_mtok = (0.0, 0.0);
+            cloud.month_tokens = TokenBalance::default();
             cloud.fleet_mtok = 0.0;
             cloud.platform_hours = 0.0;
         }
@@ -486,6 +493,7 @@ impl Simulation<'_> {
             lab.training_hours = 0.0;
             lab.rights_hours = 0.0;
             lab.own_mtok = 0.0;
+            lab.month_tokens = TokenBalance::default();
             lab.training.begin_month(now);
         }
     }

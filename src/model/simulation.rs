@@ -3,6 +3,7 @@
 use super::events::{Event, Stage};
 use super::observe::Recorder;
 use super::params::Params;
+use super::spill::Shortfall;
 use super::state::State;
 use crate::engine::{Engine, Fired};
 use crate::ids::CloudId;
@@ -63,7 +64,10 @@ pub struct CapBelowPaid {
 pub(super) struct Scratch {
     pub solver: Solver,
     pub loads: Vec<Load>,
-    pub solution: CloudSolution,
+    /// The day of each cloud.
+    pub solutions: Vec<CloudSolution>,
+    /// What the day could not serve.
+    pub short: Shortfall,
     /// Asked for by option and class at the last dispatch [Mtok/h].
     pub asked: Vec<[f64; Class::COUNT]>,
     /// Compute that products on a cloud need, by class [H100e].

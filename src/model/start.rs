@@ -4,7 +4,7 @@ use super::events::{Event, Stage};
 use super::observe::Recorder;
 use super::params::Params;
 use super::simulation::{Options, Scratch, Simulation};
-use super::state::{Asset, CloudState, LabAtCloud, LabState, MonthTotals, ProductState, State};
+use super::state::{Asset, CloudState, LabAtCloud, LabState, MonthTotals, ProductState, State, TokenBalance};
 use super::training::LabTraining;
 use crate::accounts::{Cause, Ledger};
 use crate::engine::{Engine, Stream};
@@ -188,6 +188,8 @@ fn new_lab(
         serving_hours: 0.0,
         training_hours: 0.0,
         rights_hours: 0.0,
+        tokens: TokenBalance::default(),
+        month_tokens: TokenBalance::default(),
         own_mtok: 0.0,
         porting_stream: make(id, "porting"),
         commitment_stream: make(id, "commitments"),
@@ -219,7 +221,8 @@ fn new_cloud(clouds: usize) -> CloudState {
         capacity_hours: 0.0,
         rental_hours: 0.0,
         lease_hours: vec![(0.0, 0.0); clouds],
-        platform_mtok: (0.0, 0.0),
+        tokens: TokenBalance::default(),
+        month_tokens: TokenBalance::default(),
         fleet_mtok: 0.0,
         platform_used: 0.0,
         platform_hours: 0.0,

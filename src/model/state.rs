@@ -76,10 +76,51 @@ pub struct Listing {
 pub struct OptionFlow {
     /// Asked for [Mtok, or Mtok/h].
     pub asked: f64,
-    /// Served [Mtok, or Mtok/h].
+    /// Served, what came from elsewhere included [Mtok, or Mtok/h].
     pub served: f64,
+    /// The part of it that found no room where it was asked for [Mtok, or Mtok/h].
+    pub spill_in: f64,
     /// Paid by customers [USD, or USD/h].
     pub spend: f64,
+}
+
+/// Tokens of a place: rates since the last dispatch [Mtok/h], or sums [Mtok]. See [`super::spill`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TokenBalance {
+    /// Asked for by its own customers and products.
+    pub asked: f64,
+    /// Taken in from other places that had no room.
+    pub spill_in: f64,
+    /// Served, what was taken in included.
+    pub served: f64,
+    /// Not served as the place was full.
+    pub throttled: f64,
+    /// Served elsewhere, as there was no room.
+    pub spill_out: f64,
+    /// Not served as compute was out of service.
+    pub lost: f64,
+}
+
+impl TokenBalance {
+    /// Adds `hours` of `rate`.
+    pub fn add(&mut self, hours: f64, rate: &TokenBalance) {
+        self.asked += hours * rate.asked;
+        self.spill_in += hours * rate.spill_in;
+        self.served += hours * rate.served;
+        self.throttled += hours * rate.throttled;
+        self.spill_out += hours * rate.spill_out;
+        self.lost += hours * rate.lost;
+    }
+
+    /// What was asked for here and not served here.
+    pub fn unserved(&self) -> f64 {
+        self.throttled + self.spill_out + self.lost
+    }
+
+    /// What comes in and what becomes of it: equal, but for rounding.
+    pub fn sides(&self) -> (f64, f64) {
+        (self.asked + self.spill_in, self.served + self.unserved())
+    }
 }
 
 /// A frontier run that waits or is under way.
@@ -184,6 +225,10 @@ pub struct LabState {
     pub rights_hours: f64,
     /// Month to date: compute used for research and training [chat H100e-hours].
     pub training_hours: f64,
+    /// Tokens of its own API and of products on its rights [Mtok/h].
+    pub tokens: TokenBalance,
+    /// Month to date: the same [Mtok].
+    pub month_tokens: TokenBalance,
     /// Month to date: tokens served on its own API and products [Mtok].
     pub own_mtok: f64,
     /// Porting times.
@@ -241,8 +286,10 @@ pub struct CloudState {
     pub rental_hours: f64,
     /// Month to date: lessees' rights delivered and not, by lessee [chat H100e-hours].
     pub lease_hours: Vec<(f64, f64)>,
-    /// Month to date: platform tokens asked for and served [Mtok].
-    pub platform_mtok: (f64, f64),
+    /// Tokens of its platform and of products on its own compute [Mtok/h].
+    pub tokens: TokenBalance,
+    /// Month to date: the same [Mtok].
+    pub month_tokens: TokenBalance,
     /// Month to date: tokens served on its fleet, labs' own included [Mtok].
     pub fleet_mtok: f64,
     /// In use for platform tokens and products on its own compute [chat H100e].

@@ -26,6 +26,14 @@ impl<S: Dice> SupplyState<S> {
         sites.map(|site| self.outages.in_service(*site, accelerator, working(site))).sum()
     }
 
+    /// Working compute of a cloud for a class that outages and cuts of power keep from service [H100e].
+    pub fn dark_h100e(&self, params: &SupplyParams, cloud: CloudId, class: Class, now: Time) -> f64 {
+        let working = |accelerator: AcceleratorId| -> u64 {
+            self.sites_of[cloud.index()].iter().map(|site| self.working_at(*site, accelerator)).sum()
+        };
+        self.h100e(params, class, now, |accelerator| working(accelerator) - self.working_chips(cloud, accelerator))
+    }
+
     /// Working chips of a type at a site, in service or not.
     pub fn working_at(&self, site: SiteId, accelerator: AcceleratorId) -> u64 {
         self.fleet.sites[site.index()].working[accelerator.index()]

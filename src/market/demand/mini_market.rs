@@ -64,6 +64,7 @@ pub fn params() -> DemandParams {
         ],
         reference_price_usd_per_mtok: [4.0; Class::COUNT],
         clouds: CLOUDS,
+        labs: 6,
         horizon: Time(0) + Span::from_days(10.0 * YEAR_DAYS),
     }
 }

@@ -15,6 +15,7 @@ mod fork;
 mod growth;
 #[cfg(test)]
 mod mini_market;
+mod overlap;
 mod params;
 pub mod products;
 pub mod rental;
@@ -31,6 +32,7 @@ pub use growth::{
     inverse_isoelastic, isoelastic, logistic, logistic_duration, logistic_midpoint, logistic_slope, logistic_step,
     monopoly_price, surplus_gain,
 };
+pub use overlap::Overlap;
 pub use params::{DemandParams, LookParams, SegmentParams};
 pub use state::{AccountIndex, DemandEvent, DemandState, WorkloadIndex};
 pub use triggers::{Looks, Place};

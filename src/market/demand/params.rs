@@ -99,6 +99,8 @@ pub struct DemandParams {
     pub reference_price_usd_per_mtok: [f64; Class::COUNT],
     /// Number of clouds in the market.
     pub clouds: usize,
+    /// Number of labs in the market.
+    pub labs: usize,
     /// First instant after the run.
     pub horizon: Time,
 }

@@ -2,6 +2,7 @@
 
 use super::accounts::{Account, draw_accounts};
 use super::dice::Dice;
+use super::overlap::Overlap;
 use super::params::{DemandParams, SegmentParams};
 use super::volumes::{Share, Volumes};
 use crate::ids::{CloudId, SegmentId};
@@ -81,6 +82,8 @@ pub struct DemandState<S> {
     pub(super) workloads: Vec<Workload<S>>,
     pub(super) chooser: Chooser,
     pub(super) volumes: Volumes,
+    /// Worked out when first asked for in a month.
+    pub(super) overlap: Option<Overlap>,
 }
 
 impl<S: Dice> DemandState<S> {
@@ -101,6 +104,7 @@ impl<S: Dice> DemandState<S> {
             workloads: Vec::new(),
             chooser: Chooser::new(tastes, params.clouds),
             volumes: Volumes::new(params.segments.len()),
+            overlap: None,
         };
         for (s, segment) in params.segments.iter().enumerate() {
             let classes = segment.classes(params.horizon.years());
@@ -214,6 +218,7 @@ impl<S: Dice> DemandState<S> {
     /// rounding cannot drift.
     pub fn on_month(&mut self, params: &DemandParams, offers: &Offers) {
         self.volumes.on_month(params, offers);
+        self.overlap = None;
         self.rebuild();
     }
 

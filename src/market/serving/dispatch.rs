@@ -60,6 +60,8 @@ pub struct LoadOutcome {
     pub chat_h100e: f64,
     /// The part of that beyond the holder's right [chat H100e].
     pub excess_chat_h100e: f64,
+    /// Asked for and not served, at the peak and off it [H100e of the class].
+    pub missing_h100e: [f64; 2],
 }
 
 /// A cloud's day.
@@ -71,6 +73,8 @@ pub struct CloudSolution {
     pub used_chat_h100e: f64,
     /// Electricity of what is in use [USD/h].
     pub usd_per_hour: f64,
+    /// Chips by type that nothing ran on, at the peak and off it.
+    pub free: [Vec<f64>; 2],
 }
 
 /// Reusable buffers of a solution.
@@ -95,8 +99,9 @@ impl Solver {
         out.used_chat_h100e = 0.0;
         out.usd_per_hour = 0.0;
         self.order_by_bucket(loads);
-        for factor in [peak_ratio, 2.0 - peak_ratio] {
-            self.solve_half(fleet, rights, loads, factor, out);
+        for (half, factor) in [peak_ratio, 2.0 - peak_ratio].into_iter().enumerate() {
+            self.solve_half(fleet, rights, loads, (half, factor), out);
+            std::mem::swap(&mut self.free, &mut out.free[half]);
         }
     }
 
@@ -118,7 +123,14 @@ impl Solver {
         }
     }
 
-    fn solve_half(&mut self, fleet: &Fleet, rights: &[f64], loads: &[Load], factor: f64, out: &mut CloudSolution) {
+    fn solve_half(
+        &mut self,
+        fleet: &Fleet,
+        rights: &[f64],
+        loads: &[Load],
+        (half, factor): (usize, f64),
+        out: &mut CloudSolution,
+    ) {
         self.free.clear();
         self.free.extend(fleet.chips());
         self.room.clear();
@@ -130,16 +142,23 @@ impl Solver {
             let i = usize::from(self.order[position]);
             if excess_due && loads[i].bucket > Bucket::Excess {
                 excess_due = false;
-                self.serve_excess(fleet, loads, out);
+                self.serve_excess(fleet, loads, half, out);
             }
-            self.serve(fleet, loads, i, factor, out);
+            self.serve(fleet, loads, i, (half, factor), out);
         }
         if excess_due {
-            self.serve_excess(fleet, loads, out);
+            self.serve_excess(fleet, loads, half, out);
         }
     }
 
-    fn serve(&mut self, fleet: &Fleet, loads: &[Load], i: usize, factor: f64, out: &mut CloudSolution) {
+    fn serve(
+        &mut self,
+        fleet: &Fleet,
+        loads: &[Load],
+        i: usize,
+        (half, factor): (usize, f64),
+        out: &mut CloudSolution,
+    ) {
         let load = &loads[i];
         let wanted = if load.diurnal { load.h100e * factor } else { load.h100e };
         let holder = usize::from(load.holder.0);
@@ -153,19 +172,21 @@ impl Solver {
             self.rest[i] = (wanted - taken.class_h100e).max(0.0);
         }
         let outcome = &mut out.loads[i];
+        outcome.missing_h100e[half] = (wanted - taken.class_h100e).max(0.0);
         outcome.served_h100e += 0.5 * taken.class_h100e;
         outcome.chat_h100e += 0.5 * taken.chat_h100e;
         out.used_chat_h100e += 0.5 * taken.chat_h100e;
         out.usd_per_hour += 0.5 * taken.usd_per_hour;
     }
 
-    fn serve_excess(&mut self, fleet: &Fleet, loads: &[Load], out: &mut CloudSolution) {
+    fn serve_excess(&mut self, fleet: &Fleet, loads: &[Load], half: usize, out: &mut CloudSolution) {
         for (i, load) in loads.iter().enumerate() {
             if self.rest[i] <= 0.0 {
                 continue;
             }
             let taken = fleet.take(&mut self.free, load.class, load.stacks, self.rest[i], f64::INFINITY);
             let outcome = &mut out.loads[i];
+            outcome.missing_h100e[half] = (self.rest[i] - taken.class_h100e).max(0.0);
             outcome.served_h100e += 0.5 * taken.class_h100e;
             outcome.excess_h100e += 0.5 * taken.class_h100e;
             outcome.chat_h100e += 0.5 * taken.chat_h100e;
@@ -180,6 +201,7 @@ impl Solver {
 mod tests {
     use super::super::fleet::FleetType;
     use super::*;
+    use proptest::prelude::*;
 
     fn fleet(chips: f64) -> Fleet {
         Fleet::new(vec![FleetType { chips, stack: StackMask(1), throughput: [1.0; Class::COUNT], usd_per_hour: 0.1 }])
@@ -238,6 +260,72 @@ mod tests {
             assert!(day.used_chat_h100e <= chips + 1e-9);
             for (outcome, load) in day.loads.iter().zip(&loads) {
                 assert!(outcome.served_h100e <= load.h100e + 1e-9);
+            }
+        }
+    }
+
+    /// A fleet of three types on two stacks, and loads of all buckets, drawn.
+    fn drawn() -> impl Strategy<Value = (Fleet, Vec<f64>, Vec<Load>)> {
+        let kind = (0.0..100.0f64, 0..2u16, 0.2..3.0f64, 0.01..0.5f64);
+        let buckets = [
+            Bucket::Internal,
+            Bucket::Protected,
+            Bucket::RightServing,
+            Bucket::RightTraining,
+            Bucket::Own,
+            Bucket::OnDemand,
+            Bucket::Batch,
+        ];
+        let load = (0..buckets.len(), 0..2u16, 1..Class::COUNT, 1..4u64, 0.0..80.0f64, any::<bool>());
+        let fleet = prop::collection::vec(kind, 3).prop_map(|kinds| {
+            let of = |(chips, stack, chat, usd_per_hour): (f64, u16, f64, f64)| {
+                let mut throughput = [1.0; Class::COUNT];
+                throughput[Class::Chat.index()] = chat;
+                FleetType { chips, stack: StackMask(1 << stack), throughput, usd_per_hour }
+            };
+            Fleet::new(kinds.into_iter().map(of).collect())
+        });
+        let loads = prop::collection::vec(load, 1..12).prop_map(move |loads| {
+            let of = |(bucket, holder, class, stacks, h100e, diurnal): (usize, u16, usize, u64, f64, bool)| Load {
+                bucket: buckets[bucket],
+                holder: Holder(holder),
+                class: Class::ALL[class],
+                stacks: StackMask(stacks),
+                h100e,
+                diurnal,
+            };
+            loads.into_iter().map(of).collect()
+        });
+        (fleet, prop::collection::vec(0.0..120.0f64, 2), loads)
+    }
+
+    proptest! {
+        /// Whatever is asked: what a holder takes within its right is within the right; what runs and what is left idle
+        /// are the fleet, type by type; what a load misses is what it was not served.
+        #[test]
+        fn no_right_is_dispatched_beyond_its_capacity((fleet, rights, loads) in drawn(), peak in 1.0..2.0f64) {
+            let mut day = CloudSolution::default();
+            Solver::default().solve(&fleet, &rights, &loads, peak, &mut day);
+            for (holder, right) in rights.iter().enumerate() {
+                let of = |(load, _): &(&Load, &LoadOutcome)| {
+                    usize::from(load.holder.0) == holder
+                        && matches!(load.bucket, Bucket::RightServing | Bucket::RightTraining)
+                };
+                let within = loads.iter().zip(&day.loads).filter(of);
+                let used: f64 = within.map(|(_, outcome)| outcome.chat_h100e - outcome.excess_chat_h100e).sum();
+                prop_assert!(used <= right + 1e-9, "{used} of a right of {right}");
+            }
+            let idle = |half: &Vec<f64>| {
+                fleet.types().iter().zip(half).map(|(kind, free)| free * kind.throughput[Class::Chat.index()]).sum::<f64>()
+            };
+            let all = fleet.h100e(Class::Chat);
+            prop_assert!((day.used_chat_h100e + 0.5 * (idle(&day.free[0]) + idle(&day.free[1])) - all).abs() < 1e-9 * all + 1e-9);
+            for (kind, free) in day.free.iter().flat_map(|half| fleet.types().iter().zip(half)) {
+                prop_assert!(*free >= 0.0 && *free <= kind.chips);
+            }
+            for (load, outcome) in loads.iter().zip(&day.loads) {
+                let missing = 0.5 * (outcome.missing_h100e[0] + outcome.missing_h100e[1]);
+                prop_assert!((outcome.served_h100e + missing - load.h100e).abs() < 1e-9 * load.h100e + 1e-9);
             }
         }
     }

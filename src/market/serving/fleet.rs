@@ -83,6 +83,11 @@ impl Fleet {
         Self { types, merit }
     }
 
+    /// The types, in the order of the free chips of a solution.
+    pub fn types(&self) -> &[FleetType] {
+        &self.types
+    }
+
     /// Working chips by type: what a solution starts from.
     pub fn chips(&self) -> impl Iterator<Item = f64> + '_ {
         self.types.iter().map(|kind| kind.chips)
@@ -135,6 +140,7 @@ impl Fleet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn kind(chips: f64, stack: u16, chat: f64, usd_per_hour: f64) -> FleetType {
         let mut throughput = [1.0; Class::COUNT];
@@ -163,5 +169,32 @@ mod tests {
         assert_eq!(fleet.stacks(), StackMask(3));
         assert_eq!(fleet.h100e(Class::Chat), 20.0);
         assert_eq!(fleet.h100e_on(Class::Chat, StackMask::of([StackId(1)])), 10.0);
+    }
+
+    proptest! {
+        /// A type is touched only where every type of its stacks that does the class for less electricity is used up, and
+        /// nothing is taken beyond what is wanted or what there is room for.
+        #[test]
+        fn merit_order_is_kept(
+            kinds in prop::collection::vec((0.0..50.0f64, 0..3u16, 0.3..3.0f64, 0.01..0.5f64), 1..6),
+            used in prop::collection::vec(0.0..1.0f64, 6),
+            stacks in 1..8u64,
+            wanted in 0.0..120.0f64,
+            room in 0.0..120.0f64,
+        ) {
+            let fleet = Fleet::new(kinds.iter().map(|(chips, s, chat, usd)| kind(*chips, *s, *chat, *usd)).collect());
+            let before: Vec<f64> = fleet.chips().zip(&used).map(|(chips, used)| chips * used).collect();
+            let mut free = before.clone();
+            let taken = fleet.take(&mut free, Class::Chat, StackMask(stacks), wanted, room);
+            prop_assert!(taken.class_h100e <= wanted + 1e-9 && taken.chat_h100e <= room + 1e-9);
+            let cost = |i: usize| kinds[i].3 / kinds[i].2;
+            // What rounding leaves of what is wanted may touch the next.
+            for i in (0..kinds.len()).filter(|i| before[*i] - free[*i] > 1e-9) {
+                prop_assert!(StackMask(1 << kinds[i].1).meets(StackMask(stacks)), "a stack that it does not run on");
+                for j in (0..kinds.len()).filter(|j| cost(*j) < cost(i) && stacks & (1 << kinds[*j].1) != 0) {
+                    prop_assert!(free[j] <= 1e-9, "type {i} before {j}, of which {} are idle", free[j]);
+                }
+            }
+        }
     }
 }

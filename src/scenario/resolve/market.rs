@@ -432,6 +432,7 @@ impl Resolver<'_> {
             segments,
             reference_price_usd_per_mtok: reference,
             clouds: spec.clouds.len(),
+            labs: spec.labs.len(),
             horizon: self.cal().horizon(),
         }
     }
@@ -636,6 +637,7 @@ impl Resolver<'_> {
             product_quality_pull: self.at_least(&at("product_quality_pull"), &spec.product_quality_pull, 0.0),
             routing_cost_weight: self.at_least(&at("routing_cost_weight"), &spec.routing_cost_weight, 0.0),
             sla_credit_per_percent: self.share(&at("sla_credit_per_percent"), &spec.sla_credit_per_percent),
+            failover_share: spec.failover_share.as_ref().map_or(0.0, |share| self.share(&at("failover_share"), share)),
         }
     }
 

@@ -260,6 +260,10 @@ spec! {
         pub routing_cost_weight: Scalar,
         /// SLA credit over the month's revenue at a cloud, per percent of the month that its capacity was out. [1]
         pub sla_credit_per_percent: Scalar,
+        /// Share of the tokens not served that accounts send to another provider which they use, where there is room; 0
+        /// if left out. [1]
+        #[serde(default)]
+        pub failover_share: Option<Scalar>,
     }
 }
 

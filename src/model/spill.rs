@@ -1,0 +1,361 @@
+//! The second pass of a dispatch: what found no room goes where its accounts are anyway and where there is some.
+//!
+//! By place, which is a cloud (its platform and the products on its own compute) or a lab (its own interface and the
+//! products on its rights), in tokens:
+//!
+//! `asked + spill-in = served + throttled + spill-out + lost`.
+//!
+//! Of tokens U of an option that its place p cannot serve, at most `f·a(l, p)·U` leave it and `f·o(l, p, q)·U` go to
+//! place q, f the share that accounts send on (`failover_share`) [1], o and a those of [`Overlap`], l the lab: to the
+//! same model first, then, with what is left of that, to the lab's model there that is nearest in price. Places get what
+//! the accounts there allow in proportion, take it as far as chips are idle after all load of their own, in each half of
+//! the day, all who ask in the same proportion, and bill it at their own price.
+//!
+//! Of the rest R, `R·min(1, X/M)` is lost and the remainder throttled: X compute that outages keep from service there, M
+//! what the place turned away, both in chat H100e. Batch is patient: it is throttled, never lost. What is lost and what
+//! is throttled is unserved and unpaid alike; it differs in what a customer hears: an error, or to wait.
+//!
+//! Source: MODEL §6; the rule assumed. Limits: nobody moves for it, so the next day begins where it was asked first; the
+//! day's peak is everywhere at once; products stay where they run; a lease that its lessor cannot deliver counts as full.
+
+use super::simulation::Simulation;
+use super::state::{State, TokenBalance};
+use crate::ids::{CloudId, LabId};
+use crate::market::choice::Provider;
+use crate::market::demand::Overlap;
+use crate::market::serving::{StackMask, h100e_of_tokens};
+use crate::supply::params::Class;
+
+/// A part of the compute asked for that is missing for no other reason than rounding [1].
+const ROUNDING: f64 = 1e-9;
+
+/// Tokens of an option that its place could not serve.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unserved {
+    option: usize,
+    class: Class,
+    lab: LabId,
+    from: Provider,
+    /// At the peak and off it, together the mean of the day [Mtok/h].
+    mtok: [f64; 2],
+    /// The part of each that has found another place [Mtok/h].
+    spilled: [f64; 2],
+}
+
+impl Unserved {
+    fn total(of: [f64; 2]) -> f64 {
+        of[0] + of[1]
+    }
+}
+
+/// Tokens on their way to an option elsewhere.
+#[derive(Clone, Copy, Debug)]
+struct Request {
+    to: Provider,
+    lab: LabId,
+    class: Class,
+    half: usize,
+    /// Position among what is unserved.
+    of: usize,
+    option: usize,
+    mtok: f64,
+}
+
+impl Request {
+    /// What is served alike.
+    fn group(&self) -> (usize, u16, usize, usize, usize) {
+        let (kind, place) = match self.to {
+            Provider::Cloud(cloud) => (0, cloud.0),
+            Provider::OwnApi(lab) => (1, lab.0),
+        };
+        (kind, place, self.lab.index(), self.class.index(), self.half)
+    }
+}
+
+/// A dispatch's shortfalls by place, lab and class.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shortfall {
+    labs: usize,
+    /// At the peak and off it, by cloud and lab, then by lab for the labs' own [H100e of the class].
+    missing: Vec<[[f64; 2]; Class::COUNT]>,
+    /// What labs' own load misses, by lab and cloud [H100e of the class].
+    by_cloud: Vec<f64>,
+    /// Whether anything is missing.
+    pub any: bool,
+    pub unserved: Vec<Unserved>,
+    /// What each unserved load has given to each provider, at the peak and off it [Mtok/h].
+    given: Vec<[f64; 2]>,
+}
+
+impl Shortfall {
+    /// Nothing is missing yet, in a market of so many clouds and labs.
+    pub fn begin(&mut self, clouds: usize, labs: usize) {
+        self.unserved.clear();
+        if self.any || self.missing.is_empty() {
+            self.missing = vec![[[0.0; 2]; Class::COUNT]; (clouds + 1) * labs];
+            self.by_cloud = vec![0.0; labs * clouds];
+        }
+        (self.labs, self.any) = (labs, false);
+    }
+
+    /// Counts what a load on a platform (or, without one, of a lab's own) misses of `asked` in each half [H100e].
+    pub fn note(&mut self, at: Option<CloudId>, (lab, class): (LabId, Class), asked: f64, missing: [f64; 2]) {
+        if missing[0] + missing[1] <= ROUNDING * asked {
+            return;
+        }
+        self.any = true;
+        let clouds = self.missing.len() / self.labs - 1;
+        let place = at.map_or(clouds, CloudId::index);
+        let sum = &mut self.missing[place * self.labs + lab.index()][class.index()];
+        sum[0] += missing[0];
+        sum[1] += missing[1];
+    }
+
+    /// Counts what a lab's own load misses at a cloud [H100e].
+    pub fn note_own(&mut self, cloud: CloudId, key: (LabId, Class), asked: f64, missing: [f64; 2]) {
+        self.note(None, key, asked, missing);
+        if missing[0] + missing[1] > ROUNDING * asked {
+            let clouds = self.by_cloud.len() / self.labs;
+            self.by_cloud[key.0.index() * clouds + cloud.index()] += missing[0] + missing[1];
+        }
+    }
+
+    /// Keeps tokens of an option for the second pass, split as the compute behind them is missing at the peak and off
+    /// it; whether it did: not what is missing by rounding.
+    pub fn keep(&mut self, option: usize, (lab, class): (LabId, Class), cloud: Option<CloudId>, mtok: f64) -> bool {
+        let clouds = self.missing.len() / self.labs - 1;
+        let place = cloud.map_or(clouds, CloudId::index);
+        let [peak, off] = self.missing[place * self.labs + lab.index()][class.index()];
+        if peak + off <= 0.0 {
+            return false;
+        }
+        let at_peak = mtok * peak / (peak + off);
+        let from = cloud.map_or(Provider::OwnApi(lab), Provider::Cloud);
+        self.unserved.push(Unserved { option, class, lab, from, mtok: [at_peak, mtok - at_peak], spilled: [0.0; 2] });
+        true
+    }
+}
+
+impl Simulation<'_> {
+    /// Sends on what can be, and counts the rest as throttled or lost.
+    pub(super) fn second_pass(&mut self) {
+        let mut short = std::mem::take(&mut self.scratch.short);
+        if short.any && self.params.serving.failover_share > 0.0 {
+            let now = self.engine.now();
+            let overlap = self.state.demand.overlap(&self.params.demand, &self.state.offers, now).clone();
+            short.given.clear();
+            short.given.resize(short.unserved.len() * overlap.providers(), [0.0; 2]);
+            for same_model in [true, false] {
+                let mut requests = self.requests(&short, &overlap, same_model);
+                requests.sort_by_key(Request::group);
+                for group in requests.chunk_by(|a, b| a.group() == b.group()) {
+                    self.take_in(group, &mut short, &overlap);
+                }
+            }
+        }
+        let lost_at = |cloud| if short.any { self.lost_part(cloud) } else { 0.0 };
+        let lost_at: Vec<f64> = self.cloud_ids().map(lost_at).collect();
+        for unserved in &short.unserved {
+            let spilled = Unserved::total(unserved.spilled);
+            let rest = (Unserved::total(unserved.mtok) - spilled).max(0.0);
+            let lost = rest * self.lost_share(&short, unserved.from, unserved.class, &lost_at);
+            let balance = self.balance_mut(unserved.from);
+            balance.spill_out += spilled;
+            balance.lost += lost;
+            balance.throttled += rest - lost;
+        }
+        self.products_go_short(&short, &lost_at);
+        self.scratch.short = short;
+    }
+
+    /// What is asked of other places: of the same model, or of any of the lab's.
+    fn requests(&self, short: &Shortfall, overlap: &Overlap, same_model: bool) -> Vec<Request> {
+        let share = self.params.serving.failover_share;
+        let mut requests = Vec::new();
+        let mut places: Vec<(Provider, usize, f64)> = Vec::new();
+        for (of, unserved) in short.unserved.iter().enumerate() {
+            places.clear();
+            self.other_places(unserved, overlap, same_model, &mut places);
+            let at = |to: Provider| of * overlap.providers() + overlap.place(to);
+            let most = share * overlap.any(unserved.lab, unserved.from);
+            for half in [0, 1] {
+                let mtok = unserved.mtok[half];
+                // What the accounts there allow and have not given yet.
+                let open =
+                    |place: &(Provider, usize, f64)| (share * place.2 * mtok - short.given[at(place.0)][half]).max(0.0);
+                let sum: f64 = places.iter().map(open).sum();
+                let left = (most * mtok - unserved.spilled[half]).min(sum);
+                for place in places.iter().filter(|place| left > 0.0 && open(place) > 0.0) {
+                    requests.push(Request {
+                        to: place.0,
+                        lab: unserved.lab,
+                        class: unserved.class,
+                        half,
+                        of,
+                        option: place.1,
+                        mtok: left * open(place) / sum,
+                    });
+                }
+            }
+        }
+        requests
+    }
+
+    /// Where else an option's lab is sold, which option there stands in, and how much of the spend has an account there.
+    fn other_places(
+        &self,
+        unserved: &Unserved,
+        overlap: &Overlap,
+        same_model: bool,
+        places: &mut Vec<(Provider, usize, f64)>,
+    ) {
+        let offers = &self.state.offers;
+        let class = unserved.class;
+        let own = &offers[State::option(unserved.option)];
+        let off = |i: usize| {
+            (offers.ln_price(State::option(i), class) - offers.ln_price(State::option(unserved.option), class)).abs()
+        };
+        for i in self.state.live.iter().copied().map(usize::from) {
+            let offer = &offers[State::option(i)];
+            let to = offer.provider();
+            let fits = offer.lab == unserved.lab && to != unserved.from && offer.serves(class);
+            if !fits || (same_model && offer.model != own.model) {
+                continue;
+            }
+            match places.iter_mut().find(|place| place.0 == to) {
+                // The same model costs about the same, so that it comes first of itself.
+                Some(place) if off(i) < off(place.1) => place.1 = i,
+                Some(_) => {}
+                None => {
+                    let share = overlap.share(unserved.lab, unserved.from, to);
+                    if share > 0.0 {
+                        places.push((to, i, share));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Serves requests to one place, of one lab and class in one half of the day, in the same proportion as far as there
+    /// is room.
+    fn take_in(&mut self, group: &[Request], short: &mut Shortfall, overlap: &Overlap) {
+        let Some(first) = group.first() else { return };
+        let need: f64 = group.iter().map(|request| request.mtok * self.need_per_mtok(request)).sum();
+        // The half of a day is half of its mean.
+        let wanted = 2.0 * need;
+        let served = self.take_idle(first, wanted);
+        if served <= 0.0 {
+            return;
+        }
+        let part = (served / wanted).min(1.0);
+        for request in group {
+            let mtok = part * request.mtok;
+            short.unserved[request.of].spilled[request.half] += mtok;
+            short.given[request.of * overlap.providers() + overlap.place(request.to)][request.half] += mtok;
+            let price = self.state.offers[State::option(request.option)].price_usd_per_mtok[request.class.index()];
+            let flow = &mut self.state.flows[request.option];
+            flow.spill_in += mtok;
+            flow.served += mtok;
+            flow.spend += mtok * price;
+            let balance = self.balance_mut(request.to);
+            balance.spill_in += mtok;
+            balance.served += mtok;
+        }
+    }
+
+    /// Compute that a million tokens an hour of a request's option keep busy [H100e of the class].
+    fn need_per_mtok(&self, request: &Request) -> f64 {
+        let now = self.now();
+        let compute = self.state.models[self.state.listings[request.option].model.index()].compute_per_token;
+        let (overhead, busy) = match request.to {
+            Provider::Cloud(_) => (1.0, self.params.serving.platform_busy_share.at(now)),
+            Provider::OwnApi(lab) => {
+                let lab = &self.params.labs[lab.index()];
+                (lab.serving_overhead, lab.busy_share.at(now))
+            }
+        };
+        h100e_of_tokens(1.0, compute, overhead, self.params.serving.reference_mtok_per_hour.at(now), busy)
+    }
+
+    /// Takes idle chips of a place for one half of the day; how much of what is wanted it found [H100e of the class].
+    fn take_idle(&mut self, request: &Request, wanted: f64) -> f64 {
+        match request.to {
+            Provider::Cloud(cloud) => {
+                let stacks = self.state.labs[request.lab.index()].at[cloud.index()].stacks;
+                let taken = self.take_at(cloud, stacks, request, wanted);
+                self.state.clouds[cloud.index()].platform_used += 0.5 * taken.1;
+                taken.0
+            }
+            // A lab serves more where its own load runs, beyond its rights.
+            Provider::OwnApi(lab) => {
+                let mut served = 0.0;
+                for cloud in self.cloud_ids() {
+                    let share = self.placement(lab, cloud);
+                    if share > 0.0 {
+                        let stacks = self.state.labs[lab.index()].at[cloud.index()].stacks;
+                        let taken = self.take_at(cloud, stacks, request, share * wanted);
+                        self.state.labs[lab.index()].at[cloud.index()].excess += 0.5 * taken.1;
+                        served += taken.0;
+                    }
+                }
+                served
+            }
+        }
+    }
+
+    /// Idle chips of one cloud taken: in the class and in chat [H100e].
+    fn take_at(&mut self, cloud: CloudId, stacks: StackMask, request: &Request, wanted: f64) -> (f64, f64) {
+        let state = &mut self.state.clouds[cloud.index()];
+        let free = &mut self.scratch.solutions[cloud.index()].free[request.half];
+        let taken = state.fleet.take(free, request.class, stacks, wanted, f64::INFINITY);
+        state.used += 0.5 * taken.chat_h100e;
+        state.usd_per_hour += 0.5 * taken.usd_per_hour;
+        (taken.class_h100e, taken.chat_h100e)
+    }
+
+    /// Part of what a cloud turns away that its compute out of service would have served, at most all of it [1].
+    fn lost_part(&self, cloud: CloudId) -> f64 {
+        let turned_away = self.state.clouds[cloud.index()].turned_away;
+        let dark = self.state.supply.dark_h100e(&self.params.supply, cloud, Class::Chat, self.now());
+        if turned_away > 0.0 { (dark / turned_away).min(1.0) } else { 0.0 }
+    }
+
+    /// Part of what a place does not serve that is lost [1]; of a lab's own load by where it misses compute.
+    fn lost_share(&self, short: &Shortfall, place: Provider, class: Class, lost_at: &[f64]) -> f64 {
+        match (class, place) {
+            (Class::Batch, _) => 0.0,
+            (_, Provider::Cloud(cloud)) => lost_at[cloud.index()],
+            (_, Provider::OwnApi(lab)) => {
+                let clouds = lost_at.len();
+                let missing = &short.by_cloud[lab.index() * clouds..(lab.index() + 1) * clouds];
+                let total: f64 = missing.iter().sum();
+                let lost: f64 = missing.iter().zip(lost_at).map(|(missing, part)| missing * part).sum();
+                if total > 0.0 { lost / total } else { 0.0 }
+            }
+        }
+    }
+
+    /// Tokens of products that their place could not serve: they have nowhere else to go.
+    fn products_go_short(&mut self, short: &Shortfall, lost_at: &[f64]) {
+        for p in 0..self.params.products.len() {
+            let place = self.place_of_product(p);
+            for class in &Class::ALL[1..] {
+                let state = &self.state.products[p];
+                let missing = 1.0 - state.served_share[class.index()].min(1.0);
+                let rest = state.asked[class.index()] * missing;
+                let lost = rest * self.lost_share(short, place, *class, lost_at);
+                let balance = self.balance_mut(place);
+                balance.lost += lost;
+                balance.throttled += rest - lost;
+            }
+        }
+    }
+
+    /// The tokens of a place.
+    pub(super) fn balance_mut(&mut self, place: Provider) -> &mut TokenBalance {
+        match place {
+            Provider::Cloud(cloud) => &mut self.state.clouds[cloud.index()].tokens,
+            Provider::OwnApi(lab) => &mut self.state.labs[lab.index()].tokens,
+        }
+    }
+}
