@@ -9,6 +9,7 @@ pub mod equity;
 pub mod labs;
 pub mod latency;
 pub mod params;
+pub mod porting;
 pub mod pricing;
 pub mod regulation;
 pub mod serving;

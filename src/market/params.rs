@@ -1,5 +1,6 @@
 //! Resolved parameters of labs, models, channels, products, serving, pricing and training.
 
+use super::porting::Porting;
 use crate::ids::{ChannelId, CloudId, LabId, ModelId, PartyId, StackId};
 use crate::supply::gang::Discipline;
 use crate::supply::params::Class;
@@ -205,7 +206,9 @@ pub struct Lab {
     pub open_weights: bool,
     /// Stacks that its models run on when released.
     pub stacks: Vec<StackId>,
-    /// Porting to another stack [days].
+    /// Clouds that it ports to at once; none for as many as there are.
+    pub porting_teams: Option<u32>,
+    /// Porting to another stack, for the first lab that does it [days].
     pub porting_days: Distribution,
     /// Days for which a model is still sold after its successor came out [days].
     pub withdrawal_days: f64,
@@ -300,6 +303,8 @@ pub struct Serving {
     pub sla_credit_per_percent: f64,
     /// Share of the tokens not served that accounts send to another provider which they use [1].
     pub failover_share: f64,
+    /// How ports go.
+    pub porting: Porting,
 }
 
 /// How training compute turns into models. See [`super::training`].

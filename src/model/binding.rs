@@ -97,7 +97,7 @@ mod tests {
             bucket: Bucket::Own,
             holder: Holder(0),
             class: Class::Training,
-            stacks: StackMask::ANY,
+            runs: StackMask::ANY.into(),
             h100e: 40.0,
             diurnal: false,
         };

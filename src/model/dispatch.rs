@@ -7,7 +7,7 @@ use super::training::CARVE_EVERY;
 use crate::ids::{CloudId, LabId};
 use crate::market::choice::Provider;
 use crate::market::params::{ChannelKind, ServedBy};
-use crate::market::serving::{Bucket, CloudSolution, Holder, Load, StackMask, h100e_of_tokens};
+use crate::market::serving::{Bucket, CloudSolution, Holder, Load, Ported, StackMask, h100e_of_tokens};
 use crate::supply::params::Class;
 use crate::supply::rationing::filled_by_rank;
 use crate::units::DAY;
@@ -155,13 +155,13 @@ impl Simulation<'_> {
         let platform_needs = self.platform_needs(cloud);
         let now = self.now();
         let k = cloud.index();
-        let mut push = |target, bucket, holder, class, stacks, h100e: f64, diurnal| {
+        let mut push = |target, bucket, holder, class, runs, h100e: f64, diurnal| {
             if h100e > 0.0 {
-                loads.push(Load { bucket, holder, class, stacks, h100e, diurnal });
+                loads.push(Load { bucket, holder, class, runs, h100e, diurnal });
                 targets.push(target);
             }
         };
-        let any = StackMask::ANY;
+        let any = Ported::from(StackMask::ANY);
         let protected = self.params.serving.protected_share;
         let internal = self.params.clouds[k].internal_load_h100e.at(now);
         push(Target::Internal, Bucket::Internal, NOBODY, Class::Chat, any, internal, false);
@@ -179,19 +179,19 @@ impl Simulation<'_> {
             }
             let (serving, training) =
                 if own { (Bucket::Own, Bucket::Own) } else { (Bucket::RightServing, Bucket::RightTraining) };
-            let stacks = lab.at[k].stacks;
+            let runs = self.ported(id, cloud);
             for class in &Class::ALL[1..] {
                 let need = share * lab.serving_need[class.index()];
-                push(Target::LabServing(id, *class), serving, holder, *class, stacks, need, true);
+                push(Target::LabServing(id, *class), serving, holder, *class, runs, need, true);
             }
             let research = share * lab.research_need;
-            push(Target::LabTraining(id), training, holder, Class::Training, stacks, research, false);
+            push(Target::LabTraining(id), training, holder, Class::Training, lab.at[k].stacks.into(), research, false);
         }
         for (target, lab, class, need) in platform_needs {
             let bucket = if class == Class::Batch { Bucket::Batch } else { Bucket::OnDemand };
-            let stacks = self.state.labs[lab.index()].at[k].stacks;
-            push(target, Bucket::Protected, NOBODY, class, stacks, need * protected, true);
-            push(target, bucket, NOBODY, class, stacks, need * (1.0 - protected), true);
+            let runs = self.ported(lab, cloud);
+            push(target, Bucket::Protected, NOBODY, class, runs, need * protected, true);
+            push(target, bucket, NOBODY, class, runs, need * (1.0 - protected), true);
         }
         let rental = self.state.clouds[k].rental;
         push(Target::Rental, Bucket::Protected, NOBODY, Class::Chat, any, rental * protected, false);

@@ -19,6 +19,7 @@ mod offers;
 pub mod params;
 mod physical;
 mod planning;
+mod porting;
 mod pricing;
 mod programmes;
 mod purchases;

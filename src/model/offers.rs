@@ -1,4 +1,4 @@
-//! What is on offer: releases, porting, availability, and the options that customers choose among.
+//! What is on offer: releases, availability, and the options that customers choose among.
 
 use super::events::Event;
 use super::simulation::Simulation;
@@ -8,7 +8,6 @@ use crate::market::availability::{self, Bar, Place};
 use crate::market::choice::{Offer, OptionIndex};
 use crate::market::latency::mean_wait_s;
 use crate::market::params::ChannelKind;
-use crate::market::serving::StackMask;
 use crate::market::terms::{FirstShip, Principal};
 use crate::supply::params::Class;
 use crate::units::{Span, Time};
@@ -267,35 +266,6 @@ impl Simulation<'_> {
             Some((_, deal)) if deal.price == Principal::Lab => 1.0,
             _ => self.params.channels[channel].price_over_list.at(now),
         }
-    }
-
-    /// Starts porting wherever a lab has come to be sold or to hold rights and does not run on every stack there.
-    fn begin_porting(&mut self) {
-        for l in 0..self.params.labs.len() {
-            for cloud in self.cloud_ids() {
-                let k = cloud.index();
-                let present = self.state.clouds[k].fleet.stacks();
-                let at = &self.state.labs[l].at[k];
-                let missing = StackMask(present.0 & !at.stacks.0);
-                let bound =
-                    at.right > 0.0 || self.state.listings.iter().any(|x| x.lab.index() == l && x.cloud == Some(cloud));
-                if at.porting || missing.0 == 0 || present == StackMask::ANY || !bound {
-                    continue;
-                }
-                let u = self.state.labs[l].porting_stream.uniform();
-                let days = self.params.labs[l].porting_days.quantile(u) * self.state.porting_factor;
-                self.state.labs[l].at[k].porting = true;
-                self.after(Span::from_days(days), Event::Ported(LabId::new(l), cloud));
-            }
-        }
-    }
-
-    pub(super) fn on_ported(&mut self, lab: LabId, cloud: CloudId) {
-        let present = self.state.clouds[cloud.index()].fleet.stacks();
-        let at = &mut self.state.labs[lab.index()].at[cloud.index()];
-        at.stacks = StackMask(at.stacks.0 | present.0);
-        at.porting = false;
-        self.review_offers();
     }
 
     /// The outside option follows the frontier with a lag.

@@ -23,7 +23,7 @@ use super::state::{State, TokenBalance};
 use crate::ids::{CloudId, LabId};
 use crate::market::choice::Provider;
 use crate::market::demand::Overlap;
-use crate::market::serving::{StackMask, h100e_of_tokens};
+use crate::market::serving::{Ported, h100e_of_tokens};
 use crate::supply::params::Class;
 
 /// A part of the compute asked for that is missing for no other reason than rounding [1].
@@ -281,8 +281,7 @@ impl Simulation<'_> {
     fn take_idle(&mut self, request: &Request, wanted: f64) -> f64 {
         match request.to {
             Provider::Cloud(cloud) => {
-                let stacks = self.state.labs[request.lab.index()].at[cloud.index()].stacks;
-                let taken = self.take_at(cloud, stacks, request, wanted);
+                let taken = self.take_at(cloud, self.ported(request.lab, cloud), request, wanted);
                 self.state.clouds[cloud.index()].platform_used += 0.5 * taken.1;
                 taken.0
             }
@@ -292,8 +291,7 @@ impl Simulation<'_> {
                 for cloud in self.cloud_ids() {
                     let share = self.placement(lab, cloud);
                     if share > 0.0 {
-                        let stacks = self.state.labs[lab.index()].at[cloud.index()].stacks;
-                        let taken = self.take_at(cloud, stacks, request, share * wanted);
+                        let taken = self.take_at(cloud, self.ported(lab, cloud), request, share * wanted);
                         self.state.labs[lab.index()].at[cloud.index()].excess += 0.5 * taken.1;
                         served += taken.0;
                     }
@@ -304,10 +302,10 @@ impl Simulation<'_> {
     }
 
     /// Idle chips of one cloud taken: in the class and in chat [H100e].
-    fn take_at(&mut self, cloud: CloudId, stacks: StackMask, request: &Request, wanted: f64) -> (f64, f64) {
+    fn take_at(&mut self, cloud: CloudId, runs: Ported, request: &Request, wanted: f64) -> (f64, f64) {
         let state = &mut self.state.clouds[cloud.index()];
         let free = &mut self.scratch.solutions[cloud.index()].free[request.half];
-        let taken = state.fleet.take(free, request.class, stacks, wanted, f64::INFINITY);
+        let taken = state.fleet.take(free, request.class, runs, wanted, f64::INFINITY);
         state.used += 0.5 * taken.chat_h100e;
         state.usd_per_hour += 0.5 * taken.usd_per_hour;
         (taken.class_h100e, taken.chat_h100e)

@@ -172,6 +172,10 @@ pub struct LabAtCloud {
     pub undelivered_hours: f64,
     /// Stacks that the lab's models run on there.
     pub stacks: StackMask,
+    /// Those of the last port.
+    pub fresh: StackMask,
+    /// When it opened.
+    pub ported: Time,
     /// Whether porting to the cloud's other stacks has begun.
     pub porting: bool,
 }

@@ -1,6 +1,6 @@
 //! One cloud's day: loads taken from the fleet in the order of their rights.
 
-use super::fleet::{Fleet, StackMask};
+use super::fleet::{Fleet, Ported};
 use crate::supply::params::Class;
 
 /// Which right a load is served from, in carving order.
@@ -41,8 +41,8 @@ pub struct Load {
     pub holder: Holder,
     /// Class.
     pub class: Class,
-    /// Stacks that it can run on.
-    pub stacks: StackMask,
+    /// What it can run on.
+    pub runs: Ported,
     /// Compute asked for, mean over the day [H100e of the class].
     pub h100e: f64,
     /// Whether it breathes with the day; training, rental and internal load do not.
@@ -164,7 +164,7 @@ impl Solver {
         let holder = usize::from(load.holder.0);
         let within_right = matches!(load.bucket, Bucket::RightServing | Bucket::RightTraining);
         let room = if within_right { self.room[holder] } else { f64::INFINITY };
-        let taken = fleet.take(&mut self.free, load.class, load.stacks, wanted, room);
+        let taken = fleet.take(&mut self.free, load.class, load.runs, wanted, room);
         if within_right {
             self.room[holder] = (room - taken.chat_h100e).max(0.0);
         }
@@ -184,7 +184,7 @@ impl Solver {
             if self.rest[i] <= 0.0 {
                 continue;
             }
-            let taken = fleet.take(&mut self.free, load.class, load.stacks, self.rest[i], f64::INFINITY);
+            let taken = fleet.take(&mut self.free, load.class, load.runs, self.rest[i], f64::INFINITY);
             let outcome = &mut out.loads[i];
             outcome.missing_h100e[half] = (self.rest[i] - taken.class_h100e).max(0.0);
             outcome.served_h100e += 0.5 * taken.class_h100e;
@@ -199,7 +199,7 @@ impl Solver {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fleet::FleetType;
+    use super::super::fleet::{FleetType, StackMask};
     use super::*;
     use proptest::prelude::*;
 
@@ -208,7 +208,7 @@ mod tests {
     }
 
     fn load(bucket: Bucket, h100e: f64, diurnal: bool) -> Load {
-        Load { bucket, holder: Holder(0), class: Class::Chat, stacks: StackMask::ANY, h100e, diurnal }
+        Load { bucket, holder: Holder(0), class: Class::Chat, runs: StackMask::ANY.into(), h100e, diurnal }
     }
 
     fn solve(chips: f64, rights: &[f64], loads: &[Load]) -> CloudSolution {
@@ -290,7 +290,7 @@ mod tests {
                 bucket: buckets[bucket],
                 holder: Holder(holder),
                 class: Class::ALL[class],
-                stacks: StackMask(stacks),
+                runs: StackMask(stacks).into(),
                 h100e,
                 diurnal,
             };

@@ -29,6 +29,23 @@ impl StackMask {
     }
 }
 
+/// The stacks that a load can run on, and how fast on those that it was ported to last.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ported {
+    /// All of them.
+    pub stacks: StackMask,
+    /// Those of the last port.
+    pub fresh: StackMask,
+    /// Throughput there over that of a mature port, in (0, 1] [1].
+    pub pace: f64,
+}
+
+impl From<StackMask> for Ported {
+    fn from(stacks: StackMask) -> Self {
+        Self { stacks, fresh: StackMask::default(), pace: 1.0 }
+    }
+}
+
 /// The chips of one type at a cloud.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FleetType {
@@ -110,7 +127,9 @@ impl Fleet {
     }
 
     /// Takes up to `wanted` [H100e of the class] from `free` chips on the given stacks, at most `room` in chat H100e.
-    pub fn take(&self, free: &mut [f64], class: Class, stacks: StackMask, wanted: f64, room: f64) -> Taken {
+    ///
+    /// A fresh port takes more chips for the same work; what it gets counts as work done.
+    pub fn take(&self, free: &mut [f64], class: Class, runs: Ported, wanted: f64, room: f64) -> Taken {
         let mut taken = Taken::default();
         let mut wanted = wanted;
         let mut room = room;
@@ -120,10 +139,11 @@ impl Fleet {
             }
             let i = usize::from(i);
             let kind = &self.types[i];
-            if !kind.stack.meets(stacks) || free[i] <= 0.0 {
+            if !kind.stack.meets(runs.stacks) || free[i] <= 0.0 {
                 continue;
             }
-            let throughput = kind.throughput[class.index()];
+            let pace = if kind.stack.meets(runs.fresh) { runs.pace } else { 1.0 };
+            let throughput = pace * kind.throughput[class.index()];
             let chat = kind.throughput[Class::Chat.index()];
             let chips = free[i].min(wanted / throughput).min(room / chat);
             free[i] -= chips;
@@ -153,7 +173,7 @@ mod tests {
     fn cheapest_chips_first_up_to_the_room() {
         let fleet = Fleet::new(vec![kind(10.0, 0, 1.0, 0.1), kind(5.0, 1, 2.0, 0.1)]);
         let mut free: Vec<f64> = fleet.chips().collect();
-        let taken = fleet.take(&mut free, Class::Chat, StackMask::ANY, 100.0, 12.0);
+        let taken = fleet.take(&mut free, Class::Chat, StackMask::ANY.into(), 100.0, 12.0);
         assert_eq!(free, [8.0, 0.0]);
         assert!((taken.chat_h100e - 12.0).abs() < 1e-12);
         assert!((taken.usd_per_hour - 0.7).abs() < 1e-12);
@@ -163,12 +183,23 @@ mod tests {
     fn a_model_uses_only_the_stacks_that_it_runs_on() {
         let fleet = Fleet::new(vec![kind(10.0, 0, 1.0, 0.1), kind(5.0, 1, 2.0, 0.1)]);
         let mut free: Vec<f64> = fleet.chips().collect();
-        let taken = fleet.take(&mut free, Class::Chat, StackMask::of([StackId(0)]), 100.0, f64::INFINITY);
+        let taken = fleet.take(&mut free, Class::Chat, StackMask::of([StackId(0)]).into(), 100.0, f64::INFINITY);
         assert_eq!(taken.chat_h100e, 10.0);
         assert_eq!(free, [0.0, 5.0]);
         assert_eq!(fleet.stacks(), StackMask(3));
         assert_eq!(fleet.h100e(Class::Chat), 20.0);
         assert_eq!(fleet.h100e_on(Class::Chat, StackMask::of([StackId(1)])), 10.0);
+    }
+
+    /// At half the pace 5 chips of throughput 2 do 5 instead of 10, and the rest comes from the first type at full pace.
+    #[test]
+    fn a_fresh_port_takes_more_chips() {
+        let fleet = Fleet::new(vec![kind(10.0, 0, 1.0, 0.3), kind(5.0, 1, 1.0, 0.1)]);
+        let mut free: Vec<f64> = fleet.chips().collect();
+        let runs = Ported { stacks: StackMask::ANY, fresh: StackMask::of([StackId(1)]), pace: 0.5 };
+        let taken = fleet.take(&mut free, Class::Chat, runs, 8.0, f64::INFINITY);
+        assert_eq!(free, [4.5, 0.0]);
+        assert_eq!((taken.class_h100e, taken.chat_h100e), (8.0, 10.5));
     }
 
     proptest! {
@@ -185,7 +216,7 @@ mod tests {
             let fleet = Fleet::new(kinds.iter().map(|(chips, s, chat, usd)| kind(*chips, *s, *chat, *usd)).collect());
             let before: Vec<f64> = fleet.chips().zip(&used).map(|(chips, used)| chips * used).collect();
             let mut free = before.clone();
-            let taken = fleet.take(&mut free, Class::Chat, StackMask(stacks), wanted, room);
+            let taken = fleet.take(&mut free, Class::Chat, StackMask(stacks).into(), wanted, room);
             prop_assert!(taken.class_h100e <= wanted + 1e-9 && taken.chat_h100e <= room + 1e-9);
             let cost = |i: usize| kinds[i].3 / kinds[i].2;
             // What rounding leaves of what is wanted may touch the next.

@@ -9,7 +9,7 @@ mod dispatch;
 mod fleet;
 
 pub use dispatch::{Bucket, CloudSolution, Holder, Load, LoadOutcome, Solver};
-pub use fleet::{Fleet, FleetType, StackMask};
+pub use fleet::{Fleet, FleetType, Ported, StackMask};
 
 use crate::units::Schedule;
 use crate::units::Time;

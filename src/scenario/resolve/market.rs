@@ -11,12 +11,13 @@ use crate::market::params::{
     BestResponding, Channel, ChannelKind, ChipPricing, CloudMarket, Funding, Lab, Line, Programme, ScriptedModel,
     ServedBy, Serving, TokenPricing, Training,
 };
+use crate::market::porting::Porting;
 use crate::model::params::{Offset, Product, Tastes};
 use crate::scenario::problems::nearest;
 use crate::scenario::scalar::Scalar;
 use crate::scenario::schema::{
-    ChannelKindSpec, ChipPriceSpec, FundingSpec, LabSpec, LineSpec, ProductSpec, ProgrammeSpec, SegmentSpec,
-    ServedBySpec, TokenPricingSpec,
+    ChannelKindSpec, ChipPriceSpec, FundingSpec, LabSpec, LineSpec, PortingSpec, ProductSpec, ProgrammeSpec,
+    SegmentSpec, ServedBySpec, TokenPricingSpec,
 };
 use crate::supply::params::Class;
 use crate::units::Schedule;
@@ -179,6 +180,7 @@ impl Resolver<'_> {
             funding: spec.funding.as_ref().map(|funding| self.funding(&at("funding"), funding)),
             open_weights: spec.open_weights,
             stacks,
+            porting_teams: spec.porting_teams.map(|teams| self.at_least_one(&at("porting_teams"), teams, 1_000)),
             porting_days: self.durations(&at("porting_days"), &spec.porting_days),
             withdrawal_days: self.at_least(&at("withdrawal_days"), &spec.withdrawal_days, 1.0),
         }
@@ -638,6 +640,16 @@ impl Resolver<'_> {
             routing_cost_weight: self.at_least(&at("routing_cost_weight"), &spec.routing_cost_weight, 0.0),
             sla_credit_per_percent: self.share(&at("sla_credit_per_percent"), &spec.sla_credit_per_percent),
             failover_share: spec.failover_share.as_ref().map_or(0.0, |share| self.share(&at("failover_share"), share)),
+            porting: spec.porting.as_ref().map_or(Porting::PLAIN, |porting| self.porting(&at("porting"), porting)),
+        }
+    }
+
+    fn porting(&mut self, path: &str, spec: &PortingSpec) -> Porting {
+        let at = |field: &str| format!("{path}.{field}");
+        Porting {
+            learning: self.within(&at("learning"), &spec.learning, 0.0, 10.0),
+            first_pace: self.within(&at("first_pace"), &spec.first_pace, 0.01, 1.0),
+            half_life_days: self.positive(&at("half_life_days"), &spec.half_life_days),
         }
     }
 

@@ -345,7 +345,7 @@ impl Resolver<'_> {
     }
 
     /// A whole number from 1 to `most`.
-    fn at_least_one(&mut self, path: &str, number: u32, most: u32) -> u32 {
+    pub(super) fn at_least_one(&mut self, path: &str, number: u32, most: u32) -> u32 {
         if !(1..=most).contains(&number) {
             self.find(path, format!("expected a whole number from 1 to {most}, found {number}"));
         }

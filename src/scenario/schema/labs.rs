@@ -129,7 +129,11 @@ spec! {
         pub open_weights: bool,
         /// Stacks that its models run on when released. [stack]
         pub stacks: Vec<String>,
-        /// Porting to the other stacks of a cloud where it is sold or holds rights, drawn per lab and cloud. [days]
+        /// Clouds that it ports to at once, those where most compute waits first; as many as there are if left out. [clouds]
+        #[serde(default)]
+        pub porting_teams: Option<u32>,
+        /// Porting to the other stacks of a cloud where it is sold or holds rights, drawn per lab and cloud, where no other lab
+        /// has ported to them before. [days]
         pub porting_days: DistributionSpec,
         /// Time for which a model is still sold after its successor came out. [days]
         pub withdrawal_days: Scalar,
@@ -235,6 +239,18 @@ spec! {
 }
 
 spec! {
+    /// How ports to another software stack go.
+    pub struct PortingSpec {
+        /// How much sooner a port is done where n other labs run on the stack: (1 + n) to the power of minus this. [1]
+        pub learning: Scalar,
+        /// Throughput on the day that a port opens over that of a mature one. [1]
+        pub first_pace: Scalar,
+        /// Time in which half of what is missing is made up. [days]
+        pub half_life_days: Scalar,
+    }
+}
+
+spec! {
     /// How load turns into compute and latency.
     pub struct ServingSpec {
         /// Tokens of the reference model (70B dense, 8-bit) per busy H100-hour. [Mtok/h]
@@ -264,6 +280,9 @@ spec! {
         /// if left out. [1]
         #[serde(default)]
         pub failover_share: Option<Scalar>,
+        /// How ports go; all take their time and run at full pace at once if left out.
+        #[serde(default)]
+        pub porting: Option<PortingSpec>,
     }
 }
 
