@@ -11,6 +11,7 @@ pub mod latency;
 pub mod params;
 pub mod pricing;
 pub mod regulation;
+pub mod residency;
 pub mod serving;
 pub mod settlement;
 pub mod terms;
