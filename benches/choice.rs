@@ -91,8 +91,7 @@ impl Steady {
         let stride = 7_919;
         assert!(!keys.len().is_multiple_of(stride), "the stride meets every workload");
         keys = (0..keys.len()).map(|i| keys[i * stride % keys.len()]).collect();
-        let tastes = params.demand.segments.iter().map(|segment| segment.taste.clone()).collect();
-        Self { offers: state.offers.clone(), tastes, clouds: params.demand.clouds, keys }
+        Self { offers: state.offers.clone(), tastes: params.demand.tastes(), clouds: params.demand.clouds, keys }
     }
 
     /// Nanoseconds of a choice, with what it costs to fill the tables again after each change of the offers.
@@ -115,7 +114,7 @@ impl Steady {
     fn evaluate(&self, rounds: usize, per_change: usize) -> f64 {
         let start = Instant::now();
         for key in self.keys.iter().cycle().take(rounds * per_change) {
-            let shares = plain_shares(&self.tastes[key.segment.index()], &self.offers, key);
+            let shares = plain_shares(&self.tastes[key.taste.index()], &self.offers, key);
             let mut rest = uniform(1);
             black_box(shares.inside.iter().position(|share| {
                 rest -= share;

@@ -59,4 +59,6 @@ ids! {
     ContractId,
     /// A regulator.
     RegulatorId,
+    /// A jurisdiction in which data may have to stay.
+    JurisdictionId,
 }

@@ -227,6 +227,7 @@ fn entities(spec: &ScenarioSpec) -> Vec<Entry> {
     spec.sites.iter().for_each(|(id, x)| add("site", id, format!("operated by {}", x.cloud)));
     spec.labs.iter().for_each(|(id, x)| add("lab", id, format!("{}, owned by {}", x.name, x.party)));
     spec.models.iter().for_each(|(id, x)| add("model", id, format!("{}, {} of {}", x.name, x.line, x.lab)));
+    spec.jurisdictions.iter().for_each(|(id, x)| add("jurisdiction", id, x.name.clone()));
     spec.channels.iter().for_each(|(id, x)| add("channel", id, x.name.clone()));
     spec.products.iter().for_each(|(id, x)| add("product", id, format!("{}, of {}", x.name, x.party)));
     spec.segments.iter().for_each(|(id, x)| add("segment", id, x.name.clone()));

@@ -12,8 +12,9 @@
 //! *Why does nothing bar open weights once they run?* Anyone may download them; a clause with the lab binds the lab.
 
 use super::contracts::{ContractBook, OPEN_END, TermRef};
-use super::terms::{Distribution, FirstShip};
-use crate::ids::{ChannelId, CloudId, LabId, PartyId};
+use super::terms::{Distribution, Exclusivity, FirstShip};
+use crate::ids::{ChannelId, CloudId, JurisdictionId, LabId, PartyId};
+use crate::market::residency::Jurisdictions;
 use crate::units::Time;
 use std::cmp::Ordering;
 
@@ -169,6 +170,28 @@ fn not_too_early(book: &ContractBook, now: Time, listing: &Listing) -> Result<()
     })
 }
 
+/// Jurisdictions in which clauses limited to them keep a model from being sold on a channel that may else sell it, each
+/// with its clause: of several the one that lifts last.
+///
+/// Whoever must keep its data there cannot choose it; others can. Like every bar it does not reach a lab's own API, nor
+/// open weights.
+pub fn closed_in(
+    book: &ContractBook,
+    now: Time,
+    (lab, line, open_weights): (LabId, u16, bool),
+    (channel, cloud): (ChannelId, Option<CloudId>),
+) -> Vec<(JurisdictionId, TermRef)> {
+    let Some(cloud) = cloud.filter(|_| !open_weights) else { return Vec::new() };
+    let barred = |clause: &Exclusivity| clause.bars_platform_in((lab, line), cloud, channel);
+    let barring: Vec<(TermRef, Jurisdictions)> = book.exclusivities(now).map(|(at, x)| (at, barred(x))).collect();
+    let everywhere = barring.iter().fold(Jurisdictions::NONE, |all, (_, places)| all.and(*places));
+    let clause = |place: JurisdictionId| {
+        let there = barring.iter().filter(|(_, places)| places.hold(Jurisdictions::one(place)));
+        last_to_lift(book, there.map(|(at, _)| *at)).map(|at| (place, at))
+    };
+    everywhere.iter().filter_map(clause).collect()
+}
+
 /// Whether a lab may buy chip-hours from a cloud now.
 ///
 /// # Errors
@@ -256,7 +279,7 @@ mod tests {
     use super::*;
     use crate::ids::ContractId;
     use crate::market::contracts::{Contract, DatedTerm};
-    use crate::market::terms::{Exclusivity, Licence, Principal, Refusal, Scope, Term};
+    use crate::market::terms::{Licence, Principal, Refusal, Scope, Term};
 
     const LAB: LabId = LabId(0);
     const LAB_PARTY: PartyId = PartyId(0);
@@ -298,6 +321,7 @@ mod tests {
             except_channels,
             except_clouds,
             lines: vec![],
+            jurisdictions: Jurisdictions::NONE,
         })
     }
 
@@ -366,6 +390,25 @@ mod tests {
         assert_eq!(ask(vec![distribution(), clause.clone()], listing()), Err(Bar::Exclusivity(term(1))));
         assert_eq!(ask(vec![clause], Listing { ported_at: None, ..listing() }), Err(Bar::Exclusivity(term(0))));
         assert_eq!(ask(vec![distribution(), exclusivity(Scope::Compute)], listing()), Ok(()));
+    }
+
+    #[test]
+    fn an_exclusivity_of_one_jurisdiction_closes_that_alone() {
+        let limited = |bits| {
+            let Term::Exclusivity(clause) = exclusivity(Scope::Distribution) else { unreachable!() };
+            Term::Exclusivity(Exclusivity { jurisdictions: Jurisdictions(bits), ..clause })
+        };
+        let terms = || vec![distribution(), limited(0b011), limited(0b010)];
+        assert_eq!(ask(terms(), listing()), Ok(()));
+        let closed = |terms, open_weights, place| closed_in(&book(terms), NOW, (LAB, 0, open_weights), place);
+        let platform = (CHANNEL, Some(OTHER));
+        // In the second both bar, end together and have one name: either may be told.
+        let found = closed(terms(), false, platform);
+        assert_eq!(found, [(JurisdictionId(0), term(1)), (JurisdictionId(1), term(2))]);
+        assert_eq!(closed(terms(), true, platform), []);
+        assert_eq!(closed(terms(), false, (HOLDER_CHANNEL, Some(HOLDER))), []);
+        assert_eq!(closed(terms(), false, (CHANNEL, None)), []);
+        assert_eq!(closed(vec![exclusivity(Scope::Distribution)], false, platform), []);
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod params;
 pub mod porting;
 pub mod pricing;
 pub mod regulation;
+pub mod residency;
 pub mod serving;
 pub mod settlement;
 pub mod terms;

@@ -2,6 +2,7 @@
 
 use super::porting::Porting;
 use crate::ids::{ChannelId, CloudId, LabId, ModelId, PartyId, StackId};
+use crate::market::residency::Residency;
 use crate::supply::gang::Discipline;
 use crate::supply::params::Class;
 use crate::units::{Distribution, Schedule, Time};
@@ -255,6 +256,8 @@ pub struct Channel {
     pub kind: ChannelKind,
     /// First sales.
     pub opens: Time,
+    /// Where it keeps data.
+    pub residency: Residency,
     /// Governance and security [level].
     pub governance: Schedule,
     /// Support and features [level].

@@ -40,16 +40,19 @@ impl Simulation<'_> {
         }
     }
 
-    /// Models on sale times channels, by the clause that bars them.
+    /// Models on sale times channels, by the clause that bars them, to all customers or to those of a jurisdiction.
     fn barred_offers(&self) -> BTreeMap<TermRef, f64> {
         let now = self.now();
         let on_sale = (0..self.state.models.len()).filter(|m| !self.state.models[*m].gone).map(ModelId::new);
         let offers = on_sale.flat_map(|model| (0..self.params.channels.len()).map(move |channel| (model, channel)));
         let mut barred = BTreeMap::new();
         for (model, channel) in offers {
-            if let Some(Err(bar)) = self.may_open(model, channel, now)
-                && let Some(clause) = clause_of(bar)
-            {
+            let clause = match self.may_open(model, channel, now) {
+                Some(Err(bar)) => clause_of(bar),
+                Some(Ok(())) => self.closed_in(model, channel).first().map(|(_, clause)| *clause),
+                None => None,
+            };
+            if let Some(clause) = clause {
                 *barred.entry(clause).or_insert(0.0) += 1.0;
             }
         }

@@ -74,7 +74,7 @@ metrics! {
     obligation_usd ["USD"] of "contract term": "purchases that a commitment still asks for, from the day on which it was signed to its end, at month end";
     shortfall_paid_usd ["USD"] of "contract term": "take-or-pay shortfalls paid to date";
     barred_first_choice_share ["1"] of "contract term or reason": "share of the demand for tokens, at reference prices, whose first choice, if nothing barred it and nobody had chosen before, would be an option that this keeps from it: a clause, not_distributed, not_ported, not_certified or not_in_region; at month end";
-    barred_offers ["offers"] of "contract term": "models on sale times platforms that the clause keeps from each other at month end; of several that bar, the first named";
+    barred_offers ["offers"] of "contract term": "models on sale times platforms that the clause keeps from each other, for all customers or for those of a jurisdiction, at month end; of several that bar, the first named";
     hhi_infrastructure ["points"] of "market": "Herfindahl-Hirschman index of share_revenue, 0 to 10,000";
     hhi_model ["points"] of "market": "Herfindahl-Hirschman index of share_revenue_lab, 0 to 10,000";
     cases_open ["cases"] of "regulator": "1 while the regulator has a case open, at month end";

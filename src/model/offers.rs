@@ -3,11 +3,13 @@
 use super::events::Event;
 use super::simulation::Simulation;
 use super::state::{ListPrice, Listing, ModelState, OptionFlow, State};
-use crate::ids::{ChannelId, CloudId, LabId, ModelId};
+use crate::ids::{ChannelId, CloudId, JurisdictionId, LabId, ModelId};
 use crate::market::availability::{self, Bar, Place};
 use crate::market::choice::{Offer, OptionIndex};
+use crate::market::contracts::TermRef;
 use crate::market::latency::mean_wait_s;
 use crate::market::params::ChannelKind;
+use crate::market::residency::Jurisdictions;
 use crate::market::terms::{FirstShip, Principal};
 use crate::supply::params::Class;
 use crate::units::{Span, Time};
@@ -96,7 +98,7 @@ impl Simulation<'_> {
         }
         self.state.breadth = breadth;
         self.state.live = self.state.offers.open().iter().map(|option| option.0).collect();
-        self.revise_offers();
+        let left = self.revise_offers();
         let frontier = self.frontier_quality();
         let noticed = |option: &OptionIndex| {
             let model = self.state.listings[option.index()].model;
@@ -105,6 +107,9 @@ impl Simulation<'_> {
         launched.retain(noticed);
         if !launched.is_empty() {
             self.state.demand.on_launch(&self.params.demand, &self.state.offers, now, &launched);
+        }
+        for option in left {
+            self.state.demand.on_residency_lost(&self.params.demand, &self.state.offers, now, option);
         }
         for option in closed {
             self.state.flows[option.index()] = OptionFlow::default();
@@ -159,6 +164,8 @@ impl Simulation<'_> {
             self.params.serving.service_scv,
         );
         let latency = ((channel.latency_excess_s + wait) / LATENCY_GRAIN_S).round() * LATENCY_GRAIN_S;
+        let closed = self.closed_in(listing.model, usize::from(listing.channel));
+        let closed = Jurisdictions::of(closed.into_iter().map(|(place, _)| place));
         Offer {
             model: listing.model,
             lab: listing.lab,
@@ -172,10 +179,21 @@ impl Simulation<'_> {
             support: channel.support.at(now),
             ln_breadth: libm::log(breadth.max(1) as f64),
             certification: channel.certification,
-            regions: u8::MAX,
+            residency: channel.residency.at(now).without(closed),
             xi: self.xi(listing.lab, usize::from(listing.channel)),
             open,
         }
+    }
+
+    /// Jurisdictions in which clauses limited to them keep a model on a channel from those who must keep their data there.
+    pub(super) fn closed_in(&self, model: ModelId, channel: usize) -> Vec<(JurisdictionId, TermRef)> {
+        let state = &self.state.models[model.index()];
+        let cloud = match self.params.channels[channel].kind {
+            ChannelKind::Api(_) => None,
+            ChannelKind::Platform(cloud) => Some(cloud),
+        };
+        let model = (state.lab, state.line, state.open_weights);
+        availability::closed_in(&self.state.book, self.now(), model, (ChannelId::new(channel), cloud))
     }
 
     /// Utilisation behind an option: the platform's cloud, or the lab's clouds weighted by its use.
@@ -198,15 +216,23 @@ impl Simulation<'_> {
         offset + self.state.shocks[lab.index() * self.params.channels.len() + channel].0
     }
 
-    /// Brings prices, latency, breadth and worth of every open option up to date.
-    pub(super) fn revise_offers(&mut self) {
+    /// Brings prices, latency, breadth, residency and worth of every open option up to date; options that some can choose
+    /// no more, with the jurisdictions that they must keep their data in.
+    fn revise_offers(&mut self) -> Vec<(OptionIndex, Jurisdictions)> {
+        let mut left = Vec::new();
         for i in self.live() {
             let option = State::option(i);
             let fresh = self.offer_of(i, true);
-            if self.state.offers[option] != fresh {
+            let before = &self.state.offers[option];
+            if *before != fresh {
+                let lost = before.residency.without(fresh.residency);
+                if !lost.is_empty() {
+                    left.push((option, lost));
+                }
                 self.state.offers.revise(option, |offer| *offer = fresh);
             }
         }
+        left
     }
 
     fn is_open(&self, model: ModelId, channel: usize, now: Time) -> bool {

@@ -114,7 +114,9 @@ impl<'a> Simulation<'a> {
             self.at(model.released, Event::ModelReleased(i as u16));
         }
         for channel in &self.params.channels {
-            self.at(channel.opens, Event::OffersReviewed);
+            for day in channel.residency.days().chain([channel.opens]) {
+                self.at(day, Event::OffersReviewed);
+            }
         }
         for (l, lab) in self.params.labs.iter().enumerate() {
             if let Some(programme) = &lab.programme {

@@ -4,7 +4,7 @@ use super::clauses::{BARRING, clause_of};
 use super::observe::Sheet;
 use super::simulation::Simulation;
 use super::state::{Listing, State};
-use crate::ids::{ModelId, SegmentId};
+use crate::ids::{JurisdictionId, ModelId};
 use crate::market::availability::Bar;
 use crate::market::choice::{Needs, Offer, Reason, Wish, Wishes};
 use crate::market::contracts::TermRef;
@@ -25,7 +25,7 @@ impl Reasons {
     }
 
     fn needs(&self) -> Needs {
-        Needs { certification: self.other(2), regions: self.other(3) }
+        Needs { certification: self.other(2), residency: self.other(3) }
     }
 }
 
@@ -45,17 +45,16 @@ impl Simulation<'_> {
         }
     }
 
-    /// By reason, over all segments and classes, weighed by spend at reference prices [1].
+    /// By reason, over all tastes and classes, weighed by spend at reference prices [1].
     fn barred_shares(&self, reasons: &Reasons) -> Vec<f64> {
         let demand = &self.params.demand;
         let options = self.wishes(reasons);
         let spend = self.state.demand.spend_by_home(demand, self.now());
         let mut by_reason = vec![0.0; reasons.clauses.len() + OTHERS.len()];
         let mut total = 0.0;
-        for segment in (0..demand.segments.len()).map(SegmentId::new) {
-            let taste = &demand.segments[segment.index()].taste;
+        for (taste, spend) in demand.tastes().iter().zip(&spend) {
             for class in Class::ALL {
-                let by_home = &spend[segment.index()][class.index()];
+                let by_home = &spend[class.index()];
                 if by_home.is_empty() {
                     continue;
                 }
@@ -82,10 +81,12 @@ impl Simulation<'_> {
                     Err(Bar::NotReleased) => continue,
                     Err(bar) => Some(self.reason(reasons, bar)),
                 };
-                options.push(Wish { offer: self.wished(model, channel), barred_by });
+                let (offer, closed) = self.wished(model, channel);
+                let told = |(place, at): (JurisdictionId, TermRef)| (place, self.reason(reasons, Bar::Exclusivity(at)));
+                options.push(Wish::new(offer, barred_by, closed.into_iter().map(told).collect()));
             }
         }
-        options.sort_by_key(|wish| wish.offer.lab);
+        options.sort_by_key(Wish::lab);
         options
     }
 
@@ -98,20 +99,18 @@ impl Simulation<'_> {
         }
     }
 
-    /// A model on a channel: the option as customers see it, or as they would.
-    fn wished(&self, model: ModelId, channel: usize) -> Offer {
-        if let Some(i) = self.find_listing(model, channel) {
-            let offer = &self.state.offers[State::option(i)];
-            if offer.open {
-                return offer.clone();
-            }
-        }
+    /// A model on a channel: the option as customers see it, or as they would, and where clauses keep it from some.
+    fn wished(&self, model: ModelId, channel: usize) -> (Offer, Vec<(JurisdictionId, TermRef)>) {
         let cloud = match self.params.channels[channel].kind {
             ChannelKind::Api(_) => None,
             ChannelKind::Platform(cloud) => Some(cloud),
         };
         let lab = self.state.models[model.index()].lab;
         let listing = Listing { model, lab, channel: channel as u16, cloud, opened: None, noticed_price: 0.0 };
-        self.offer_at(&listing, true)
+        let offer = match self.find_listing(model, channel).map(|i| &self.state.offers[State::option(i)]) {
+            Some(offer) if offer.open => offer.clone(),
+            _ => self.offer_at(&listing, true),
+        };
+        (offer, self.closed_in(model, channel))
     }
 }

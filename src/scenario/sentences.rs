@@ -120,8 +120,10 @@ pub fn label(spec: &ScenarioSpec, rule: &RuleSpec) -> String {
         RuleSpec::Exclusivity { holder, scope: ScopeSpec::Compute, .. } => {
             format!("Compute from {} alone", names.cloud(holder))
         }
-        RuleSpec::Exclusivity { holder, scope: ScopeSpec::Distribution, .. } => {
-            format!("Models on {} alone", names.cloud(holder))
+        RuleSpec::Exclusivity { holder, scope: ScopeSpec::Distribution, jurisdictions, .. } => {
+            let places: Vec<&str> = jurisdictions.iter().map(|id| names.jurisdiction(id)).collect();
+            let places = if places.is_empty() { String::new() } else { format!(" in {}", joined(&places, "and")) };
+            format!("Models on {} alone{places}", names.cloud(holder))
         }
         RuleSpec::Exclusivity { holder, scope: ScopeSpec::Product, .. } => {
             format!("Products of {} alone", names.cloud(holder))
@@ -172,6 +174,10 @@ impl<'a> Names<'a> {
         self.0.channels.get(id).map_or(id, |channel| &channel.name)
     }
 
+    fn jurisdiction(self, id: &'a str) -> &'a str {
+        self.0.jurisdictions.get(id).map_or(id, |jurisdiction| &jurisdiction.name)
+    }
+
     fn buyer(self, buyer: &'a BuyerSpec) -> &'a str {
         match buyer {
             BuyerSpec::Lab(id) => self.lab(id),
@@ -213,8 +219,9 @@ impl<'a> Words<'a> {
 
     fn rule(&mut self, rule: &'a RuleSpec) -> String {
         match rule {
-            RuleSpec::Exclusivity { grantor, holder, scope, except_clouds, except_channels, lines } => {
-                self.exclusivity(grantor, holder, scope, except_clouds) + &self.exceptions(except_channels, lines)
+            RuleSpec::Exclusivity { grantor, holder, scope, except_clouds, except_channels, lines, jurisdictions } => {
+                let alone = self.exclusivity(grantor, holder, scope, except_clouds);
+                alone + &self.exceptions(except_channels, lines) + &self.limited_to(jurisdictions)
             }
             RuleSpec::FirstShip { lab, holder, lead_days, waived_above } => {
                 self.first_ship(lab, holder, lead_days) + &self.waived(waived_above.as_ref())
@@ -290,6 +297,15 @@ impl<'a> Words<'a> {
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         let free = if channels.is_empty() { String::new() } else { format!(", {} apart", joined(&channels, "and")) };
         if lines.is_empty() { free } else { format!("{free}, of the line {} alone", joined(&lines, "and")) }
+    }
+
+    /// For whom alone it holds.
+    fn limited_to(&self, jurisdictions: &'a [String]) -> String {
+        if jurisdictions.is_empty() {
+            return String::new();
+        }
+        let names: Vec<&str> = jurisdictions.iter().map(|id| Names(self.spec).jurisdiction(id)).collect();
+        format!(", to customers whose data must stay in {}", joined(&names, "or"))
     }
 
     fn waived(&mut self, above: Option<&'a Scalar>) -> String {

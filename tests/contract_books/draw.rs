@@ -3,6 +3,7 @@
 use cloudmarket::ids::{ChannelId, CloudId, ContractId, LabId, PartyId, StackId};
 use cloudmarket::market::availability::{Listing, Place};
 use cloudmarket::market::contracts::{Contract, DatedTerm, OPEN_END};
+use cloudmarket::market::residency::Jurisdictions;
 use cloudmarket::market::settlement::{Dealing, Owners};
 use cloudmarket::market::terms::{
     Backstop, Base, Buyer, Commitment, Discount, Distribution, Exclusivity, FirstShip, Investment, Licence, Loan,
@@ -231,6 +232,7 @@ fn exclusivity(luck: &mut Luck) -> Term {
         except_channels: if luck.once_in(4) { vec![luck.channel()] } else { vec![] },
         except_clouds: if luck.once_in(4) { vec![luck.cloud()] } else { vec![] },
         lines: if luck.once_in(4) { vec![1] } else { vec![] },
+        jurisdictions: Jurisdictions::NONE,
     })
 }
 

@@ -136,7 +136,7 @@ fn term(id: &str, rule: &str) -> String {
     )
 }
 
-const RULES: [(&str, &str); 23] = [
+const RULES: [(&str, &str); 24] = [
     (
         "exclusivity",
         "Exclusivity(grantor: \"anthropic\", holder: \"aws\", scope: Distribution, except_clouds: [\"google-cloud\"], \
@@ -220,6 +220,10 @@ const RULES: [(&str, &str); 23] = [
         "share-of-margin",
         "RevenueShare(payer: \"amazon\", payee: \"anthropic\", rate: 0.2, \
          base: ChannelProfit(lab: \"anthropic\", channel: \"bedrock\"))",
+    ),
+    (
+        "exclusivity-in-a-place",
+        "Exclusivity(grantor: \"google-deepmind\", holder: \"azure\", scope: Distribution, jurisdictions: [\"eu\"])",
     ),
 ];
 

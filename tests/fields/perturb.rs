@@ -143,6 +143,7 @@ fn ids(field: &FieldInfo, instance: &Instance, spec: &ScenarioSpec) -> Vec<Strin
         ("supplier", _) => spec.suppliers.keys().cloned().collect(),
         ("regulator", _) | (_, "CaseOpened") => spec.regulators.keys().cloned().collect(),
         ("region", _) => spec.regions.keys().cloned().collect(),
+        ("jurisdiction", _) => spec.jurisdictions.keys().cloned().collect(),
         ("site", _) if field.path == "clouds.*.expansion_site" => {
             let cloud = instance.path.split('.').nth(1).expect("a path below a cloud");
             spec.sites.iter().filter(|(_, site)| site.cloud == cloud).map(|(id, _)| id.clone()).collect()

@@ -6,10 +6,11 @@
 use super::fields::{ANY, BETWEEN, Fields, NOT_NEGATIVE, Range, SHARE};
 use super::kinds::Task;
 use super::value::Value;
-use crate::ids::{ChannelId, LabId, ModelId, SegmentId};
+use crate::ids::{ChannelId, LabId, ModelId};
 use crate::market::choice::inversion::nested_logit_utilities;
 use crate::market::choice::logit::{mnl_shares, nested_logit_shares};
-use crate::market::choice::{ChoiceKey, Chooser, Offer, Offers, OptionIndex, Taste};
+use crate::market::choice::{ChoiceKey, Chooser, Offer, Offers, OptionIndex, Taste, TasteId};
+use crate::market::residency::Jurisdictions;
 use crate::supply::params::Class;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,7 +61,7 @@ fn offers(utilities: &[f64]) -> Offers {
 /// A choice from an option, or from outside.
 fn in_state(current: Option<usize>) -> ChoiceKey {
     ChoiceKey {
-        segment: SegmentId(0),
+        taste: TasteId(0),
         class: CLASS,
         home: None,
         committed: false,
@@ -84,7 +85,7 @@ fn option(place: usize, utility: f64) -> Offer {
         support: 0.0,
         ln_breadth: 0.0,
         certification: 0,
-        regions: 0,
+        residency: Jurisdictions::NONE,
         xi: utility,
         open: true,
     }
@@ -111,7 +112,7 @@ fn indifferent() -> Taste {
         lambda: 1.0,
         v0: 0.0,
         certification: 0,
-        regions: 0,
+        residency: Jurisdictions::NONE,
     }
 }
 

@@ -10,6 +10,7 @@ use super::kinds::Task;
 use super::value::{Quantities, Value};
 use crate::ids::{CloudId, ContractId, LabId, PartyId};
 use crate::market::contracts::{Contract, ContractBook, DatedTerm};
+use crate::market::residency::Jurisdictions;
 use crate::market::terms::{Base, Buyer, Commitment, Exclusivity, MakeUpBank, RevenueShare, Scope, Term};
 use crate::units::{Calendar, CivilDate, DAY, DayCount, Schedule, Time, Usd};
 use rust_decimal::Decimal;
@@ -136,6 +137,7 @@ pub(super) fn exclusivity_window(fields: &mut Fields, _id: &str) -> Task {
         let window = |inclusive: bool| {
             let clause = Term::Exclusivity(Exclusivity {
                 lines: vec![],
+                jurisdictions: Jurisdictions::NONE,
                 grantor: LabId(0),
                 holder: CloudId(0),
                 scope: Scope::Compute,

@@ -4,7 +4,7 @@
 //! fifty thousand such keys and the offers change every few days, so that hardly any distribution would be used twice.
 //! Switching costs, though, only tell apart "another lab", "another version" and "another provider", and this splits:
 //!
-//! 1. a *face* per (segment, class): exponentials of what all its accounts see alike, summed by nest;
+//! 1. a *face* per (taste, class): exponentials of what all its accounts see alike, summed by nest;
 //! 2. a *view* per (face, home cloud, commitment): the face with the home cloud's options raised;
 //! 3. a *departure* per (view, cloud left, tenure): the attraction of every nest as another lab's, with the cost of
 //!    leaving the cloud;
@@ -19,7 +19,7 @@ use crate::ids::{CloudId, LabId, ModelId};
 use crate::supply::params::Class;
 use serde::{Deserialize, Serialize};
 
-/// Draws choices for all segments; always use one chooser with the same [`Offers`].
+/// Draws choices by all tastes; always use one chooser with the same [`Offers`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Chooser {
     tastes: Vec<Taste>,
@@ -40,7 +40,7 @@ struct Cache {
     departures: Vec<Departure>,
 }
 
-/// A segment's costs and bonuses as factors on weights `exp(V/λ)` or on attractions `D^λ`.
+/// A taste's costs and bonuses as factors on weights `exp(V/λ)` or on attractions `D^λ`.
 #[derive(Clone, Debug)]
 struct Costs {
     lambda: f64,
@@ -101,7 +101,7 @@ struct Departure {
 }
 
 impl Chooser {
-    /// A chooser for segments of these tastes, in the order of their ids, in a market with `clouds` clouds.
+    /// A chooser by these tastes, in the order of their ids, in a market with `clouds` clouds.
     ///
     /// # Panics
     /// If a λ is outside (0, 1] or the outside option's utility is not finite.
@@ -119,7 +119,12 @@ impl Chooser {
         self.cache = Cache::default();
     }
 
-    /// From now on segments choose by `tastes`; the factor on switching costs stays.
+    /// Number of tastes.
+    pub fn tastes(&self) -> usize {
+        self.tastes.len()
+    }
+
+    /// From now on choices are made by `tastes`; the factor on switching costs stays.
     ///
     /// # Panics
     /// As [`Chooser::new`].
@@ -145,15 +150,15 @@ impl Chooser {
         if self.cache.costs.is_empty() {
             self.cache = Cache::new(&self.tastes, self.switching, self.clouds);
         }
-        let segment = key.segment.index();
-        let face = segment * Class::COUNT + key.class.index();
+        let taste = key.taste.index();
+        let face = taste * Class::COUNT + key.class.index();
         let home = key.home.map_or(self.clouds, CloudId::index);
         let view = (face * (self.clouds + 1) + home) * 2 + usize::from(key.committed);
         let version = offers.version(key.class);
         let cache = &mut self.cache;
-        let costs = &cache.costs[segment];
+        let costs = &cache.costs[taste];
         if cache.faces[face].version != version {
-            cache.faces[face].fill(&self.tastes[segment], offers, key.class);
+            cache.faces[face].fill(&self.tastes[taste], offers, key.class);
         }
         let face = &cache.faces[face];
         if cache.views[view].version != version {
@@ -426,7 +431,7 @@ impl Standing<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::SegmentId;
+    use crate::market::choice::TasteId;
     use crate::market::choice::mini_world::{self, AZURE, CLOUDS};
     use crate::market::choice::plain_shares;
     use proptest::prelude::*;
@@ -437,7 +442,7 @@ mod tests {
 
     fn first_choice() -> ChoiceKey {
         ChoiceKey {
-            segment: SegmentId(2),
+            taste: TasteId(2),
             class: Class::Chat,
             home: Some(AZURE),
             committed: false,
@@ -451,8 +456,8 @@ mod tests {
         let home = prop::option::of((0..CLOUDS as u16).prop_map(CloudId));
         let current = prop::option::of((0..30u16).prop_map(OptionIndex));
         (0..5u16, class, home, any::<bool>(), current, 0..12u16).prop_map(
-            |(segment, class, home, committed, current, tenure_half_years)| ChoiceKey {
-                segment: SegmentId(segment),
+            |(taste, class, home, committed, current, tenure_half_years)| ChoiceKey {
+                taste: TasteId(taste),
                 class,
                 home,
                 committed: committed && home.is_some(),
@@ -479,7 +484,7 @@ mod tests {
             let (mut chooser, mut offers, tastes) = (chooser(), mini_world::offers(), mini_world::tastes());
             for (option, class, factor, open) in changes {
                 for key in &keys {
-                    agrees(&mut chooser, &tastes[key.segment.index()], &offers, key);
+                    agrees(&mut chooser, &tastes[key.taste.index()], &offers, key);
                 }
                 offers.revise(OptionIndex(option), |offer| {
                     offer.price_usd_per_mtok[class] *= factor;
@@ -489,7 +494,7 @@ mod tests {
             }
             chooser.set_switching_factor(0.5);
             for key in &keys {
-                agrees(&mut chooser, &tastes[key.segment.index()].with_switching(0.5), &offers, key);
+                agrees(&mut chooser, &tastes[key.taste.index()].with_switching(0.5), &offers, key);
             }
         }
 
@@ -515,7 +520,7 @@ mod tests {
             let (mut chooser, mut offers) = (chooser(), mini_world::offers());
             chooser.choose(&offers, &key, u);
             offers.revise(OptionIndex(closed), |offer| offer.open = false);
-            let taste = &mini_world::tastes()[key.segment.index()];
+            let taste = &mini_world::tastes()[key.taste.index()];
             if let Choice::Option(option) = chooser.choose(&offers, &key, u) {
                 prop_assert!(taste.admits(&offers[option], key.class), "{option:?}");
             }
@@ -551,7 +556,7 @@ mod tests {
         let offers = mini_world::offers();
         let shares = |switch_entry: f64| {
             let tastes = vec![Taste { switch_entry, ..mini_world::enterprise() }];
-            Chooser::new(tastes, CLOUDS).shares(&offers, &ChoiceKey { segment: SegmentId(0), ..first_choice() })
+            Chooser::new(tastes, CLOUDS).shares(&offers, &ChoiceKey { taste: TasteId(0), ..first_choice() })
         };
         let ((free, free_outside), (dear, dear_outside)) = (shares(0.0), shares(0.6));
         for (free, dear) in free.iter().zip(&dear).filter(|(free, _)| **free > 0.0) {

@@ -3,6 +3,7 @@
 use super::offers::{Offer, Offers};
 use super::taste::Taste;
 use crate::ids::{ChannelId, CloudId, LabId, ModelId};
+use crate::market::residency::Jurisdictions;
 use crate::supply::params::Class;
 
 pub const AWS: CloudId = CloudId(0);
@@ -31,7 +32,7 @@ pub fn offer(model: u16, lab: LabId, cloud: Option<CloudId>) -> Offer {
         support: 1.0,
         ln_breadth: if cloud.is_some() { 3.0 } else { 1.0 },
         certification: if cloud.is_some() { 3 } else { 2 },
-        regions: 0b111,
+        residency: Jurisdictions(0b111),
         xi: 0.0,
         open: true,
     }
@@ -97,7 +98,7 @@ pub fn enterprise() -> Taste {
         lambda: 0.5,
         v0: 0.4,
         certification: 2,
-        regions: 0b001,
+        residency: Jurisdictions(0b001),
     }
 }
 
@@ -109,6 +110,6 @@ pub fn tastes() -> Vec<Taste> {
         Taste { alpha_p: 0.5, switch_lab: 2.2, switch_entry: 0.6, certification: 1, lambda: 0.45, ..base.clone() },
         base.clone(),
         Taste { alpha_p: 0.27, alpha_g: 0.9, certification: 3, lambda: 0.52, ..base.clone() },
-        Taste { alpha_p: 0.27, alpha_g: 1.2, certification: 3, regions: 0b011, lambda: 0.6, ..base },
+        Taste { alpha_p: 0.27, alpha_g: 1.2, certification: 3, residency: Jurisdictions(0b011), lambda: 0.6, ..base },
     ]
 }

@@ -20,5 +20,5 @@ mod wishes;
 pub use chooser::Chooser;
 pub use evaluation::plain_shares;
 pub use offers::{Choice, Offer, Offers, OptionIndex, Provider};
-pub use taste::{ChoiceKey, Taste, half_years};
+pub use taste::{ChoiceKey, Taste, TasteId, half_years};
 pub use wishes::{Needs, Reason, Wish, Wishes};

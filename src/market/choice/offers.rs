@@ -1,6 +1,7 @@
 //! The options that workloads choose among, as they stand today.
 
 use crate::ids::{ChannelId, CloudId, LabId, ModelId};
+use crate::market::residency::Jurisdictions;
 use crate::supply::params::Class;
 use serde::{Deserialize, Serialize};
 
@@ -60,8 +61,8 @@ pub struct Offer {
     pub ln_breadth: f64,
     /// Certification level of the channel.
     pub certification: u8,
-    /// Regions that the channel serves, a bit each.
-    pub regions: u8,
+    /// Where the channel keeps data, and no clause forbids the sale.
+    pub residency: Jurisdictions,
     /// What nothing else explains [nats].
     pub xi: f64,
     /// Whether it takes new customers.
@@ -80,7 +81,7 @@ impl Offer {
     }
 
     fn differs_beyond_classes(&self, other: &Offer) -> bool {
-        let common = |o: &Offer| (o.governance, o.support, o.ln_breadth, o.certification, o.regions, o.xi, o.open);
+        let common = |o: &Offer| (o.governance, o.support, o.ln_breadth, o.certification, o.residency, o.xi, o.open);
         common(self) != common(other)
     }
 

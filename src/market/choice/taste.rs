@@ -1,10 +1,23 @@
 //! What a segment cares about when it chooses.
 
 use super::offers::{Offer, OptionIndex};
-use crate::ids::{CloudId, SegmentId};
+use crate::ids::CloudId;
+use crate::market::residency::Jurisdictions;
 use crate::supply::params::Class;
 use crate::units::Span;
 use serde::{Deserialize, Serialize};
+
+/// Position of a taste among those that a chooser knows: a segment's, for accounts that may keep their data anywhere or
+/// for those that must keep it in one jurisdiction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TasteId(pub u16);
+
+impl TasteId {
+    /// Position in the list.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
 
 /// Taste parameters of a segment.
 ///
@@ -53,15 +66,15 @@ pub struct Taste {
     pub v0: f64,
     /// Certification level that a channel needs.
     pub certification: u8,
-    /// Regions that a channel must serve, a bit each.
-    pub regions: u8,
+    /// Where a channel must keep data.
+    pub residency: Jurisdictions,
 }
 
 /// What a choice depends on besides the offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChoiceKey {
-    /// Whose taste.
-    pub segment: SegmentId,
+    /// By which taste.
+    pub taste: TasteId,
     /// Kind of work.
     pub class: Class,
     /// The account's home cloud.
@@ -86,7 +99,7 @@ impl Taste {
         offer.open
             && offer.serves(class)
             && offer.certification >= self.certification
-            && offer.regions & self.regions == self.regions
+            && offer.residency.hold(self.residency)
     }
 
     /// The part of V that is the same for every account of the segment [nats].
@@ -188,13 +201,14 @@ mod tests {
 
     #[test]
     fn every_need_can_bar_an_option() {
-        let taste = Taste { certification: 2, regions: 0b011, ..mini_world::enterprise() };
-        let fit = Offer { certification: 2, regions: 0b111, ..mini_world::offer(0, OPENAI, Some(AZURE)) };
+        let taste = Taste { certification: 2, residency: Jurisdictions(0b011), ..mini_world::enterprise() };
+        let fit =
+            Offer { certification: 2, residency: Jurisdictions(0b111), ..mini_world::offer(0, OPENAI, Some(AZURE)) };
         let admits = |offer: &Offer| taste.admits(offer, Class::Chat);
         assert!(admits(&fit));
         assert!(!admits(&Offer { open: false, ..fit.clone() }));
         assert!(!admits(&Offer { certification: 1, ..fit.clone() }));
-        assert!(!admits(&Offer { regions: 0b101, ..fit.clone() }));
+        assert!(!admits(&Offer { residency: Jurisdictions(0b101), ..fit.clone() }));
         let mut chatless = fit;
         chatless.quality[Class::Chat.index()] = f64::NEG_INFINITY;
         assert!(!admits(&chatless));

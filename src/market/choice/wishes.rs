@@ -2,19 +2,33 @@
 
 use super::offers::Offer;
 use super::taste::Taste;
-use crate::ids::{CloudId, LabId};
+use crate::ids::{CloudId, JurisdictionId, LabId};
+use crate::market::residency::Jurisdictions;
 use crate::supply::params::Class;
 
 /// Why somebody cannot choose an option, as the caller numbers its reasons.
 pub type Reason = usize;
 
-/// An option as it would be if it could be had, and what keeps it from everybody; nothing if it is on offer.
+/// An option as it would be if it could be had, and what keeps it from whom; nothing if it is on offer to all.
 #[derive(Clone, Debug)]
 pub struct Wish {
-    /// What it is or would be like.
-    pub offer: Offer,
-    /// What keeps it from everybody.
-    pub barred_by: Option<Reason>,
+    offer: Offer,
+    ln_price: [f64; Class::COUNT],
+    barred_by: Option<Reason>,
+    barred_in: Vec<(JurisdictionId, Reason)>,
+}
+
+impl Wish {
+    /// An option as it is or would be, with what keeps it from everybody, and what from those alone who must keep their data
+    /// in a jurisdiction.
+    pub fn new(offer: Offer, barred_by: Option<Reason>, barred_in: Vec<(JurisdictionId, Reason)>) -> Self {
+        Self { ln_price: offer.price_usd_per_mtok.map(libm::log), offer, barred_by, barred_in }
+    }
+
+    /// Whose model it is.
+    pub fn lab(&self) -> LabId {
+        self.offer.lab
+    }
 }
 
 /// Reasons that lie in what a segment needs.
@@ -22,8 +36,8 @@ pub struct Wish {
 pub struct Needs {
     /// The channel's certification is too low.
     pub certification: Reason,
-    /// The channel does not serve the regions.
-    pub regions: Reason,
+    /// The channel does not keep data where it must stay.
+    pub residency: Reason,
 }
 
 /// All options of a segment's work of a class, the barred ones among them, for those who choose afresh.
@@ -64,9 +78,8 @@ impl<'a> Wishes<'a> {
             } else {
                 labs.push(wish.offer.lab);
             }
-            let price = wish.offer.price_usd_per_mtok[class.index()];
-            let utility = taste.common_utility(&wish.offer, libm::log(price), class);
-            let barred_by = wish.barred_by.or_else(|| unmet(taste, &wish.offer, needs));
+            let utility = taste.common_utility(&wish.offer, wish.ln_price[class.index()], class);
+            let barred_by = wish.barred_by.or_else(|| unmet(taste, wish, needs));
             members.push(Member { cloud: wish.offer.cloud, barred_by, weight: utility });
             ends.push(members.len());
         }
@@ -97,12 +110,15 @@ impl<'a> Wishes<'a> {
     }
 }
 
-/// What of the segment's needs a channel does not meet.
-fn unmet(taste: &Taste, offer: &Offer, needs: Needs) -> Option<Reason> {
-    if offer.certification < taste.certification {
+/// What of the needs an option does not meet; of a jurisdiction where a clause forbids the sale, the clause.
+fn unmet(taste: &Taste, wish: &Wish, needs: Needs) -> Option<Reason> {
+    let clause = wish.barred_in.iter().find(|(place, _)| taste.residency.hold(Jurisdictions::one(*place)));
+    if let Some((_, reason)) = clause {
+        Some(*reason)
+    } else if wish.offer.certification < taste.certification {
         Some(needs.certification)
-    } else if offer.regions & taste.regions != taste.regions {
-        Some(needs.regions)
+    } else if !wish.offer.residency.hold(taste.residency) {
+        Some(needs.residency)
     } else {
         None
     }
@@ -114,13 +130,13 @@ mod tests {
     use super::super::mini_world::{self, AZURE, OPENAI};
     use super::*;
 
-    const NEEDS: Needs = Needs { certification: 2, regions: 3 };
+    const NEEDS: Needs = Needs { certification: 2, residency: 3 };
 
     fn wishes(barred: &[usize]) -> Vec<Wish> {
         let offers = mini_world::offers();
         let barred_by = |i: usize| barred.contains(&i).then_some(i % 2);
         let all = offers.iter().map(|(option, offer)| (option.index(), offer.clone()));
-        all.map(|(i, offer)| Wish { offer, barred_by: barred_by(i) }).collect()
+        all.map(|(i, offer)| Wish::new(offer, barred_by(i), vec![])).collect()
     }
 
     fn shares(taste: &Taste, options: &[Wish], home: Option<CloudId>) -> Vec<f64> {
@@ -132,7 +148,7 @@ mod tests {
     /// The shares of the plain formula, summed by reason.
     #[test]
     fn barred_first_choices_are_the_shares_of_all_options() {
-        let taste = Taste { certification: 0, regions: 0, ..mini_world::enterprise() };
+        let taste = Taste { certification: 0, residency: Jurisdictions::NONE, ..mini_world::enterprise() };
         let options = wishes(&[3, 4, 9, 17]);
         let utility = |wish: &Wish| {
             let price = libm::log(wish.offer.price_usd_per_mtok[Class::Coding.index()]);
@@ -155,14 +171,28 @@ mod tests {
         let found = shares(&taste, &wishes(&[]), None);
         let everything: f64 = found.iter().sum();
         assert!(found[2] == everything && everything > 0.5 && everything < 1.0, "{found:?}");
-        assert_eq!(shares(&Taste { certification: 0, regions: 0b1000, ..taste }, &wishes(&[]), None)[2], 0.0);
+        let elsewhere = Taste { certification: 0, residency: Jurisdictions(0b1000), ..taste };
+        let found = shares(&elsewhere, &wishes(&[]), None);
+        assert!(found[2] == 0.0 && (found[3] - everything).abs() < 1e-12, "{found:?}");
+    }
+
+    #[test]
+    fn a_clause_for_one_jurisdiction_bars_those_who_must_stay_there_alone() {
+        let mut options = wishes(&[]);
+        // The clause takes the jurisdiction out of what the option offers, and is named instead of the channel.
+        (options[9].barred_in, options[9].offer.residency) = (vec![(JurisdictionId(1), 0)], Jurisdictions(0b101));
+        let taste = |bits| Taste { residency: Jurisdictions(bits), ..mini_world::enterprise() };
+        let bound = shares(&taste(0b010), &options, None);
+        assert!(bound[0] > 0.0 && bound[1..] == [0.0; 3], "{bound:?}");
+        assert_eq!(shares(&taste(0b001), &options, None), [0.0; 4]);
+        assert_eq!(shares(&taste(0), &options, None), [0.0; 4]);
     }
 
     #[test]
     fn nothing_barred_is_nothing() {
         let taste = Taste { certification: 0, ..mini_world::enterprise() };
         assert_eq!(shares(&taste, &wishes(&[]), Some(AZURE)), [0.0; 4]);
-        let one = Wish { offer: mini_world::offer(0, OPENAI, None), barred_by: Some(1) };
+        let one = Wish::new(mini_world::offer(0, OPENAI, None), Some(1), vec![]);
         let found = shares(&taste, &[one], None);
         // 1/(1 + exp(V_0 − V)) of one option and the outside.
         let v = taste.common_utility(&mini_world::offer(0, OPENAI, None), libm::log(5.0), Class::Coding);

@@ -2,7 +2,7 @@
 
 use super::dice::{Dice, shuffled_midpoints};
 use super::params::SegmentParams;
-use crate::ids::{CloudId, SegmentId};
+use crate::ids::{CloudId, JurisdictionId, SegmentId};
 use crate::units::{Span, Time, YEAR_DAYS, norm_inv};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,8 @@ pub struct Account {
     pub home: Option<CloudId>,
     /// Whether it draws down a commitment there.
     pub committed: bool,
+    /// Where it must keep its data; none if anywhere.
+    pub residency: Option<JurisdictionId>,
 }
 
 impl Account {
@@ -28,7 +30,7 @@ impl Account {
     }
 }
 
-/// Draws a segment's accounts: spend, adoption, home and commitment each in strata of their own, independent of the
+/// Draws a segment's accounts: spend, adoption, home, commitment and residency each in strata of their own, independent of the
 /// others by shuffling.
 ///
 /// Spend is lognormal, `median·exp(σ·z)` at the midpoints of equal slices, scaled so that the sample's mean is
@@ -44,6 +46,7 @@ pub(super) fn draw_accounts<S: Dice>(
     let adoption = shuffled("adoption");
     let home = shuffled("home");
     let commitment = shuffled("commitment");
+    let residency = shuffled("residency");
     (0..n)
         .map(|i| {
             let home = home_at(&params.home_mix, home[i]);
@@ -53,6 +56,7 @@ pub(super) fn draw_accounts<S: Dice>(
                 adoption_years: params.bass_origin_years + params.bass.years_to(adoption[i]),
                 home,
                 committed: home.is_some() && commitment[i] < params.committed_share,
+                residency: residency_at(&params.residency, residency[i]),
             }
         })
         .collect()
@@ -75,6 +79,18 @@ fn home_at(mix: &[(Option<CloudId>, f64)], u: f64) -> Option<CloudId> {
     }
     // Rounding of the shares' sum.
     mix.last().and_then(|(home, _)| *home)
+}
+
+/// The jurisdiction that a number in [0, 1) falls to; none past their shares.
+fn residency_at(shares: &[(JurisdictionId, f64)], u: f64) -> Option<JurisdictionId> {
+    let mut below = 0.0;
+    for (jurisdiction, share) in shares {
+        below += share;
+        if u < below {
+            return Some(*jurisdiction);
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -119,6 +135,21 @@ mod tests {
         assert!(accounts.iter().all(|a| a.home.is_some() || !a.committed));
         let committed = accounts.iter().filter(|a| a.committed).count() as f64 / n;
         assert!((committed - params.committed_share * 0.96).abs() < 0.02, "{committed}");
+    }
+
+    #[test]
+    fn residency_follows_its_shares_and_moves_nothing_else() {
+        let (mut params, before) = accounts("a");
+        let (eu, uk) = (JurisdictionId(0), JurisdictionId(1));
+        params.residency = vec![(eu, 0.2), (uk, 0.1)];
+        let drawn = draw_accounts(SegmentId(2), &params, &mut |entity, purpose| {
+            mini_market::dice(&format!("a/{entity}"), purpose)
+        });
+        let n = drawn.len() as f64;
+        let share = |place| drawn.iter().filter(|a| a.residency == Some(place)).count() as f64 / n;
+        assert!((share(eu) - 0.2).abs() < 1.5 / n && (share(uk) - 0.1).abs() < 1.5 / n);
+        let elsewhere: Vec<Account> = drawn.into_iter().map(|account| Account { residency: None, ..account }).collect();
+        assert_eq!(elsewhere, before);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The demand side of a fork: accounts, tastes and responses as the fork's parameters have them.
 //!
 //! Accounts are drawn again with the same luck. Every account spends from now on what the fork's parameters give it; one
-//! that has not adopted yet also takes its home, its commitment and its day from them, at the earliest now. What has
+//! that has not adopted yet also takes its home, its commitment, where its data must stay and its day from them, at the earliest now. What has
 //! adopted stays where it is, at its home, and renews when it was to.
 
 use super::accounts::{Account, draw_accounts};
@@ -33,9 +33,10 @@ impl<S: Dice> DemandState<S> {
             }
             first += after.sampled_accounts as usize;
         }
-        if base.segments.iter().zip(&fork.segments).any(|(before, after)| before.taste != after.taste) {
-            self.chooser.set_tastes(fork.segments.iter().map(|segment| segment.taste.clone()).collect());
+        if base.tastes() != fork.tastes() {
+            self.chooser.set_tastes(fork.tastes());
         }
+        self.place_tastes(fork);
         if answers(base) != answers(fork) {
             self.volumes.respond_again(fork);
         }
@@ -55,6 +56,16 @@ impl<S: Dice> DemandState<S> {
             self.workloads[w].usd_per_year = usd_per_year;
         }
         other
+    }
+
+    /// Every workload by the taste that its account has among those of `fork`.
+    fn place_tastes(&mut self, fork: &DemandParams) {
+        for a in 0..self.accounts.len() {
+            let taste = fork.taste_of(self.accounts[a].segment, self.accounts[a].residency);
+            for w in self.workloads_of(AccountIndex(a as u32)) {
+                self.workloads[w].taste = taste;
+            }
+        }
     }
 
     /// Takes over the rest of an account that has not adopted; its day, if that is another.
@@ -81,6 +92,7 @@ fn answers(params: &DemandParams) -> (Vec<(f64, f64)>, &[f64]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::JurisdictionId;
     use crate::market::choice::mini_world;
     use crate::market::demand::mini_market::{MiniMarket, dice, params, years};
     use crate::units::Span;
@@ -141,6 +153,36 @@ mod tests {
             let workloads = market.state.workloads_of(AccountIndex(i as u32));
             assert!(workloads.into_iter().all(|w| market.state.workloads[w].home == account.home));
         }
+    }
+
+    #[test]
+    fn who_has_adopted_stays_where_its_data_must_while_the_fork_names_that_place() {
+        let places = |bound: &[(u16, f64)]| -> Vec<(JurisdictionId, f64)> {
+            bound.iter().map(|(place, share)| (JurisdictionId(*place), *share)).collect()
+        };
+        let (mut base, mut more, mut none) = (params(), params(), params());
+        base.segments[2].residency = places(&[(1, 0.5)]);
+        more.segments[2].residency = places(&[(0, 0.2), (1, 0.3)]);
+        none.segments[2].residency = places(&[]);
+        let mut market = MiniMarket::new(base.clone());
+        market.run(&mini_world::offers(), years(3.0));
+        let residency = |market: &MiniMarket, fork: &DemandParams| -> Vec<(u16, usize)> {
+            let of = |taste: u16| market.state.workloads.iter().filter(|w| w.taste.0 == taste).count();
+            fork.tastes().iter().enumerate().map(|(i, _)| of(i as u16)).zip(0u16..).map(|(n, i)| (i, n)).collect()
+        };
+        let (adopted, accounts) = (market.state.adopted.clone(), market.state.accounts.clone());
+        market.state.adopt(&base, &more, dice);
+        for (i, account) in market.state.accounts.iter().enumerate() {
+            assert!(!adopted[i] || account.residency == accounts[i].residency);
+            let taste = more.taste_of(account.segment, account.residency);
+            assert!(
+                market.state.workloads_of(AccountIndex(i as u32)).all(|w| market.state.workloads[w].taste == taste)
+            );
+        }
+        assert!(residency(&market, &more).iter().all(|(_, workloads)| *workloads > 0));
+        market.state.adopt(&more, &none, dice);
+        assert_eq!(market.state.chooser.tastes(), 5);
+        assert!(market.state.workloads.iter().all(|workload| workload.taste.0 == workload.segment.0));
     }
 
     #[test]

@@ -82,6 +82,7 @@ fn template(taste: Taste) -> SegmentParams {
         reference_years: 1.9,
         volume_index: Schedule::new(Curve::Geometric, vec![(0.0, 1.0)], 0.6),
         home_mix: Vec::new(),
+        residency: Vec::new(),
         committed_share: 0.3,
         renewal_months: 12.0,
         class_mix: [

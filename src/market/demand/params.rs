@@ -1,8 +1,9 @@
 //! Resolved parameters of the demand side, fixed for a run.
 
 use super::bass::Bass;
-use crate::ids::CloudId;
-use crate::market::choice::Taste;
+use crate::ids::{CloudId, JurisdictionId, SegmentId};
+use crate::market::choice::{Taste, TasteId};
+use crate::market::residency::Jurisdictions;
 use crate::supply::params::Class;
 use crate::units::{Schedule, Time};
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,8 @@ pub struct SegmentParams {
     pub volume_index: Schedule,
     /// Home clouds and their shares, which sum to 1.
     pub home_mix: Vec<(Option<CloudId>, f64)>,
+    /// Jurisdictions in which shares of the accounts must keep their data [1]; the rest may keep them anywhere.
+    pub residency: Vec<(JurisdictionId, f64)>,
     /// Share of accounts with a home cloud that draw down a commitment there [1].
     pub committed_share: f64,
     /// Time between renewals [months].
@@ -71,6 +74,13 @@ impl SegmentParams {
     /// Accounts that one simulated account stands for [accounts].
     pub fn weight(&self) -> f64 {
         self.ceiling_accounts / f64::from(self.sampled_accounts)
+    }
+
+    /// The tastes of its accounts: of those that may keep their data anywhere, then of those that must keep it in each of
+    /// the jurisdictions that it names.
+    pub fn tastes(&self) -> impl Iterator<Item = Taste> {
+        let bound = self.residency.iter().map(|(jurisdiction, _)| Jurisdictions::one(*jurisdiction));
+        std::iter::once(Jurisdictions::NONE).chain(bound).map(|residency| Taste { residency, ..self.taste.clone() })
     }
 
     /// Volume of a class at `years`, over an account's reference spend: its share of the mix times the volume index.
@@ -103,4 +113,39 @@ pub struct DemandParams {
     pub labs: usize,
     /// First instant after the run.
     pub horizon: Time,
+}
+
+impl DemandParams {
+    /// The tastes of all segments, segment by segment.
+    pub fn tastes(&self) -> Vec<Taste> {
+        self.segments.iter().flat_map(SegmentParams::tastes).collect()
+    }
+
+    /// The taste of a segment's accounts that must keep their data in `residency`, or may keep it anywhere; the latter also
+    /// where the segment does not name the jurisdiction.
+    pub fn taste_of(&self, segment: SegmentId, residency: Option<JurisdictionId>) -> TasteId {
+        let before: usize = self.segments[..segment.index()].iter().map(|s| 1 + s.residency.len()).sum();
+        let named = &self.segments[segment.index()].residency;
+        let place = residency.and_then(|bound| named.iter().position(|(jurisdiction, _)| *jurisdiction == bound));
+        TasteId(u16::try_from(before + place.map_or(0, |place| 1 + place)).expect("fewer than 65,536 tastes"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::demand::mini_market;
+
+    #[test]
+    fn tastes_stand_segment_by_segment_those_without_residency_first() {
+        let (eu, uk) = (JurisdictionId(2), JurisdictionId(5));
+        let mut params = mini_market::params();
+        params.segments[1].residency = vec![(eu, 0.2), (uk, 0.1)];
+        params.segments[3].residency = vec![(uk, 0.3)];
+        let residency: Vec<u8> = params.tastes().iter().map(|taste| taste.residency.0).collect();
+        assert_eq!(residency, [0, 0, 0b100, 0b10_0000, 0, 0, 0b10_0000, 0]);
+        let of = |segment, residency| params.taste_of(SegmentId(segment), residency).0;
+        assert_eq!((of(0, None), of(1, None), of(1, Some(eu)), of(1, Some(uk))), (0, 1, 2, 3));
+        assert_eq!((of(2, None), of(3, Some(uk)), of(3, Some(eu)), of(4, None)), (4, 6, 5, 7));
+    }
 }

@@ -6,7 +6,7 @@ use super::overlap::Overlap;
 use super::params::{DemandParams, SegmentParams};
 use super::volumes::{Share, Volumes};
 use crate::ids::{CloudId, SegmentId};
-use crate::market::choice::{Choice, ChoiceKey, Chooser, Offers, OptionIndex, half_years};
+use crate::market::choice::{Choice, ChoiceKey, Chooser, Offers, OptionIndex, TasteId, half_years};
 use crate::supply::params::Class;
 use crate::units::{Span, Time, YEAR_DAYS};
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,7 @@ pub(super) struct Workload<S> {
     /// None before the account adopts.
     pub choice: Option<Choice>,
     pub segment: SegmentId,
+    pub taste: TasteId,
     pub class: Class,
     pub home: Option<CloudId>,
     pub committed: bool,
@@ -60,7 +61,7 @@ impl<S> Workload<S> {
     /// What a choice at `now` depends on, beside the offers.
     fn key(&self, now: Time) -> ChoiceKey {
         ChoiceKey {
-            segment: self.segment,
+            taste: self.taste,
             class: self.class,
             home: self.home,
             committed: self.committed,
@@ -96,13 +97,12 @@ impl<S: Dice> DemandState<S> {
         params: &DemandParams,
         mut make_stream: impl FnMut(&str, &str) -> S,
     ) -> (Self, Vec<(Time, DemandEvent)>) {
-        let tastes = params.segments.iter().map(|segment| segment.taste.clone()).collect();
         let mut state = Self {
             accounts: Vec::new(),
             first_workload: vec![0],
             adopted: Vec::new(),
             workloads: Vec::new(),
-            chooser: Chooser::new(tastes, params.clouds),
+            chooser: Chooser::new(params.tastes(), params.clouds),
             volumes: Volumes::new(params.segments.len()),
             overlap: None,
         };
@@ -110,7 +110,8 @@ impl<S: Dice> DemandState<S> {
             let classes = segment.classes(params.horizon.years());
             for (number, account) in draw_accounts(SegmentId::new(s), segment, &mut make_stream).into_iter().enumerate()
             {
-                state.enrol(account, segment, &classes, |class| {
+                let taste = params.taste_of(account.segment, account.residency);
+                state.enrol(account, (segment, taste), &classes, |class| {
                     let name = format!("{}/{}/{}", segment.id, number + 1, stream_name(class));
                     make_stream(&name, "choice")
                 });
@@ -123,7 +124,7 @@ impl<S: Dice> DemandState<S> {
     fn enrol(
         &mut self,
         account: Account,
-        segment: &SegmentParams,
+        (segment, taste): (&SegmentParams, TasteId),
         classes: &[Class],
         mut stream: impl FnMut(Class) -> S,
     ) {
@@ -134,6 +135,7 @@ impl<S: Dice> DemandState<S> {
                 usd_per_year: account.spend_usd_per_year * segment.weight(),
                 choice: None,
                 segment: account.segment,
+                taste,
                 class,
                 home: account.home,
                 committed: account.committed,
@@ -297,19 +299,20 @@ impl<S> DemandState<S> {
         active.count() as f64 * params.segments[segment.index()].weight()
     }
 
-    /// Spend at reference prices of the workloads in use, by segment and class, then by home cloud and whether a commitment
-    /// is drawn down there [USD/year].
+    /// Spend at reference prices of the workloads in use, by taste and class, then by home cloud and whether a commitment is
+    /// drawn down there [USD/year].
     pub fn spend_by_home(
         &self,
         params: &DemandParams,
         now: Time,
     ) -> Vec<[BTreeMap<(Option<CloudId>, bool), f64>; Class::COUNT]> {
-        let mut spend: Vec<[BTreeMap<_, f64>; Class::COUNT]> = vec![Default::default(); params.segments.len()];
+        let mut spend: Vec<[BTreeMap<_, f64>; Class::COUNT]> = vec![Default::default(); self.chooser.tastes()];
         for workload in self.workloads.iter().filter(|workload| workload.choice.is_some()) {
-            let of = &mut spend[workload.segment.index()][workload.class.index()];
+            let of = &mut spend[workload.taste.index()][workload.class.index()];
             *of.entry((workload.home, workload.committed)).or_default() += workload.usd_per_year;
         }
-        for (segment, classes) in params.segments.iter().zip(&mut spend) {
+        let segments = params.segments.iter().flat_map(|segment| segment.tastes().map(move |_| segment));
+        for (segment, classes) in segments.zip(&mut spend) {
             for class in Class::ALL {
                 let factor = segment.volume_factor(class, now.years());
                 classes[class.index()].values_mut().for_each(|usd| *usd *= factor);

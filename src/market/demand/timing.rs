@@ -2,9 +2,9 @@
 
 use super::dice::Dice;
 use super::mini_market::{MiniMarket, dice, params, years};
-use crate::ids::{CloudId, SegmentId};
+use crate::ids::CloudId;
 use crate::market::choice::mini_world::{CLOUDS, offers, tastes};
-use crate::market::choice::{Choice, ChoiceKey, Chooser, OptionIndex};
+use crate::market::choice::{Choice, ChoiceKey, Chooser, OptionIndex, TasteId};
 use crate::supply::params::Class;
 use std::time::Instant;
 
@@ -15,7 +15,7 @@ fn a_million_choices_in_steady_state() {
     let mut below = |n: usize| (stream.uniform() * n as f64) as u16;
     let keys: Vec<ChoiceKey> = (0..20_000)
         .map(|_| ChoiceKey {
-            segment: SegmentId(below(5)),
+            taste: TasteId(below(5)),
             class: Class::ALL[1 + usize::from(below(5))],
             home: Some(CloudId(below(CLOUDS))),
             committed: below(2) == 1,

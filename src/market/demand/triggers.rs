@@ -5,6 +5,7 @@ use super::params::{DemandParams, LookParams};
 use super::state::{DemandState, Workload};
 use crate::ids::CloudId;
 use crate::market::choice::{Offers, OptionIndex};
+use crate::market::residency::Jurisdictions;
 use crate::supply::params::Class;
 use crate::units::Time;
 
@@ -117,6 +118,21 @@ impl<S: Dice> DemandState<S> {
         self.look_at(params, offers, now, Place::Option(option), |_| 1.0)
     }
 
+    /// An option is not sold any more to those who must keep their data in `lost`: those of them that are on it choose again.
+    pub fn on_residency_lost(
+        &mut self,
+        params: &DemandParams,
+        offers: &Offers,
+        now: Time,
+        (option, lost): (OptionIndex, Jurisdictions),
+    ) -> Looks {
+        let tastes = params.tastes();
+        let needs_lost = |workload: &Workload<S>| !tastes[workload.taste.index()].residency.common(lost).is_empty();
+        self.look(params, offers, now, |workload, _| {
+            if workload.option() == Some(option) && needs_lost(workload) { 1.0 } else { 0.0 }
+        })
+    }
+
     /// A regulator brought every switching cost to `factor` times its own.
     pub fn on_policy_shift(&mut self, params: &DemandParams, offers: &Offers, now: Time, factor: f64) -> Looks {
         self.chooser.set_switching_factor(factor);
@@ -163,6 +179,7 @@ impl<S: Dice> DemandState<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::JurisdictionId;
     use crate::market::choice::mini_world::{self, AWS, AZURE};
     use crate::market::choice::{Choice, Offer};
     use crate::market::demand::mini_market::{MiniMarket, params, years};
@@ -256,6 +273,27 @@ mod tests {
         let looks = world.market.state.on_option_closed(&world.market.params, &world.offers, world.now, option);
         assert_eq!(looks, Looks { looked: before, moved: before });
         assert_eq!(world.market.state.workloads_on(Choice::Option(option)), 0);
+    }
+
+    #[test]
+    fn an_option_that_leaves_a_jurisdiction_loses_who_must_stay_there_and_nobody_else() {
+        let mut params = params();
+        let (eu, uk) = (JurisdictionId(0), JurisdictionId(1));
+        params.segments[2].residency = vec![(eu, 0.3), (uk, 0.2)];
+        let (mut market, mut offers) = (MiniMarket::new(params), mini_world::offers());
+        market.run(&offers, years(5.0));
+        let option = OptionIndex(1);
+        let on = |market: &MiniMarket, taste: u16| {
+            let there = |w: &&Workload<_>| w.taste.0 == taste && w.option() == Some(option);
+            market.state.workloads.iter().filter(there).count() as u32
+        };
+        let before = [2, 3, 4].map(|taste| on(&market, taste));
+        assert!(before.iter().all(|there| *there > 10), "{before:?}");
+        let lost = Jurisdictions::one(eu);
+        offers.revise(option, |offer| offer.residency = offer.residency.without(lost));
+        let looks = market.state.on_residency_lost(&market.params, &offers, years(5.0), (option, lost));
+        assert_eq!(looks, Looks { looked: before[1], moved: before[1] });
+        assert_eq!([2, 3, 4].map(|taste| on(&market, taste)), [before[0], 0, before[2]]);
     }
 
     #[test]

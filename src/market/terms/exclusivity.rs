@@ -1,6 +1,7 @@
 //! Exclusivity: in a scope, the grantor deals with no one else.
 
 use crate::ids::{ChannelId, CloudId, LabId};
+use crate::market::residency::Jurisdictions;
 use serde::{Deserialize, Serialize};
 
 /// What an exclusivity covers.
@@ -16,10 +17,13 @@ pub enum Scope {
 
 /// Exclusivity: `barred = in scope ∧ line covered ∧ other ≠ holder ∧ other ∉ exceptions`.
 ///
+/// Limited to jurisdictions, an exclusivity of distribution bars sales to those alone who must keep their data there;
+/// elsewhere other platforms are free.
+///
 /// The lab's own API is not a platform and is never barred. Weights that are open are not barred either, which
 /// [`availability`](crate::market::availability) decides.
 /// Source: the scopes are those of the Microsoft–OpenAI terms of 2019 to 2026. Status: reported.
-/// Not modelled: exclusivity by region.
+/// Not modelled: compute and products by jurisdiction, which the scenario reader refuses.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Exclusivity {
     /// Who is bound.
@@ -34,6 +38,8 @@ pub struct Exclusivity {
     pub except_clouds: Vec<CloudId>,
     /// Lines of the grantor's models that are covered, by position; all if empty.
     pub lines: Vec<u16>,
+    /// Jurisdictions that it is limited to; it holds everywhere if there are none.
+    pub jurisdictions: Jurisdictions,
 }
 
 impl Exclusivity {
@@ -42,8 +48,23 @@ impl Exclusivity {
         self.scope == Scope::Compute && self.bars(lab, cloud)
     }
 
-    /// Whether models of a line of `lab` may not be sold on `channel`, a platform of `cloud`.
-    pub fn bars_platform(&self, (lab, line): (LabId, u16), cloud: CloudId, channel: ChannelId) -> bool {
+    /// Whether models of a line of `lab` may not be sold on `channel`, a platform of `cloud`, to anybody.
+    pub fn bars_platform(&self, model: (LabId, u16), cloud: CloudId, channel: ChannelId) -> bool {
+        self.jurisdictions.is_empty() && self.covers_platform(model, cloud, channel)
+    }
+
+    /// Jurisdictions alone in which they may not be sold there.
+    pub fn bars_platform_in(&self, model: (LabId, u16), cloud: CloudId, channel: ChannelId) -> Jurisdictions {
+        if self.covers_platform(model, cloud, channel) { self.jurisdictions } else { Jurisdictions::NONE }
+    }
+
+    /// Whether both say something about the same jurisdiction.
+    pub fn meets(&self, other: &Self) -> bool {
+        let both = self.jurisdictions.common(other.jurisdictions);
+        self.jurisdictions.is_empty() || other.jurisdictions.is_empty() || !both.is_empty()
+    }
+
+    fn covers_platform(&self, (lab, line): (LabId, u16), cloud: CloudId, channel: ChannelId) -> bool {
         let covered = self.scope == Scope::Distribution && self.covers(line);
         covered && self.bars(lab, cloud) && !self.except_channels.contains(&channel)
     }
@@ -82,6 +103,7 @@ mod tests {
             except_channels: vec![GOVERNMENT],
             except_clouds: vec![EXCEPTED],
             lines: vec![],
+            jurisdictions: Jurisdictions::NONE,
         }
     }
 
@@ -110,6 +132,20 @@ mod tests {
     fn named_lines_are_covered_and_others_are_not() {
         let some = Exclusivity { lines: vec![2], ..exclusivity(Scope::Distribution) };
         assert!(some.bars_platform((LAB, 2), OTHER, PLATFORM) && !some.bars_platform((LAB, 1), OTHER, PLATFORM));
+    }
+
+    #[test]
+    fn limited_to_jurisdictions_it_bars_sales_there_alone() {
+        let (here, there) = (Jurisdictions(0b01), Jurisdictions(0b10));
+        let limited = |jurisdictions| Exclusivity { jurisdictions, ..exclusivity(Scope::Distribution) };
+        let bars = |clause: &Exclusivity, cloud| clause.bars_platform_in((LAB, 0), cloud, PLATFORM);
+        assert!(!limited(here).bars_platform((LAB, 0), OTHER, PLATFORM));
+        assert_eq!(bars(&limited(here), OTHER), here);
+        assert_eq!(bars(&limited(here), HOLDER), Jurisdictions::NONE);
+        assert_eq!(bars(&limited(here), EXCEPTED), Jurisdictions::NONE);
+        assert_eq!(bars(&limited(Jurisdictions::NONE), OTHER), Jurisdictions::NONE);
+        assert!(!limited(here).meets(&limited(there)));
+        assert!(limited(here).meets(&limited(here.and(there))) && limited(Jurisdictions::NONE).meets(&limited(there)));
     }
 
     #[test]

@@ -102,11 +102,18 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// A channel opens on the fork's day; that the offers are looked through on the base's too does no harm.
+    /// A channel opens on the fork's day, and comes to keep data on its days; that the offers are looked through on the base's
+    /// too does no harm.
     fn adopt_channels(&mut self, base: &Params) {
         for (before, after) in base.channels.iter().zip(&self.params.channels) {
             if before.opens != after.opens {
                 self.at(after.opens, Event::OffersReviewed);
+            }
+            if before.residency != after.residency {
+                let now = self.now();
+                for day in after.residency.days() {
+                    self.at(day.max(now), Event::OffersReviewed);
+                }
             }
         }
     }

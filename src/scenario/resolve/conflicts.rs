@@ -140,6 +140,7 @@ impl<'a> Clause<'a> {
                     one.grantor == two.grantor
                         && one.scope == two.scope
                         && one.holder != two.holder
+                        && one.meets(two)
                         && !one.except_clouds.contains(&two.holder)
                         && !two.except_clouds.contains(&one.holder)
                 }

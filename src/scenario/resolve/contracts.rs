@@ -5,6 +5,7 @@ use super::Resolver;
 use crate::ids::{ChannelId, CloudId, ContractId, LabId, RegulatorId};
 use crate::market::conditions::Condition;
 use crate::market::contracts::{Contract, DORMANT, DatedTerm, OPEN_END, Pending};
+use crate::market::residency::Jurisdictions;
 use crate::market::terms::{
     Backstop, Base, Buyer, Commitment, Discount, Distribution, Exclusivity, FirstShip, Investment, Licence, Loan,
     Notice, Principal, Refusal, Reservation, RevenueShare, Scope, Term, Tier, Warrant,
@@ -185,7 +186,8 @@ impl Resolver<'_> {
     fn rule(&mut self, path: &str, spec: &RuleSpec, (from, until): (Time, Time)) -> Term {
         let at = |field: &str| format!("{path}.{field}");
         match spec {
-            RuleSpec::Exclusivity { grantor, holder, scope, except_clouds, except_channels, lines } => {
+            RuleSpec::Exclusivity { grantor, holder, scope, except_clouds, except_channels, lines, jurisdictions } => {
+                self.check_jurisdictions(&at("jurisdictions"), scope, jurisdictions);
                 Term::Exclusivity(Exclusivity {
                     grantor: self.lab_id(&at("grantor"), grantor),
                     holder: self.cloud_id(&at("holder"), holder),
@@ -197,6 +199,11 @@ impl Resolver<'_> {
                     except_channels: self.each(&at("except_channels"), except_channels, Self::channel_id),
                     except_clouds: self.each(&at("except_clouds"), except_clouds, Self::cloud_id),
                     lines: self.lines_of(&at("lines"), grantor, lines),
+                    jurisdictions: Jurisdictions::of(self.each(
+                        &at("jurisdictions"),
+                        jurisdictions,
+                        Self::jurisdiction,
+                    )),
                 })
             }
             RuleSpec::FirstShip { lab, holder, lead_days, waived_above } => Term::FirstShip(FirstShip {
@@ -407,6 +414,14 @@ impl Resolver<'_> {
             resolver.id(&format!("{path}.{i}"), line, &format!("line of `{lab}`"), known) as u16
         };
         lines.iter().enumerate().map(|line| position(self, line)).collect()
+    }
+
+    /// Only sales on platforms are told apart by where the customer's data must stay.
+    fn check_jurisdictions(&mut self, path: &str, scope: &ScopeSpec, jurisdictions: &[String]) {
+        if !jurisdictions.is_empty() && !matches!(scope, ScopeSpec::Distribution) {
+            let help = "leave them out, or let the scope be Distribution".to_owned();
+            self.find(path, "only an exclusivity of platforms is limited to jurisdictions").help = Some(help);
+        }
     }
 
     /// Each of a list of ids.

@@ -2,7 +2,7 @@
 
 use super::training::discipline;
 use super::{Resolver, shown};
-use crate::ids::{CloudId, LabId, StackId};
+use crate::ids::{CloudId, JurisdictionId, LabId, StackId};
 use crate::market::choice::Taste;
 use crate::market::demand::products::{ProductParams, UserGrowth};
 use crate::market::demand::rental::RentalParams;
@@ -12,12 +12,13 @@ use crate::market::params::{
     ServedBy, Serving, TokenPricing, Training,
 };
 use crate::market::porting::Porting;
+use crate::market::residency::{Jurisdictions, MOST_JURISDICTIONS, Residency};
 use crate::model::params::{Offset, Product, Tastes};
 use crate::scenario::problems::nearest;
 use crate::scenario::scalar::Scalar;
 use crate::scenario::schema::{
-    ChannelKindSpec, ChipPriceSpec, FundingSpec, LabSpec, LineSpec, PortingSpec, ProductSpec, ProgrammeSpec,
-    SegmentSpec, ServedBySpec, TokenPricingSpec,
+    ChannelKindSpec, ChannelSpec, ChipPriceSpec, FundingSpec, LabSpec, LineSpec, PortingSpec, ProductSpec,
+    ProgrammeSpec, SegmentSpec, ServedBySpec, TokenPricingSpec,
 };
 use crate::supply::params::Class;
 use crate::units::Schedule;
@@ -303,6 +304,7 @@ impl Resolver<'_> {
                     id: id.clone(),
                     kind,
                     opens: self.time(channel.opens.value.0),
+                    residency: self.channel_residency(&at("residency"), channel),
                     governance: self.series(&at("governance"), &channel.governance),
                     support: self.series(&at("support"), &channel.support),
                     certification: self.certification(&at("certification"), channel.certification),
@@ -315,6 +317,44 @@ impl Resolver<'_> {
                 }
             })
             .collect()
+    }
+
+    fn channel_residency(&mut self, path: &str, spec: &ChannelSpec) -> Residency {
+        let Some(days) = &spec.residency else { return Residency::Everywhere };
+        let days = days.iter().map(|(id, day)| {
+            let jurisdiction = self.jurisdiction(&format!("{path}.{id}"), id);
+            (jurisdiction, self.time(day.value.0))
+        });
+        Residency::Since(days.collect())
+    }
+
+    /// A jurisdiction by its id.
+    pub(super) fn jurisdiction(&mut self, path: &str, id: &str) -> JurisdictionId {
+        let root = self.spec;
+        if root.jurisdictions.is_empty() {
+            self.find(path, format!("there is no jurisdiction `{id}`")).help =
+                Some("name it at the root: `jurisdictions: { .. }`".into());
+        }
+        // Past the limit, which is told once, there is no bit for it.
+        let position = self.id(path, id, "jurisdiction", &root.jurisdictions).min(MOST_JURISDICTIONS - 1);
+        JurisdictionId::new(position)
+    }
+
+    /// Shares of accounts that must keep their data in a jurisdiction; those without any are left out.
+    fn residency(&mut self, path: &str, map: &BTreeMap<String, Scalar>) -> Vec<(JurisdictionId, f64)> {
+        let mut shares: Vec<(JurisdictionId, f64)> = map
+            .iter()
+            .map(|(id, share)| {
+                let path = format!("{path}.{id}");
+                (self.jurisdiction(&path, id), self.share(&path, share))
+            })
+            .collect();
+        let total: f64 = shares.iter().map(|(_, share)| share).sum();
+        if total > 1.0 + MIX_TOLERANCE {
+            self.find(path, format!("the shares sum to {total:.4}, over 1"));
+        }
+        shares.retain(|(_, share)| *share > 0.0);
+        shares
     }
 
     pub(super) fn products(&mut self) -> (Vec<Product>, Vec<ProductParams>) {
@@ -469,6 +509,7 @@ impl Resolver<'_> {
             reference_years: self.years(root.reference_date.0),
             volume_index: self.series_at_least(&at("volume_index"), &spec.volume_index, 1e-9),
             home_mix: self.home_mix(&at("home_mix"), &spec.home_mix),
+            residency: self.residency(&at("residency"), &spec.residency),
             committed_share: self.share(&at("committed_share"), &spec.committed_share),
             renewal_months: self.at_least(&at("renewal_months"), &spec.renewal_months, 0.1),
             class_mix: self.class_mix(&at("class_mix"), &spec.class_mix),
@@ -508,7 +549,7 @@ impl Resolver<'_> {
             lambda: dissimilarity,
             v0: self.number(&at("taste.outside"), &taste.outside),
             certification: self.certification(&at("certification"), spec.certification),
-            regions: 0,
+            residency: Jurisdictions::NONE,
         }
     }
 

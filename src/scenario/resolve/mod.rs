@@ -18,6 +18,7 @@ use self::correlations::Correlations;
 use super::problems::nearest;
 use super::scalar::{Dated, Distribution as DistributionSpec, Level, Scalar};
 use super::schema::ScenarioSpec;
+use crate::market::residency::MOST_JURISDICTIONS;
 use crate::model::Params;
 use crate::model::params::{Externals, Forecasting, Party};
 use crate::model::record::Milestone;
@@ -187,6 +188,10 @@ impl<'a> Resolver<'a> {
             } else if count == 0 && kind != "contracts" {
                 self.find(kind, "at least one is needed");
             }
+        }
+        if spec.jurisdictions.len() > MOST_JURISDICTIONS {
+            let message = format!("{} jurisdictions, at most {MOST_JURISDICTIONS}", spec.jurisdictions.len());
+            self.find("jurisdictions", message);
         }
         if self.stacks.len() > 64 {
             self.find("accelerators", format!("{} software stacks, at most 64", self.stacks.len()));

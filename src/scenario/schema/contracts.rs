@@ -149,6 +149,10 @@ spec! {
             /// Lines of the grantor's models that it covers; all if left out. [line]
             #[serde(default)]
             lines: Vec<String>,
+            /// Jurisdictions that an exclusivity of platforms is limited to: it bars sales to those alone who must keep their
+            /// data there; it holds everywhere if left out. [jurisdiction]
+            #[serde(default)]
+            jurisdictions: Vec<String>,
         },
         /// A model appears on the holder's channel first, elsewhere not before the lead.
         FirstShip {

@@ -91,6 +91,9 @@ spec! {
         pub volume_index: Scalar,
         /// Home clouds; what is left of 1 has none. [1 by cloud]
         pub home_mix: BTreeMap<String, Scalar>,
+        /// Share of accounts that must keep their data in a jurisdiction; the rest may keep it anywhere. [1 by jurisdiction]
+        #[serde(default)]
+        pub residency: BTreeMap<String, Scalar>,
         /// Share of accounts with a commitment at their home cloud. [1]
         pub committed_share: Scalar,
         /// Months between renewals. [months]

@@ -181,6 +181,9 @@ spec! {
         pub kind: ChannelKindSpec,
         /// First day of sales. [date]
         pub opens: Cited<Date>,
+        /// First day on which it keeps data in a jurisdiction; in all from the opening on if left out. [date by jurisdiction]
+        #[serde(default)]
+        pub residency: Option<BTreeMap<String, Cited<Date>>>,
         /// Governance and security. [level]
         pub governance: Scalar,
         /// Support and features. [level]

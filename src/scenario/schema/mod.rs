@@ -41,6 +41,14 @@ spec! {
 }
 
 spec! {
+    /// A jurisdiction in which data may have to stay.
+    pub struct JurisdictionSpec {
+        /// Name in sentences. [label]
+        pub name: String,
+    }
+}
+
+spec! {
     /// An uncertain field that follows its group.
     pub struct LoadingSpec {
         /// Dotted path of the field; `*` stands for every id. [path of an uncertain field]
@@ -92,6 +100,9 @@ spec! {
         pub labs: BTreeMap<String, LabSpec>,
         /// Released and announced models.
         pub models: BTreeMap<String, ModelSpec>,
+        /// Jurisdictions in which data may have to stay, at most 8.
+        #[serde(default)]
+        pub jurisdictions: BTreeMap<String, JurisdictionSpec>,
         /// Places to buy a model.
         pub channels: BTreeMap<String, ChannelSpec>,
         /// Consumer products.

@@ -92,6 +92,12 @@ fn exclusivities() {
     assert_eq!(said(&rule("Compute", "\"oracle\"")), compute);
     let models = format!("OpenAI sells its models on no cloud but Azure {DATES} (reported; contracts:A)");
     assert_eq!(said(&rule("Distribution", "")), models);
+    let limited = r#"Exclusivity(grantor: "openai", holder: "azure", scope: Distribution, jurisdictions: ["eu"])"#;
+    let there = format!(
+        "OpenAI sells its models on no cloud but Azure {DATES}, to customers whose data must stay in the European Union \
+         (reported; contracts:A)"
+    );
+    assert_eq!(said(limited), there);
 }
 
 #[test]
