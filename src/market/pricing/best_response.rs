@@ -35,7 +35,8 @@ pub struct Response {
     pub second_order: bool,
     /// Whether all start points led to one answer. If not, the prices are the best of them.
     pub starts_agree: bool,
-    /// Whether demand meets a capacity that binds. Where several roots make demand jump, it may stay below.
+    /// Whether demand meets a capacity that binds. Where several roots make demand jump, it may stay below, and other
+    /// prices may earn up to `uplift` times the unsold part of the capacity more.
     pub clears: bool,
 }
 
