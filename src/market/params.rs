@@ -304,6 +304,8 @@ pub struct Serving {
     pub routing_cost_weight: f64,
     /// SLA credit over revenue per percent of the month out [1].
     pub sla_credit_per_percent: f64,
+    /// Share of a month's tokens not served above which a channel takes no new customers in the next [1]; none: never.
+    pub sold_out_above: Option<f64>,
     /// Share of the tokens not served that accounts send to another provider which they use [1].
     pub failover_share: f64,
     /// How ports go.

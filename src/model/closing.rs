@@ -2,7 +2,7 @@
 
 use super::events::Event;
 use super::simulation::Simulation;
-use super::state::{OptionFlow, TokenBalance};
+use super::state::OptionFlow;
 use crate::accounts::{Cause, Flow};
 use crate::ids::{CloudId, LabId, PartyId};
 use crate::market::availability;
@@ -279,8 +279,7 @@ impl Simulation<'_> {
             let turned_away = std::mem::take(&mut state.turned_away_hours);
             state.month_h100e = (used / hours, turned_away / hours, capacity / hours);
             state.utilisation = if capacity > 0.0 { used / capacity } else { 0.0 };
-            let TokenBalance { asked, .. } = state.month_tokens;
-            state.throttled = if asked > 0.0 { state.month_tokens.unserved() / asked } else { 0.0 };
+            state.throttled = state.month_tokens.unserved_share();
             let (now, cause) = (self.engine.now(), Cause::event(self.engine.fired()));
             let wear = Usd::from_dollars(wear).min(self.state.ledger.fixed_assets(party)).or_zero();
             self.state.ledger.depreciate(now, party, wear, cause);
@@ -302,6 +301,7 @@ impl Simulation<'_> {
             state.month_by_cloud.fill(0.0);
             state.dependence = if revenue > 0.0 { (largest / revenue).min(1.0) } else { 0.0 };
             state.revenue.push(revenue);
+            state.throttled = state.month_tokens.unserved_share();
             let staff = (params.staff_share_of_revenue.at(now) * revenue).max(params.staff_usd_per_year.at(now) / 12.0);
             let amount = Usd::from_dollars(staff).round_to(Usd::CENT);
             self.pay(params.party, self.params.externals.staff, amount, Flow::ResearchStaff);

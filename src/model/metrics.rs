@@ -73,7 +73,11 @@ metrics! {
     commitment_used_usd ["USD"] of "contract term": "purchases of the year to date that count towards the commitment";
     obligation_usd ["USD"] of "contract term": "purchases that a commitment still asks for, from the day on which it was signed to its end, at month end";
     shortfall_paid_usd ["USD"] of "contract term": "take-or-pay shortfalls paid to date";
-    barred_first_choice_share ["1"] of "contract term or reason": "share of the demand for tokens, at reference prices, whose first choice, if nothing barred it and nobody had chosen before, would be an option that this keeps from it: a clause, not_distributed, not_ported, not_certified or not_in_region; at month end";
+    barred_first_choice_share ["1"] of "contract term or reason": "share of the demand for tokens, at reference prices, whose first choice, if nothing barred it and nobody had chosen before, would be an option that this keeps from it: a clause, not_distributed, not_ported, not_certified, not_in_region or out_of_stock; at month end";
+    redirected_choices ["choices"] of "cloud": "choices of the month whose first choice was on its platform and out of stock, so that the next was taken";
+    providers_per_account ["providers"] of "segment": "clouds and labs' own interfaces that an account buys tokens from, mean over the accounts that buy, at month end";
+    multicloud_share ["1"] of "segment": "share of the accounts that buy which have more than one cloud, their home cloud and those that they buy tokens on, at month end";
+    further_clouds_usd ["USD"] of "segment": "what accounts spend in the month on having clouds beyond the first, paid to nobody in the market";
     barred_offers ["offers"] of "contract term": "models on sale times platforms that the clause keeps from each other, for all customers or for those of a jurisdiction, at month end; of several that bar, the first named";
     hhi_infrastructure ["points"] of "market": "Herfindahl-Hirschman index of share_revenue, 0 to 10,000";
     hhi_model ["points"] of "market": "Herfindahl-Hirschman index of share_revenue_lab, 0 to 10,000";

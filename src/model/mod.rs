@@ -5,6 +5,7 @@
 //! with their phases.
 
 pub mod binding;
+mod buyers;
 mod chip_prices;
 mod clauses;
 mod closing;

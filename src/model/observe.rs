@@ -134,7 +134,7 @@ fn dealing_pairs(params: &Params) -> Vec<(PartyId, PartyId)> {
     pairs.filter(|(payer, payee)| payer != payee && (owners.contains(payer) || owners.contains(payee))).collect()
 }
 
-fn share(part: f64, whole: f64) -> f64 {
+pub(super) fn share(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { f64::NAN }
 }
 
@@ -155,6 +155,7 @@ impl Simulation<'_> {
         self.observe_regulators(&mut sheet);
         self.observe_bars(&mut sheet);
         self.observe_wishes(&mut sheet);
+        self.observe_accounts(&mut sheet);
         let cash_before_financing = self.observe_cash_flows(&mut sheet);
         self.observe_payments(&mut sheet);
         let values = sheet.values;
@@ -208,6 +209,7 @@ impl Simulation<'_> {
                 sheet.put("revenue_other_usd", id, self.params.clouds[k].other_revenue_usd_per_year.at(now) / 12.0);
                 sheet.put("price_usd_per_h100e_hour", id, state.price);
                 sheet.put("throttled_share", id, state.throttled);
+                sheet.put("redirected_choices", id, self.state.demand.redirected(k));
                 let TokenBalance { asked, spill_in, served, throttled, spill_out, lost } = state.month_tokens;
                 sheet.put("asked_mtok", id, asked);
                 sheet.put("spill_in_mtok", id, spill_in);

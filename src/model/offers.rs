@@ -182,6 +182,7 @@ impl Simulation<'_> {
             residency: channel.residency.at(now).without(closed),
             xi: self.xi(listing.lab, usize::from(listing.channel)),
             open,
+            sold_out: self.is_sold_out(listing.lab, listing.cloud),
         }
     }
 
@@ -194,6 +195,20 @@ impl Simulation<'_> {
         };
         let model = (state.lab, state.line, state.open_weights);
         availability::closed_in(&self.state.book, self.now(), model, (ChannelId::new(channel), cloud))
+    }
+
+    /// Whether a platform, or a lab's own interface, takes no new customers: last month it served too little of what it was
+    /// asked for.
+    ///
+    /// `u > u*`: u share of the month's tokens not served [1] · u* the limit ([`sold_out_above`]) [1]. MODEL §5; the measure assumed.
+    ///
+    /// [`sold_out_above`]: crate::market::params::Serving::sold_out_above
+    fn is_sold_out(&self, lab: LabId, cloud: Option<CloudId>) -> bool {
+        let throttled = match cloud {
+            Some(cloud) => self.state.clouds[cloud.index()].throttled,
+            None => self.state.labs[lab.index()].throttled,
+        };
+        self.params.serving.sold_out_above.is_some_and(|limit| throttled > limit)
     }
 
     /// Utilisation behind an option: the platform's cloud, or the lab's clouds weighted by its use.

@@ -16,7 +16,8 @@
 //! is throttled is unserved and unpaid alike; it differs in what a customer hears: an error, or to wait.
 //!
 //! Source: MODEL §6; the rule assumed. Limits: nobody moves for it, so the next day begins where it was asked first; the
-//! day's peak is everywhere at once; products stay where they run; a lease that its lessor cannot deliver counts as full.
+//! day's peak is everywhere at once; products stay where they run; a lease
+//! that its lessor cannot deliver counts as full; who must keep its data somewhere is taken to use providers that keep it there.
 
 use super::simulation::Simulation;
 use super::state::{State, TokenBalance};

@@ -192,6 +192,7 @@ fn new_lab(
         rights_hours: 0.0,
         tokens: TokenBalance::default(),
         month_tokens: TokenBalance::default(),
+        throttled: 0.0,
         own_mtok: 0.0,
         porting_stream: make(id, "porting"),
         commitment_stream: make(id, "commitments"),

@@ -117,6 +117,11 @@ impl TokenBalance {
         self.throttled + self.spill_out + self.lost
     }
 
+    /// The part of what was asked for here that was not served here [1].
+    pub fn unserved_share(&self) -> f64 {
+        if self.asked > 0.0 { self.unserved() / self.asked } else { 0.0 }
+    }
+
     /// What comes in and what becomes of it: equal, but for rounding.
     pub fn sides(&self) -> (f64, f64) {
         (self.asked + self.spill_in, self.served + self.unserved())
@@ -233,6 +238,8 @@ pub struct LabState {
     pub tokens: TokenBalance,
     /// Month to date: the same [Mtok].
     pub month_tokens: TokenBalance,
+    /// Share of those tokens not served in the last closed month [1].
+    pub throttled: f64,
     /// Month to date: tokens served on its own API and products [Mtok].
     pub own_mtok: f64,
     /// Porting times.

@@ -12,7 +12,7 @@ use crate::market::params::ChannelKind;
 use crate::supply::params::Class;
 
 /// Reasons that are no clause, after those that are.
-const OTHERS: [&str; 4] = ["not_distributed", "not_ported", "not_certified", "not_in_region"];
+const OTHERS: [&str; 5] = ["not_distributed", "not_ported", "not_certified", "not_in_region", "out_of_stock"];
 
 /// What keeps options from customers: clauses first, then [`OTHERS`].
 struct Reasons {
@@ -76,12 +76,12 @@ impl Simulation<'_> {
         for model in (0..self.state.models.len()).map(ModelId::new).filter(|m| !self.state.models[m.index()].gone) {
             for channel in 0..self.params.channels.len() {
                 let Some(answer) = self.may_open(model, channel, now) else { continue };
+                let (offer, closed) = self.wished(model, channel);
                 let barred_by = match answer {
-                    Ok(()) => None,
+                    Ok(()) => offer.sold_out.then(|| reasons.other(4)),
                     Err(Bar::NotReleased) => continue,
                     Err(bar) => Some(self.reason(reasons, bar)),
                 };
-                let (offer, closed) = self.wished(model, channel);
                 let told = |(place, at): (JurisdictionId, TermRef)| (place, self.reason(reasons, Bar::Exclusivity(at)));
                 options.push(Wish::new(offer, barred_by, closed.into_iter().map(told).collect()));
             }

@@ -8,6 +8,7 @@ pub(crate) fn setups() -> Vec<String> {
         prices(),
         second_maker(),
         mishaps(),
+        shortage(),
         queue(),
         entry(),
         key_accounts("PriorityOrder"),
@@ -42,6 +43,12 @@ fn mishaps() -> String {
     let cut = "Add(\"outages.cut\", (site: \"legacy-aws\", on: \"2024-03-04\", hours: 200, cut_mw: 300))";
     let factors = "Add(\"serving.service_scv\", 4), Add(\"planning.idle_power_share\", 0.2)";
     format!("{crews}, {feeds}, {cut}, {factors}")
+}
+
+/// A cloud that goes dark for weeks, at a limit of a stock-out that it passes and others do not.
+fn shortage() -> String {
+    let dark = "Add(\"outages.dark\", (site: \"legacy-azure\", on: \"2024-03-04\", hours: 1_400, cut_mw: 600))";
+    format!("{dark}, Set(\"serving.sold_out_above\", 0.1)")
 }
 
 /// A type of accelerator that a second maker could make.

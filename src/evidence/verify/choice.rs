@@ -88,6 +88,7 @@ fn option(place: usize, utility: f64) -> Offer {
         residency: Jurisdictions::NONE,
         xi: utility,
         open: true,
+        sold_out: false,
     }
 }
 

@@ -13,6 +13,10 @@
 //! current lab's own nest, where versions matter, and a walk over the nests and over the members of one.
 //! Everything kept is a pure function of the offers, so keeping it or not cannot change a bit of the result.
 
+mod reach;
+
+pub use reach::{Picked, Reach};
+
 use super::offers::{Choice, Offers, OptionIndex, Provider};
 use super::taste::{ChoiceKey, Taste};
 use crate::ids::{CloudId, LabId, ModelId};
@@ -136,7 +140,7 @@ impl Chooser {
     ///
     /// The options stand on [0, 1) by lab, then by index, the outside option last.
     pub fn choose(&mut self, offers: &Offers, key: &ChoiceKey, u: f64) -> Choice {
-        self.standing(offers, key).pick(u)
+        self.standing(offers, key).pick(u).0
     }
 
     /// The shares that [`Chooser::choose`] draws from: of every option in the order of `offers`, and of the outside.
@@ -174,7 +178,17 @@ impl Chooser {
         let Some(leaving) = leaving else {
             let view = &cache.views[view];
             // Entering costs the same whatever is taken up, so that it leaves the shares within a nest alone.
-            return Standing { face, view, elsewhere: &view.attractions, scale: costs.entry, own: None, leaving };
+            let (lambda, scale) = (costs.lambda, costs.entry);
+            return Standing {
+                face,
+                view,
+                elsewhere: &view.attractions,
+                scale,
+                another: scale,
+                lambda,
+                own: None,
+                leaving,
+            };
         };
         let lab = offers[key.current.expect("leaving something")].lab;
         let (elsewhere, scale): (&[f64], f64) = match leaving.provider {
@@ -190,7 +204,9 @@ impl Chooser {
             }
         };
         let view = &cache.views[view];
-        let mut standing = Standing { face, view, elsewhere, scale, own: None, leaving: Some(leaving) };
+        let (another, lambda) = (costs.lab, costs.lambda);
+        let mut standing =
+            Standing { face, view, elsewhere, scale, another, lambda, own: None, leaving: Some(leaving) };
         standing.settle(lab, costs.lambda);
         standing
     }
@@ -335,6 +351,9 @@ struct Standing<'a> {
     /// Attractions of the nests as other labs', to be scaled.
     elsewhere: &'a [f64],
     scale: f64,
+    /// Factor on the attraction of what another lab's nest weighs, providers included.
+    another: f64,
+    lambda: f64,
     /// The current lab's nest, if it has one.
     own: Option<Own>,
     leaving: Option<Leaving>,
@@ -379,19 +398,25 @@ impl Standing<'_> {
         (0..self.face.nests.len()).map(|n| self.attraction(n)).sum::<f64>() + self.face.outside
     }
 
-    fn pick(&self, u: f64) -> Choice {
+    fn nests(&self) -> impl Iterator<Item = (usize, &Nest)> {
+        self.face.nests.iter().enumerate()
+    }
+
+    /// What `u` falls on, and how far through it: uniform on [0, 1) like `u`.
+    fn pick(&self, u: f64) -> (Choice, f64) {
         let mut rest = u * self.total();
         for n in 0..self.face.nests.len() {
             let attraction = self.attraction(n);
             if rest < attraction {
-                return Choice::Option(self.pick_within(n, rest / attraction));
+                let (option, within) = self.pick_within(n, rest / attraction);
+                return (Choice::Option(option), within);
             }
             rest -= attraction;
         }
-        Choice::Outside
+        (Choice::Outside, 0.0)
     }
 
-    fn pick_within(&self, n: usize, u: f64) -> OptionIndex {
+    fn pick_within(&self, n: usize, u: f64) -> (OptionIndex, f64) {
         let (nest, own) = (&self.face.nests[n], self.is_own(n));
         let sum = match self.own {
             Some(own) if own.nest == n => own.sum,
@@ -402,7 +427,7 @@ impl Standing<'_> {
         for place in nest.first..nest.end {
             let weight = self.weight(place, own);
             if rest < weight {
-                return self.face.members[place].option;
+                return (self.face.members[place].option, rest / weight);
             }
             if weight > 0.0 {
                 // Rounding may leave a crumb past the last member; it goes to one that can be chosen.
@@ -410,7 +435,7 @@ impl Standing<'_> {
             }
             rest -= weight;
         }
-        self.face.members[last].option
+        (self.face.members[last].option, 0.0)
     }
 
     fn shares(&self, inside: &mut [f64]) -> f64 {

@@ -35,6 +35,7 @@ pub fn offer(model: u16, lab: LabId, cloud: Option<CloudId>) -> Offer {
         residency: Jurisdictions(0b111),
         xi: 0.0,
         open: true,
+        sold_out: false,
     }
 }
 

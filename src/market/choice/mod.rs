@@ -17,7 +17,7 @@ mod offers;
 mod taste;
 mod wishes;
 
-pub use chooser::Chooser;
+pub use chooser::{Chooser, Picked, Reach};
 pub use evaluation::plain_shares;
 pub use offers::{Choice, Offer, Offers, OptionIndex, Provider};
 pub use taste::{ChoiceKey, Taste, TasteId, half_years};

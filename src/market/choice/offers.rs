@@ -65,8 +65,10 @@ pub struct Offer {
     pub residency: Jurisdictions,
     /// What nothing else explains [nats].
     pub xi: f64,
-    /// Whether it takes new customers.
+    /// Whether it may be chosen.
     pub open: bool,
+    /// Whether it takes no work that is not with its provider yet.
+    pub sold_out: bool,
 }
 
 impl Offer {

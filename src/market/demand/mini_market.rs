@@ -107,6 +107,7 @@ fn template(taste: Taste) -> SegmentParams {
         elasticity: -0.5,
         price_smoothing_months: 6.0,
         wallet_factor: 3.0,
+        second_cloud_usd_per_year: 0.0,
     }
 }
 

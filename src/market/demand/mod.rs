@@ -10,6 +10,7 @@
 
 mod accounts;
 mod bass;
+mod clouds;
 mod dice;
 mod fork;
 mod growth;
@@ -27,6 +28,7 @@ mod volumes;
 
 pub use accounts::Account;
 pub use bass::Bass;
+pub use clouds::Spread;
 pub use dice::Dice;
 pub use growth::{
     inverse_isoelastic, isoelastic, logistic, logistic_duration, logistic_midpoint, logistic_slope, logistic_step,

@@ -2,7 +2,7 @@
 
 use super::bass::Bass;
 use crate::ids::{CloudId, JurisdictionId, SegmentId};
-use crate::market::choice::{Taste, TasteId};
+use crate::market::choice::{Provider, Taste, TasteId};
 use crate::market::residency::Jurisdictions;
 use crate::supply::params::Class;
 use crate::units::{Schedule, Time};
@@ -68,6 +68,8 @@ pub struct SegmentParams {
     pub price_smoothing_months: f64,
     /// f, the volume's response to price stays within `1/f` to `f`; at least 1 [1].
     pub wallet_factor: f64,
+    /// k, what each cloud beyond the first costs an account, tokens apart [USD/year].
+    pub second_cloud_usd_per_year: f64,
 }
 
 impl SegmentParams {
@@ -83,10 +85,14 @@ impl SegmentParams {
         std::iter::once(Jurisdictions::NONE).chain(bound).map(|residency| Taste { residency, ..self.taste.clone() })
     }
 
+    /// Spend at reference prices at `years` over that on the reference date [1].
+    pub fn growth(&self, years: f64) -> f64 {
+        self.volume_index.at_years(years) / self.volume_index.at_years(self.reference_years)
+    }
+
     /// Volume of a class at `years`, over an account's reference spend: its share of the mix times the volume index.
     pub fn volume_factor(&self, class: Class, years: f64) -> f64 {
-        let index = self.volume_index.at_years(years) / self.volume_index.at_years(self.reference_years);
-        self.class_mix[class.index()].at_years(years) * index
+        self.class_mix[class.index()].at_years(years) * self.growth(years)
     }
 
     /// Classes that have a share of the mix at the start of some month of a run of `horizon_years`.
@@ -116,6 +122,14 @@ pub struct DemandParams {
 }
 
 impl DemandParams {
+    /// Position of a provider among all: clouds, then the labs' own interfaces.
+    pub fn place(&self, provider: Provider) -> usize {
+        match provider {
+            Provider::Cloud(cloud) => cloud.index(),
+            Provider::OwnApi(lab) => self.clouds + lab.index(),
+        }
+    }
+
     /// The tastes of all segments, segment by segment.
     pub fn tastes(&self) -> Vec<Taste> {
         self.segments.iter().flat_map(SegmentParams::tastes).collect()

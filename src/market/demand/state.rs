@@ -1,6 +1,7 @@
 //! Accounts that adopt and workloads that choose.
 
 use super::accounts::{Account, draw_accounts};
+use super::clouds::reach;
 use super::dice::Dice;
 use super::overlap::Overlap;
 use super::params::{DemandParams, SegmentParams};
@@ -85,6 +86,11 @@ pub struct DemandState<S> {
     pub(super) volumes: Volumes,
     /// Worked out when first asked for in a month.
     pub(super) overlap: Option<Overlap>,
+    /// Month to date: choices of real accounts that were out of stock, by provider.
+    pub(super) redirected: Vec<f64>,
+    /// Clouds that the account which chooses has.
+    #[serde(skip)]
+    has: Vec<bool>,
 }
 
 impl<S: Dice> DemandState<S> {
@@ -105,6 +111,8 @@ impl<S: Dice> DemandState<S> {
             chooser: Chooser::new(params.tastes(), params.clouds),
             volumes: Volumes::new(params.segments.len()),
             overlap: None,
+            redirected: vec![0.0; params.clouds + params.labs],
+            has: Vec::new(),
         };
         for (s, segment) in params.segments.iter().enumerate() {
             let classes = segment.classes(params.horizon.years());
@@ -201,7 +209,18 @@ impl<S: Dice> DemandState<S> {
         self.volumes.admit(params, offers);
         let workload = &mut self.workloads[w];
         let (current, key) = (workload.option(), workload.key(now));
-        let choice = self.chooser.choose(offers, &key, workload.stream.uniform());
+        let (u, of) = (workload.stream.uniform(), workload.segment);
+        let segment = &params.segments[of.index()];
+        let (workloads, first, has) = (&self.workloads, &self.first_workload, &mut self.has);
+        let picked = self.chooser.choose_within(offers, &key, u, || {
+            let account = first.partition_point(|first| *first as usize <= w) - 1;
+            let own = &workloads[first[account] as usize..first[account + 1] as usize];
+            reach(segment, offers, now, own, has, params.clouds)
+        });
+        if let Some(option) = picked.out_of_stock {
+            self.redirected[params.place(offers[option].provider())] += segment.weight();
+        }
+        let (choice, workload) = (picked.choice, &mut self.workloads[w]);
         let provider = |option: OptionIndex| offers[option].provider();
         let from = workload.choice.replace(choice);
         if workload.option().map(provider) != current.map(provider) {
@@ -221,6 +240,7 @@ impl<S: Dice> DemandState<S> {
     pub fn on_month(&mut self, params: &DemandParams, offers: &Offers) {
         self.volumes.on_month(params, offers);
         self.overlap = None;
+        self.redirected.fill(0.0);
         self.rebuild();
     }
 
@@ -229,11 +249,6 @@ impl<S: Dice> DemandState<S> {
         let placed = self.workloads.iter().filter_map(|workload| Some((workload.share(), workload.choice?)));
         self.volumes.rebuild(placed);
     }
-
-    pub(super) fn workloads_of(&self, account: AccountIndex) -> std::ops::Range<usize> {
-        let a = account.0 as usize;
-        self.first_workload[a] as usize..self.first_workload[a + 1] as usize
-    }
 }
 
 /// What can be asked of the state.
@@ -241,6 +256,11 @@ impl<S> DemandState<S> {
     /// Every simulated account, adopted or not.
     pub fn accounts(&self) -> &[Account] {
         &self.accounts
+    }
+
+    pub(super) fn workloads_of(&self, account: AccountIndex) -> std::ops::Range<usize> {
+        let a = account.0 as usize;
+        self.first_workload[a] as usize..self.first_workload[a + 1] as usize
     }
 
     /// Volume on each of the given options, by class [million tokens/year], into `out`, which is cleared first; the other

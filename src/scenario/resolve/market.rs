@@ -1,33 +1,33 @@
-//! Labs, models, channels, products, segments, rental, serving and training.
+//! Labs, models, channels, products, rental, serving and training.
 
 use super::training::discipline;
 use super::{Resolver, shown};
 use crate::ids::{CloudId, JurisdictionId, LabId, StackId};
-use crate::market::choice::Taste;
+use crate::market::demand::logistic_midpoint;
 use crate::market::demand::products::{ProductParams, UserGrowth};
 use crate::market::demand::rental::RentalParams;
-use crate::market::demand::{Bass, DemandParams, LookParams, SegmentParams, logistic_midpoint};
 use crate::market::params::{
     BestResponding, Channel, ChannelKind, ChipPricing, CloudMarket, Funding, Lab, Line, Programme, ScriptedModel,
     ServedBy, Serving, TokenPricing, Training,
 };
 use crate::market::porting::Porting;
-use crate::market::residency::{Jurisdictions, MOST_JURISDICTIONS, Residency};
-use crate::model::params::{Offset, Product, Tastes};
+use crate::market::residency::{MOST_JURISDICTIONS, Residency};
+use crate::model::params::Product;
 use crate::scenario::problems::nearest;
 use crate::scenario::scalar::Scalar;
 use crate::scenario::schema::{
     ChannelKindSpec, ChannelSpec, ChipPriceSpec, FundingSpec, LabSpec, LineSpec, PortingSpec, ProductSpec,
-    ProgrammeSpec, SegmentSpec, ServedBySpec, TokenPricingSpec,
+    ProgrammeSpec, ServedBySpec, TokenPricingSpec,
 };
 use crate::supply::params::Class;
 use crate::units::Schedule;
 use std::collections::BTreeMap;
 
 /// Names of the classes in maps of a scenario, in the order of [`Class::ALL`].
-const CLASS_NAMES: [&str; Class::COUNT] = ["training", "chat", "reasoning", "coding", "batch", "image", "video"];
+pub(super) const CLASS_NAMES: [&str; Class::COUNT] =
+    ["training", "chat", "reasoning", "coding", "batch", "image", "video"];
 /// By how much the shares of a mix may miss 1.
-const MIX_TOLERANCE: f64 = 1e-3;
+pub(super) const MIX_TOLERANCE: f64 = 1e-3;
 /// Least factor on a price: nothing is given away.
 const LEAST_FACTOR: f64 = 0.001;
 /// Most that service times vary: a squared coefficient of variation that no load comes near.
@@ -340,23 +340,6 @@ impl Resolver<'_> {
         JurisdictionId::new(position)
     }
 
-    /// Shares of accounts that must keep their data in a jurisdiction; those without any are left out.
-    fn residency(&mut self, path: &str, map: &BTreeMap<String, Scalar>) -> Vec<(JurisdictionId, f64)> {
-        let mut shares: Vec<(JurisdictionId, f64)> = map
-            .iter()
-            .map(|(id, share)| {
-                let path = format!("{path}.{id}");
-                (self.jurisdiction(&path, id), self.share(&path, share))
-            })
-            .collect();
-        let total: f64 = shares.iter().map(|(_, share)| share).sum();
-        if total > 1.0 + MIX_TOLERANCE {
-            self.find(path, format!("the shares sum to {total:.4}, over 1"));
-        }
-        shares.retain(|(_, share)| *share > 0.0);
-        shares
-    }
-
     pub(super) fn products(&mut self) -> (Vec<Product>, Vec<ProductParams>) {
         let spec = self.spec;
         spec.products.iter().map(|(id, product)| self.product(id, product)).unzip()
@@ -429,7 +412,7 @@ impl Resolver<'_> {
     }
 
     /// A number for each class; classes that the map leaves out have `absent`.
-    fn class_numbers(
+    pub(super) fn class_numbers(
         &mut self,
         path: &str,
         map: &BTreeMap<String, Scalar>,
@@ -447,7 +430,7 @@ impl Resolver<'_> {
         values
     }
 
-    fn class(&mut self, path: &str, name: &str) -> Option<Class> {
+    pub(super) fn class(&mut self, path: &str, name: &str) -> Option<Class> {
         let position = CLASS_NAMES.iter().position(|known| *known == name);
         if position.is_none_or(|p| p == Class::Training.index()) {
             let known = CLASS_NAMES[1..].join(", ");
@@ -457,179 +440,13 @@ impl Resolver<'_> {
         position.map(|p| Class::ALL[p])
     }
 
-    pub(super) fn demand(&mut self) -> DemandParams {
-        let spec = self.spec;
-        let segments = spec.segments.iter().map(|(id, segment)| self.segment(id, segment)).collect();
-        let path = "demand.reference_usd_per_mtok";
-        let reference = self.class_numbers(path, &spec.demand.reference_usd_per_mtok, 1e-4, 0.0);
-        for class in &Class::ALL[1..] {
-            if reference[class.index()] <= 0.0 {
-                self.find(path, format!("the class `{}` has no reference price", CLASS_NAMES[class.index()]));
-            }
-        }
-        // No tokens are of the class training; its price only keeps volumes finite.
-        let mut reference = reference;
-        reference[Class::Training.index()] = 1.0;
-        DemandParams {
-            segments,
-            reference_price_usd_per_mtok: reference,
-            clouds: spec.clouds.len(),
-            labs: spec.labs.len(),
-            horizon: self.cal().horizon(),
-        }
-    }
-
-    fn segment(&mut self, id: &str, spec: &SegmentSpec) -> SegmentParams {
-        let root = &self.spec.demand;
-        let at = |field: &str| format!("segments.{id}.{field}");
-        let looks = &spec.looks;
-        let mut look = |name: &str, value: &Scalar| self.share(&at(&format!("looks.{name}")), value);
-        let looks = LookParams {
-            launch_home: look("launch_home", &looks.launch_home),
-            launch_elsewhere: look("launch_elsewhere", &looks.launch_elsewhere),
-            price_change: look("price_change", &looks.price_change),
-            outage: look("outage", &looks.outage),
-            throttled: look("throttled", &looks.throttled),
-            policy: look("policy", &looks.policy),
-        };
-        if spec.sampled_accounts == 0 || spec.sampled_accounts > 1_000_000 {
-            self.find(&at("sampled_accounts"), "expected 1 to 1,000,000");
-        }
-        let bass =
-            Bass { p: self.positive(&at("bass_p"), &spec.bass_p), q: self.at_least(&at("bass_q"), &spec.bass_q, 0.0) };
-        let elasticity = self.within(&at("elasticity"), &spec.elasticity, -10.0, 0.0);
-        SegmentParams {
-            id: id.to_owned(),
-            ceiling_accounts: self.positive(&at("ceiling_accounts"), &spec.ceiling_accounts),
-            sampled_accounts: spec.sampled_accounts.max(1),
-            bass,
-            bass_origin_years: self.years(root.adoption_origin.0),
-            spend_median_usd_per_year: self.positive(&at("spend_median_usd_per_year"), &spec.spend_median_usd_per_year),
-            spend_sigma: self.at_least(&at("spend_sigma"), &spec.spend_sigma, 0.0),
-            reference_years: self.years(root.reference_date.0),
-            volume_index: self.series_at_least(&at("volume_index"), &spec.volume_index, 1e-9),
-            home_mix: self.home_mix(&at("home_mix"), &spec.home_mix),
-            residency: self.residency(&at("residency"), &spec.residency),
-            committed_share: self.share(&at("committed_share"), &spec.committed_share),
-            renewal_months: self.at_least(&at("renewal_months"), &spec.renewal_months, 0.1),
-            class_mix: self.class_mix(&at("class_mix"), &spec.class_mix),
-            taste: self.taste(id, spec),
-            looks,
-            price_threshold: self.positive(&at("looks.price_threshold"), &spec.looks.price_threshold),
-            elasticity,
-            price_smoothing_months: self.at_least("demand.price_smoothing_months", &root.price_smoothing_months, 1.0),
-            wallet_factor: self.at_least("demand.wallet_factor", &root.wallet_factor, 1.0),
-        }
-    }
-
-    fn taste(&mut self, id: &str, spec: &SegmentSpec) -> Taste {
-        let root = &self.spec.demand;
-        let (taste, switching) = (&spec.taste, &spec.switching);
-        let at = |field: &str| format!("segments.{id}.{field}");
-        let dissimilarity = self.within(&at("taste.dissimilarity"), &taste.dissimilarity, 0.05, 1.0);
-        let rate = self.at_least(&at("switching.tenure_per_year"), &switching.tenure_per_year, 0.0);
-        let cap = self.at_least(&at("switching.tenure_cap"), &switching.tenure_cap, 0.0);
-        let entry = switching.entry.as_ref().map_or(0.0, |cost| self.at_least(&at("switching.entry"), cost, 0.0));
-        Taste {
-            alpha_q: self.at_least(&at("taste.quality"), &taste.quality, 0.0),
-            alpha_q_class: self.class_numbers("demand.quality_weight", &root.quality_weight, 0.0, 1.0),
-            alpha_p: self.at_least(&at("taste.log_price"), &taste.log_price, 0.0),
-            alpha_l: self.at_least(&at("taste.latency"), &taste.latency, 0.0),
-            alpha_g: self.number(&at("taste.governance"), &taste.governance),
-            alpha_b: self.number(&at("taste.breadth"), &taste.breadth),
-            alpha_s: self.number(&at("taste.support"), &taste.support),
-            beta_home: self.number(&at("taste.home"), &taste.home),
-            beta_commit: self.number(&at("taste.commitment"), &taste.commitment),
-            switch_lab: self.at_least(&at("switching.lab"), &switching.lab, 0.0),
-            switch_version: self.at_least(&at("switching.version"), &switching.version, 0.0),
-            switch_cloud: self.at_least(&at("switching.cloud"), &switching.cloud, 0.0),
-            switch_tenure_per_year: rate,
-            switch_tenure_cap_years: if rate > 0.0 { cap / rate } else { 0.0 },
-            switch_entry: entry,
-            lambda: dissimilarity,
-            v0: self.number(&at("taste.outside"), &taste.outside),
-            certification: self.certification(&at("certification"), spec.certification),
-            residency: Jurisdictions::NONE,
-        }
-    }
-
-    fn certification(&mut self, path: &str, level: u8) -> u8 {
+    pub(super) fn certification(&mut self, path: &str, level: u8) -> u8 {
         const HIGHEST: u8 = 3;
         if level > HIGHEST {
             let help = "0 none, 1 commercial, 2 regulated, 3 public sector";
             self.find(path, format!("{level} is not within 0 to {HIGHEST}")).help = Some(help.into());
         }
         level.min(HIGHEST)
-    }
-
-    /// Home clouds in the order of the clouds; what is left of 1 has none.
-    fn home_mix(&mut self, path: &str, map: &BTreeMap<String, Scalar>) -> Vec<(Option<CloudId>, f64)> {
-        let root = self.spec;
-        let mut mix: Vec<(Option<CloudId>, f64)> = map
-            .iter()
-            .map(|(cloud, share)| {
-                let path = format!("{path}.{cloud}");
-                let id = self.id(&path, cloud, "cloud", &root.clouds);
-                (Some(CloudId::new(id)), self.share(&path, share))
-            })
-            .collect();
-        let rest = 1.0 - mix.iter().map(|(_, share)| share).sum::<f64>();
-        if rest < -MIX_TOLERANCE {
-            self.find(path, format!("the shares sum to {:.4}, over 1", 1.0 - rest));
-        }
-        mix.push((None, rest.max(0.0)));
-        let total: f64 = mix.iter().map(|(_, share)| share).sum();
-        mix.iter_mut().for_each(|(_, share)| *share /= total);
-        mix
-    }
-
-    fn class_mix(&mut self, path: &str, map: &BTreeMap<String, Scalar>) -> [Schedule; Class::COUNT] {
-        let mut mix: [Schedule; Class::COUNT] = std::array::from_fn(|_| Self::nothing());
-        for (name, scalar) in map {
-            let path = format!("{path}.{name}");
-            if let Some(class) = self.class(&path, name) {
-                mix[class.index()] = self.series_at_least(&path, scalar, 0.0);
-            }
-        }
-        let calendar = self.cal().clone();
-        for month in 0..calendar.months() {
-            let total: f64 = mix.iter().map(|share| share.at(calendar.month_end(month))).sum();
-            if (total - 1.0).abs() > MIX_TOLERANCE {
-                let date = calendar.month_last_day(month);
-                self.find(path, format!("the shares of the classes sum to {total:.4} on {date}, not 1"));
-                break;
-            }
-        }
-        mix
-    }
-
-    pub(super) fn tastes(&mut self) -> Tastes {
-        let spec = self.spec;
-        let demand = &spec.demand;
-        let threshold = spec.segments.values().filter_map(|s| match s.looks.price_threshold.bounds() {
-            (low, _) if low > 0.0 => Some(low),
-            _ => None,
-        });
-        let price_threshold = threshold.fold(f64::INFINITY, f64::min);
-        let mut offsets = Vec::new();
-        for (lab, channels) in &demand.offset {
-            for (channel, nats) in channels {
-                let path = format!("demand.offset.{lab}.{channel}");
-                offsets.push(Offset {
-                    lab: LabId::new(self.id(&path, lab, "lab", &spec.labs)),
-                    channel: self.id(&path, channel, "channel", &spec.channels) as u16,
-                    nats: self.number(&path, nats),
-                });
-            }
-        }
-        Tastes {
-            outside_lag_years: self.at_least("demand.outside_lag_years", &demand.outside_lag_years, 0.0),
-            launch_gap: self.at_least("demand.launch_gap", &demand.launch_gap, 0.0),
-            shock_sd: self.at_least("demand.taste_shock_sd", &demand.taste_shock_sd, 0.0),
-            shock_persistence: self.within("demand.taste_shock_persistence", &demand.taste_shock_persistence, 0.0, 1.0),
-            offsets,
-            price_threshold,
-        }
     }
 
     pub(super) fn rental(&mut self) -> (RentalParams, Vec<Schedule>) {
@@ -680,6 +497,7 @@ impl Resolver<'_> {
             product_quality_pull: self.at_least(&at("product_quality_pull"), &spec.product_quality_pull, 0.0),
             routing_cost_weight: self.at_least(&at("routing_cost_weight"), &spec.routing_cost_weight, 0.0),
             sla_credit_per_percent: self.share(&at("sla_credit_per_percent"), &spec.sla_credit_per_percent),
+            sold_out_above: spec.sold_out_above.as_ref().map(|share| self.share(&at("sold_out_above"), share)),
             failover_share: spec.failover_share.as_ref().map_or(0.0, |share| self.share(&at("failover_share"), share)),
             porting: spec.porting.as_ref().map_or(Porting::PLAIN, |porting| self.porting(&at("porting"), porting)),
         }

@@ -7,6 +7,7 @@
 mod conflicts;
 mod contracts;
 mod correlations;
+mod demand;
 mod market;
 mod regulators;
 mod supply;

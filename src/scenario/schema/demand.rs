@@ -110,6 +110,9 @@ spec! {
         pub certification: u8,
         /// Elasticity of volume to the smoothed price, negative. [1]
         pub elasticity: Scalar,
+        /// What each cloud beyond the first costs an account, tokens apart; nothing if left out. [USD/year]
+        #[serde(default)]
+        pub second_cloud_usd_per_year: Option<Scalar>,
     }
 }
 

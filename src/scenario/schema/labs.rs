@@ -279,6 +279,10 @@ spec! {
         pub routing_cost_weight: Scalar,
         /// SLA credit over the month's revenue at a cloud, per percent of the month that its capacity was out. [1]
         pub sla_credit_per_percent: Scalar,
+        /// Share of a month's tokens that a channel did not serve above which it takes no new customers in the next;
+        /// it always does if left out. [1]
+        #[serde(default)]
+        pub sold_out_above: Option<Scalar>,
         /// Share of the tokens not served that accounts send to another provider which they use, where there is room; 0
         /// if left out. [1]
         #[serde(default)]
