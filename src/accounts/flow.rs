@@ -37,6 +37,8 @@ flows! {
     RevenueShare = "revenue_share",
     /// The part of the end customer's spend that passes between the platform and the lab.
     Remittance = "remittance",
+    /// The use of a lab's models in a product of another party, by the token.
+    ModelFees = "model_fees",
     /// The unused part of a commitment, and its return as make-up.
     Shortfall = "shortfall",
     /// Accelerators: an asset of the payer, revenue of the supplier.
@@ -193,6 +195,7 @@ impl Flow {
             | Self::Advertising
             | Self::RevenueShare
             | Self::Remittance
+            | Self::ModelFees
             | Self::Shortfall
             | Self::Drawdown
             | Self::Backstop

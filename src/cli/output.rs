@@ -155,13 +155,15 @@ impl<'a> Folder<'a> {
         if !self.layout.charts || self.interrupt.load(Ordering::Relaxed) {
             return Ok(Vec::new());
         }
+        let channels = self.facts.channels.iter().map(|(id, owner)| (id.as_str(), owner.as_str()));
+        let palette = Palette::new(self.facts.entities.iter().map(String::as_str)).with_belongings(channels);
         let input = ChartInput {
             scenario_name: &self.scenario,
             summary,
             replications,
             milestones: &self.facts.milestones,
             names: &self.facts.names,
-            palette: &Palette::new(self.facts.entities.iter().map(String::as_str)),
+            palette: &palette,
             timeline: &self.facts.timeline,
             amendments: &self.facts.amendments,
         };

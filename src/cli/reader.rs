@@ -9,7 +9,7 @@ use crate::report::charts::{Amendment, TimelineRow};
 use crate::scenario::clauses::{self, clauses};
 use crate::scenario::describe::fields;
 use crate::scenario::problems::Problems;
-use crate::scenario::schema::{AmendmentSpec, ContractSpec, RuleSpec, ScenarioSpec, TermSpec};
+use crate::scenario::schema::{AmendmentSpec, ChannelKindSpec, ContractSpec, RuleSpec, ScenarioSpec, TermSpec};
 use crate::scenario::sentences::{label, sentences};
 use crate::units::CivilDate;
 use std::collections::BTreeMap;
@@ -173,7 +173,17 @@ pub(super) fn chart_facts(spec: &ScenarioSpec) -> ChartFacts {
             })
         })
         .collect();
-    ChartFacts { entities, names: names(spec), milestones, timeline, amendments }
+    ChartFacts { entities, channels: channels(spec), names: names(spec), milestones, timeline, amendments }
+}
+
+/// Channels with whose they are: platforms before the labs' own interfaces.
+fn channels(spec: &ScenarioSpec) -> Vec<(String, String)> {
+    let whose = |of: fn(&ChannelKindSpec) -> Option<&String>| {
+        spec.channels.iter().filter_map(move |(id, channel)| Some((id.clone(), of(&channel.kind)?.clone())))
+    };
+    let platforms = whose(|kind| if let ChannelKindSpec::Platform(cloud) = kind { Some(cloud) } else { None });
+    let interfaces = whose(|kind| if let ChannelKindSpec::Api(lab) = kind { Some(lab) } else { None });
+    platforms.chain(interfaces).collect()
 }
 
 /// Display names by id.

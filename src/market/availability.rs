@@ -208,27 +208,47 @@ pub struct Builder<'a> {
     pub party: PartyId,
     /// The clouds that it owns.
     pub clouds: &'a [CloudId],
+    /// The platforms of those clouds.
+    pub channels: &'a [ChannelId],
 }
 
-/// Whether a party may build a product on a line of a lab's models now: its own, open weights, or under a licence.
+/// On what ground a party builds on a lab's models, and so what it owes for a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ground {
+    /// The lab is its own, or the weights are open: nothing.
+    Free,
+    /// A licence: nothing for a token; what it costs is in other clauses.
+    Licence,
+    /// The lab is listed on a channel of its own: what the lab gets of that price.
+    Distribution,
+}
+
+/// Whether a party may build a product on a line of a lab's models now: its own, open weights, under a licence, or as a
+/// platform that distributes the lab's models. Who has a licence pays no fee even if it distributes them too.
 ///
 /// # Errors
-/// The exclusivity that bars it, or [`Bar::NotDistributed`] without a licence.
+/// The exclusivity that bars it, or [`Bar::NotDistributed`] without any of these.
 pub fn may_build_on(
     book: &ContractBook,
     now: Time,
     builder: Builder,
     (lab, line): (LabId, u16),
     (lab_party, open_weights): (PartyId, bool),
-) -> Result<(), Bar> {
+) -> Result<Ground, Bar> {
     if lab_party == builder.party || open_weights {
-        return Ok(());
+        return Ok(Ground::Free);
     }
     if let Some((at, _)) = book.exclusivities(now).find(|(_, x)| x.bars_product((lab, line), builder.clouds)) {
         return Err(Bar::Exclusivity(at));
     }
-    let licensed = book.licences(now).any(|(_, licence)| licence.permits(lab, builder.party));
-    if licensed { Ok(()) } else { Err(Bar::NotDistributed) }
+    let listed = |d: &Distribution| d.lab == lab && builder.channels.contains(&d.channel);
+    if book.licences(now).any(|(_, licence)| licence.permits(lab, builder.party)) {
+        Ok(Ground::Licence)
+    } else if book.distributions(now).any(|(_, clause)| listed(clause)) {
+        Ok(Ground::Distribution)
+    } else {
+        Err(Bar::NotDistributed)
+    }
 }
 
 /// Who must be asked first for new capacity of a lab: the holder of its oldest right.
@@ -525,14 +545,29 @@ mod tests {
         let licence = Term::Licence(Licence { licensor: LAB, licensee: own, exclusive: false });
         let book = book(vec![licence, exclusivity(Scope::Product)]);
         let build = |party: PartyId, clouds: &[CloudId], open: bool| {
-            may_build_on(&book, NOW, Builder { party, clouds }, (LAB, 0), (LAB_PARTY, open))
+            may_build_on(&book, NOW, Builder { party, clouds, channels: &[] }, (LAB, 0), (LAB_PARTY, open))
         };
-        assert_eq!(build(LAB_PARTY, &[], false), Ok(()));
-        assert_eq!(build(other, &[], true), Ok(()));
-        assert_eq!(build(own, &[HOLDER], false), Ok(()));
+        assert_eq!(build(LAB_PARTY, &[], false), Ok(Ground::Free));
+        assert_eq!(build(other, &[], true), Ok(Ground::Free));
+        assert_eq!(build(own, &[HOLDER], false), Ok(Ground::Licence));
         // The licensee without the holder's cloud meets the exclusivity; the holder's owner without a licence lacks one.
         assert_eq!(build(own, &[], false), Err(Bar::Exclusivity(term(1))));
         assert_eq!(build(other, &[HOLDER], false), Err(Bar::NotDistributed));
+    }
+
+    #[test]
+    fn a_platform_builds_on_what_it_distributes_unless_an_exclusivity_of_products_bars_it() {
+        let build = |terms: Vec<Term>, channels: &[ChannelId]| {
+            let builder = Builder { party: OTHER_OPERATOR, clouds: &[OTHER], channels };
+            may_build_on(&book(terms), NOW, builder, (LAB, 0), (LAB_PARTY, false))
+        };
+        assert_eq!(build(vec![distribution()], &[CHANNEL]), Ok(Ground::Distribution));
+        assert_eq!(build(vec![distribution()], &[HOLDER_CHANNEL]), Err(Bar::NotDistributed));
+        assert_eq!(build(vec![distribution(), licence(OTHER_OPERATOR, false)], &[CHANNEL]), Ok(Ground::Licence));
+        let barred = vec![distribution(), exclusivity(Scope::Product)];
+        assert_eq!(build(barred, &[CHANNEL]), Err(Bar::Exclusivity(term(1))));
+        // One of distribution keeps models off platforms, not out of products.
+        assert_eq!(build(vec![distribution(), exclusivity(Scope::Distribution)], &[CHANNEL]), Ok(Ground::Distribution));
     }
 
     #[test]

@@ -7,7 +7,6 @@ use crate::accounts::{Cause, Flow};
 use crate::ids::{CloudId, LabId, PartyId};
 use crate::market::availability;
 use crate::market::labs::round_size;
-use crate::market::params::ServedBy;
 use crate::market::pricing::herfindahl;
 use crate::market::serving::h100e_of_tokens;
 use crate::market::terms::{Base, Buyer, Principal, Term, TermKind};
@@ -153,20 +152,8 @@ impl Simulation<'_> {
         }
     }
 
-    fn book_revenue(&mut self, base: Base, amount: Usd, when: Time) {
+    pub(super) fn book_revenue(&mut self, base: Base, amount: Usd, when: Time) {
         self.state.settlement.book_revenue(&self.state.book, base, amount, when);
-    }
-
-    fn bill_product(&mut self, p: usize, when: Time) {
-        let product = &self.params.products[p];
-        let revenue = std::mem::take(&mut self.state.products[p].unbilled);
-        let amount = Usd::from_dollars(revenue).round_to(Usd::CENT);
-        let lab = product.lab;
-        self.state.labs[lab.index()].month_revenue += revenue;
-        self.pay(self.params.externals.households, product.party, amount, Flow::Subscriptions);
-        if product.served_by == ServedBy::Lab(lab) {
-            self.book_revenue(Base::AllRevenue(lab), amount, when);
-        }
     }
 
     /// A lab's chip-hours: its reservations whether used or not, commitments as used, the rest at the price on demand.

@@ -69,6 +69,7 @@ impl Simulation<'_> {
         self.pay_investments();
         self.refresh_rights();
         self.review_offers();
+        self.route_products();
         self.schedule_first_ship_leads();
     }
 

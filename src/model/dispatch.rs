@@ -24,7 +24,7 @@ pub(super) enum Target {
     LabServing(LabId, Class),
     LabTraining(LabId),
     Platform(LabId, Class),
-    ProductOnCloud(usize, Class),
+    ProductOnCloud(usize, LabId, Class),
     Rental,
 }
 
@@ -51,8 +51,10 @@ impl Simulation<'_> {
         self.scratch.short.begin(self.params.clouds.len(), self.params.labs.len());
         self.scratch.solutions.resize_with(self.params.clouds.len(), CloudSolution::default);
         let mut platform_share = vec![[1.0; Class::COUNT]; self.params.clouds.len() * self.params.labs.len()];
-        let mut product_share = vec![[0.0; Class::COUNT]; self.params.products.len()];
-        self.scratch.product_need = vec![[0.0; Class::COUNT]; self.params.products.len()];
+        let parts = self.params.products.len() * self.params.labs.len();
+        let mut product_share = vec![[0.0; Class::COUNT]; parts];
+        self.scratch.product_need.clear();
+        self.scratch.product_need.resize(parts, [0.0; Class::COUNT]);
         for cloud in self.cloud_ids() {
             self.dispatch_cloud(cloud, &mut platform_share, &mut product_share);
         }
@@ -116,8 +118,8 @@ impl Simulation<'_> {
             if let ServedBy::Lab(owner) = product.served_by {
                 let lab = &self.params.labs[owner.index()];
                 let need = &mut self.state.labs[owner.index()].serving_need;
-                let compute = state.compute_per_token;
-                add_need(need, &state.asked, compute, lab.serving_overhead, reference, lab.busy_share.at(now));
+                let mtok = state.reference_mtok_by_class();
+                add_need(need, &mtok, 1.0, lab.serving_overhead, reference, lab.busy_share.at(now));
             }
         }
     }
@@ -203,7 +205,8 @@ impl Simulation<'_> {
         let now = self.now();
         let reference = self.params.serving.reference_mtok_per_hour.at(now);
         let busy = self.params.serving.platform_busy_share.at(now);
-        let mut needs = vec![[0.0; Class::COUNT]; self.params.labs.len()];
+        let labs = self.params.labs.len();
+        let mut needs = vec![[0.0; Class::COUNT]; labs];
         for i in self.state.live.iter().copied().map(usize::from) {
             let listing = &self.state.listings[i];
             if listing.cloud != Some(cloud) {
@@ -226,11 +229,15 @@ impl Simulation<'_> {
                 continue;
             }
             let state = &self.state.products[p];
-            for class in &Class::ALL[1..] {
-                let need = h100e_of_tokens(state.asked[class.index()], state.compute_per_token, 1.0, reference, busy);
-                if need > 0.0 {
-                    self.scratch.product_need[p][class.index()] = need;
-                    listed.push((Target::ProductOnCloud(p, *class), product.lab, *class, need));
+            for (l, part) in state.parts.iter().enumerate().filter(|(_, part)| part.used) {
+                let (lab, needs) = (LabId::new(l), &mut self.scratch.product_need[p * labs + l]);
+                for class in &Class::ALL[1..] {
+                    let mtok = state.asked[class.index()] * part.compute[class.index()];
+                    let need = h100e_of_tokens(mtok, 1.0, 1.0, reference, busy);
+                    if need > 0.0 {
+                        needs[class.index()] = need;
+                        listed.push((Target::ProductOnCloud(p, lab, *class), lab, *class, need));
+                    }
                 }
             }
         }
@@ -296,9 +303,10 @@ impl Simulation<'_> {
                     self.state.clouds[k].platform_used += outcome.chat_h100e;
                     self.scratch.short.note(Some(cloud), (lab, class), load.h100e, outcome.missing_h100e);
                 }
-                Target::ProductOnCloud(product, class) => {
-                    let need = self.scratch.product_need[product][class.index()];
-                    product_share[product][class.index()] += outcome.served_h100e / need;
+                Target::ProductOnCloud(product, lab, class) => {
+                    let part = product * labs + lab.index();
+                    let need = self.scratch.product_need[part][class.index()];
+                    product_share[part][class.index()] += outcome.served_h100e / need;
                     self.state.clouds[k].platform_used += outcome.chat_h100e;
                 }
                 Target::Rental => self.state.clouds[k].rental_served += outcome.chat_h100e,
@@ -329,19 +337,7 @@ impl Simulation<'_> {
         self.state.clouds.iter_mut().for_each(|cloud| cloud.tokens = TokenBalance::default());
         self.state.labs.iter_mut().for_each(|lab| lab.tokens = TokenBalance::default());
         self.serve_options(platform_share);
-        for (p, product) in self.params.products.iter().enumerate() {
-            let shares = match product.served_by {
-                ServedBy::Lab(lab) => self.state.labs[lab.index()].served_share,
-                ServedBy::Cloud(_) => product_share[p],
-            };
-            self.state.products[p].served_share = shares;
-            let state = &self.state.products[p];
-            let asked: f64 = state.asked.iter().sum();
-            let served: f64 = state.asked.iter().zip(&shares).map(|(a, s)| a * s.min(1.0)).sum();
-            let balance = self.balance_mut(self.place_of_product(p));
-            balance.asked += asked;
-            balance.served += served;
-        }
+        self.serve_products(product_share);
         self.second_pass();
     }
 
@@ -444,18 +440,7 @@ impl Simulation<'_> {
                 _ => self.state.labs[listing.lab.index()].own_mtok += served,
             }
         }
-        for (p, product) in self.params.products.iter().enumerate() {
-            let state = &self.state.products[p];
-            let asked: f64 = state.asked.iter().sum();
-            let served: f64 = state.asked.iter().zip(&state.served_share).map(|(a, s)| a * s.min(1.0)).sum();
-            self.state.month.products[p].0 += hours * asked;
-            self.state.month.products[p].1 += hours * served;
-            self.state.products[p].unbilled += hours * self.state.products[p].revenue_per_hour;
-            match product.served_by {
-                ServedBy::Lab(lab) => self.state.labs[lab.index()].own_mtok += hours * served,
-                ServedBy::Cloud(cloud) => self.state.clouds[cloud.index()].fleet_mtok += hours * served,
-            }
-        }
+        self.accrue_products(hours);
         for cloud in &mut self.state.clouds {
             cloud.month_tokens.add(hours, &cloud.tokens);
         }
@@ -497,7 +482,7 @@ impl Simulation<'_> {
             .iter()
             .zip(&self.state.products)
             .filter(|(product, _)| product.served_by == ServedBy::Lab(lab))
-            .map(|(_, state)| state.asked.iter().zip(&state.served_share).map(|(a, s)| a * s.min(1.0)).sum::<f64>())
+            .map(|(_, state)| state.served())
             .sum();
         api + products
     }

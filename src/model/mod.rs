@@ -6,6 +6,7 @@
 
 pub mod binding;
 mod buyers;
+mod channels;
 mod chip_prices;
 mod clauses;
 mod closing;
@@ -22,6 +23,7 @@ mod physical;
 mod planning;
 mod porting;
 mod pricing;
+mod products;
 mod programmes;
 mod purchases;
 pub mod record;

@@ -5,10 +5,9 @@ use super::metrics::METRICS;
 use super::params::Params;
 use super::record::{Recorded, SeriesKey};
 use super::simulation::Simulation;
-use super::state::{State, TokenBalance};
+use super::state::{PartFlow, State, TokenBalance};
 use crate::accounts::StatementLine;
 use crate::ids::{AcceleratorId, CloudId, LabId, PartyId, SegmentId};
-use crate::market::params::ServedBy;
 use crate::market::regulation::Outcome;
 use crate::market::settlement::Setting;
 use crate::market::terms::{Term, TermKind};
@@ -148,7 +147,9 @@ impl Simulation<'_> {
         self.observe_price_gaps(&mut sheet);
         self.observe_labs(&mut sheet);
         self.observe_segments(&mut sheet);
+        self.observe_channels(&mut sheet);
         self.observe_market(&mut sheet);
+        self.observe_products(&mut sheet);
         self.observe_contracts(&mut sheet);
         self.observe_stakes(&mut sheet);
         self.observe_warrants(&mut sheet);
@@ -227,6 +228,7 @@ impl Simulation<'_> {
             let stranded = self.state.supply.stranded_h100e(supply, cloud, Class::Chat, now);
             sheet.put("stranded_chips_h100e", id, stranded);
             sheet.put("utilisation", id, state.utilisation);
+            sheet.put("queueing_delay_s", id, self.queueing_delay_s(state.utilisation));
             sheet.put("capex_usd", id, state.capex);
             let other_capex = self.params.clouds[k].other_capex_usd_per_year.at(now) / 12.0;
             sheet.put("capex_other_usd", id, other_capex);
@@ -288,25 +290,11 @@ impl Simulation<'_> {
         }
     }
 
-    /// Tokens of the month that a lab's models served: own API, platforms, products [Mtok].
+    /// Tokens of the month that a lab's models served: own API, platforms, products of whomever [Mtok].
     fn lab_tokens(&self, lab: LabId) -> f64 {
-        let platforms: f64 = self
-            .state
-            .listings
-            .iter()
-            .zip(&self.state.month.options)
-            .filter(|(listing, _)| listing.lab == lab && listing.cloud.is_some())
-            .map(|(_, month)| month.served)
-            .sum();
-        let products: f64 = self
-            .params
-            .products
-            .iter()
-            .zip(&self.state.month.products)
-            .filter(|(product, _)| product.lab == lab && matches!(product.served_by, ServedBy::Cloud(_)))
-            .map(|(_, month)| month.1)
-            .sum();
-        self.state.labs[lab.index()].own_mtok + platforms + products
+        let (_, sold) = self.spend_and_served(Some(lab));
+        let products: f64 = self.state.products.iter().map(|product| product.parts[lab.index()].month.mtok).sum();
+        sold + products
     }
 
     /// Hours of the month being observed.
@@ -390,11 +378,6 @@ impl Simulation<'_> {
         sheet.put("cost_usd_per_mtok", MARKET, share(cost, mtok));
         sheet.put("hhi_infrastructure", MARKET, self.state.hhi.0);
         sheet.put("hhi_model", MARKET, self.state.hhi.1);
-        for (p, product) in self.params.product_rules.iter().enumerate() {
-            let out = self.params.products[p].launched <= self.now();
-            let users = if out { self.state.audiences.users_m()[p] } else { 0.0 };
-            sheet.put("users_m", &product.id, users);
-        }
         for (p, party) in self.params.parties.iter().enumerate() {
             let cash = self.state.ledger.cash(crate::ids::PartyId::new(p)).dollars();
             sheet.put("cash_usd", &party.id, cash);
@@ -482,9 +465,13 @@ impl Simulation<'_> {
     /// Starts a month's sums afresh.
     pub(super) fn begin_month(&mut self) {
         let now = self.now();
-        let State { month, clouds, labs, .. } = &mut self.state;
+        let State { month, clouds, labs, products, .. } = &mut self.state;
         month.options.fill(Default::default());
         month.products.fill((0.0, 0.0));
+        for product in products {
+            product.month_revenue = 0.0;
+            product.parts.iter_mut().for_each(|part| part.month = PartFlow::default());
+        }
         for cloud in clouds {
             cloud.month_tokens = TokenBalance::default();
             cloud.fleet_mtok = 0.0;

@@ -157,12 +157,7 @@ impl Simulation<'_> {
         let channel = &self.params.channels[usize::from(listing.channel)];
         let price = self.list_price(model) * self.price_over_list(listing.lab, usize::from(listing.channel));
         let breadth = self.state.breadth.get(usize::from(listing.channel)).copied().unwrap_or(0);
-        let wait = mean_wait_s(
-            self.params.serving.replicas,
-            self.busy_of(listing.lab, listing.cloud),
-            self.params.serving.service_seconds,
-            self.params.serving.service_scv,
-        );
+        let wait = self.queueing_delay_s(self.busy_of(listing.lab, listing.cloud));
         let latency = ((channel.latency_excess_s + wait) / LATENCY_GRAIN_S).round() * LATENCY_GRAIN_S;
         let closed = self.closed_in(listing.model, usize::from(listing.channel));
         let closed = Jurisdictions::of(closed.into_iter().map(|(place, _)| place));
@@ -184,6 +179,12 @@ impl Simulation<'_> {
             open,
             sold_out: self.is_sold_out(listing.lab, listing.cloud),
         }
+    }
+
+    /// Mean time for which a request waits at a utilisation [s].
+    pub(super) fn queueing_delay_s(&self, utilisation: f64) -> f64 {
+        let serving = &self.params.serving;
+        mean_wait_s(serving.replicas, utilisation, serving.service_seconds, serving.service_scv)
     }
 
     /// Jurisdictions in which clauses limited to them keep a model on a channel from those who must keep their data there.

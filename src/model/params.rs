@@ -53,8 +53,21 @@ pub struct Product {
     pub served_by: ServedBy,
     /// Day of launch.
     pub launched: Time,
-    /// Lines that it may route to, as (lab, position among its lines).
-    pub candidates: Vec<(LabId, u16)>,
+    /// Lines that it may route to.
+    pub candidates: Vec<ProductLine>,
+    /// Weight of log cost against quality in its routing, if not that of all products [nats].
+    pub cost_weight: Option<Schedule>,
+}
+
+/// A line of models that a product may route to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductLine {
+    /// Whose.
+    pub lab: LabId,
+    /// Position among the lab's lines.
+    pub line: u16,
+    /// First instant at which it may.
+    pub from: Time,
 }
 
 /// What a load forecast extrapolates and counts on.

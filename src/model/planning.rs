@@ -328,7 +328,7 @@ impl Simulation<'_> {
             .iter()
             .zip(&self.state.products)
             .filter(|(product, _)| product.served_by == crate::market::params::ServedBy::Cloud(cloud))
-            .map(|(_, state)| h100e_of_tokens(state.asked.iter().sum(), state.compute_per_token, 1.0, reference, busy))
+            .map(|(_, state)| h100e_of_tokens(state.reference_mtok(), 1.0, 1.0, reference, busy))
             .sum();
         tokens + products + self.state.clouds[cloud.index()].rental
     }

@@ -338,10 +338,9 @@ impl Simulation<'_> {
     fn products_go_short(&mut self, short: &Shortfall, lost_at: &[f64]) {
         for p in 0..self.params.products.len() {
             let place = self.place_of_product(p);
+            let unserved = self.state.products[p].unserved_by_class();
             for class in &Class::ALL[1..] {
-                let state = &self.state.products[p];
-                let missing = 1.0 - state.served_share[class.index()].min(1.0);
-                let rest = state.asked[class.index()] * missing;
+                let rest = unserved[class.index()];
                 let lost = rest * self.lost_share(short, place, *class, lost_at);
                 let balance = self.balance_mut(place);
                 balance.lost += lost;

@@ -55,7 +55,7 @@ impl<'a> Simulation<'a> {
             models: Vec::new(),
             labs: params.labs.iter().map(|lab| new_lab(params, &lab.id, &mut make, lab)).collect(),
             clouds: params.clouds.iter().map(|_| new_cloud(params.clouds.len())).collect(),
-            products: params.products.iter().map(|_| new_product()).collect(),
+            products: params.products.iter().map(|_| ProductState::new(params.labs.len())).collect(),
             shocks: new_shocks(params, &mut make),
             unbilled: Vec::new(),
             billed: Time(0),
@@ -239,16 +239,6 @@ fn new_cloud(clouds: usize) -> CloudState {
         month_h100e: (0.0, 0.0, 0.0),
         utilisation: 0.0,
         throttled: 0.0,
-    }
-}
-
-fn new_product() -> ProductState {
-    ProductState {
-        revenue_per_hour: 0.0,
-        unbilled: 0.0,
-        asked: [0.0; Class::COUNT],
-        compute_per_token: 1.0,
-        served_share: [1.0; Class::COUNT],
     }
 }
 

@@ -366,12 +366,48 @@ pub struct ProductState {
     pub revenue_per_hour: f64,
     /// Revenue since the last bill [USD].
     pub unbilled: f64,
+    /// Month to date: revenue [USD].
+    pub month_revenue: f64,
     /// Asked for by class [Mtok/h].
     pub asked: [f64; Class::COUNT],
-    /// Compute per token of its routing [1].
-    pub compute_per_token: f64,
-    /// Share served by class [1].
+    /// The part that each lab's models serve, by lab.
+    pub parts: Vec<ProductPart>,
+}
+
+/// The part of a product's tokens that a lab's models serve.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ProductPart {
+    /// Whether any token goes to the lab.
+    pub used: bool,
+    /// Share of the product's tokens, by class [1].
+    pub share: [f64; Class::COUNT],
+    /// Compute that they add to a token of the product, by class, over the reference model's [1].
+    pub compute: [f64; Class::COUNT],
+    /// The part of it that the lab, and not the product, pays for [1].
+    pub owed_by_lab: [f64; Class::COUNT],
+    /// Fee that they add to a million tokens of the product, by class [USD/Mtok].
+    pub fee_usd: [f64; Class::COUNT],
+    /// The channel whose terms the fee follows, or last followed.
+    pub channel: Option<u16>,
+    /// Share served, by class [1].
     pub served_share: [f64; Class::COUNT],
+    /// Since the last bill.
+    pub unbilled: PartFlow,
+    /// Month to date.
+    pub month: PartFlow,
+}
+
+/// Tokens of a product that a lab's models served, and what they cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PartFlow {
+    /// Tokens [Mtok].
+    pub mtok: f64,
+    /// Tokens of the reference model that take the same compute [Mtok].
+    pub reference_mtok: f64,
+    /// The part of that whose compute the lab pays for [Mtok].
+    pub owed_by_lab_mtok: f64,
+    /// Fees to the lab [USD].
+    pub fee_usd: f64,
 }
 
 /// Totals that no entity owns.

@@ -11,6 +11,7 @@ pub(crate) fn setups() -> Vec<String> {
         shortage(),
         queue(),
         entry(),
+        broker(),
         key_accounts("PriorityOrder"),
         key_accounts("WholeOrders"),
     ]
@@ -65,6 +66,11 @@ fn key_accounts(rule: &str) -> String {
 /// Customers who have to be won over from doing without.
 fn entry() -> String {
     "Add(\"segments.enterprises.switching.entry\", 0.5)".into()
+}
+
+/// A product that may use open weights of another lab from a day on.
+fn broker() -> String {
+    "Add(\"products.copilot.models_from\", { \"meta-ai\": { \"open\": \"2023-09-01\" } })".into()
 }
 
 /// A cloud that says in which order training jobs start.

@@ -153,8 +153,8 @@ const CASES: &[(&str, &[&str])] = &[
         &["contracts.mistral-platforms.terms.own.rule.channel: `mistral-api` is a lab's own interface"],
     ),
     (
-        "Set(\"contracts.anthropic-microsoft.terms.licence.rule.licensee\", \"nvidia\")",
-        &["contracts.anthropic-microsoft.terms.licence.rule.licensee: `nvidia` has neither a platform nor a product"],
+        "Set(\"contracts.microsoft-openai.terms.licence.rule.licensee\", \"nvidia\")",
+        &["contracts.microsoft-openai.terms.licence.rule.licensee: `nvidia` has neither a platform nor a product"],
     ),
     (
         "Set(\"contracts.microsoft-openai.amendments.2026-04-27.terms.revenue-share-out.rule.total_cap_usd\", 0)",

@@ -2,7 +2,7 @@
 //!
 //! Segments of accounts adopt along Bass curves ([`Bass`]); every account has a workload in each class of its segment's
 //! mix, and every workload chooses, renews and looks again on its own ([`DemandState`]). Consumer products turn users
-//! into tokens ([`products`]), and others rent chip-hours ([`rental`]).
+//! into tokens ([`products`]), on models of one lab or several ([`brokering`]), and others rent chip-hours ([`rental`]).
 //!
 //! Why one workload per class and account rather than a random number of them? A class's share of the mix moves over
 //! the years; with a fixed set of workloads whose weights move, volumes follow the mix without anybody being created or
@@ -10,6 +10,7 @@
 
 mod accounts;
 mod bass;
+pub mod brokering;
 mod clouds;
 mod dice;
 mod fork;

@@ -80,20 +80,6 @@ pub fn contested_ceilings(ceilings_m: &[f64], quality: &[f64], alpha: f64) -> Ve
     softmax(&pull).into_iter().map(|share| share * total).collect()
 }
 
-/// Split of a brokered product's tokens over candidate models: softmax of `Q − w·ln(cost)`.
-///
-/// Q quality [nats] · cost to the product [USD per million tokens], infinite for a model that cannot be had · w weight
-/// of cost [nats].
-///
-/// # Panics
-/// If there is no candidate that can be had.
-pub fn brokered_split(quality: &[f64], cost_usd_per_mtok: &[f64], price_weight: f64) -> Vec<f64> {
-    let value = |(q, cost): (&f64, &f64)| {
-        if cost.is_finite() { q - price_weight * libm::log(*cost) } else { f64::NEG_INFINITY }
-    };
-    softmax(&quality.iter().zip(cost_usd_per_mtok).map(value).collect::<Vec<_>>())
-}
-
 /// Weekly users of every product as the run goes on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Audiences {
@@ -188,12 +174,5 @@ mod tests {
         }
         let users = audiences.users_m();
         assert!((users[0] - 750.0).abs() < 1.0 && (users[1] - 2_250.0).abs() < 1.0, "{users:?}");
-    }
-
-    #[test]
-    fn a_broker_splits_by_quality_and_cost() {
-        let split = brokered_split(&[1.0, 1.0, 1.0], &[1.0, 4.0, f64::INFINITY], 0.5);
-        assert!((split[0] - 2.0 / 3.0).abs() < 1e-15 && (split[1] - 1.0 / 3.0).abs() < 1e-15, "{split:?}");
-        assert_eq!(split[2], 0.0);
     }
 }

@@ -21,6 +21,8 @@ pub enum Principal {
 /// Source: each clause names its own; shares are of end-customer spend. Status: mostly assumed.
 /// Who pays for the compute: the platform, out of its part, or the lab, at its price of committed compute. Who sets the
 /// price: the platform, at its premium over list, or the lab, at list.
+/// The operator may run its own products on what it lists: a token then bears a fee of r times its price on the channel
+/// ([`brokering`](crate::market::demand::brokering)), and who pays for the compute is as above.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Distribution {
     /// Whose models.

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 /// The revenue that a share is of. Receipts of revenue share are never part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Base {
-    /// All revenue that the lab books: own API, products, remittances.
+    /// All revenue that the lab books: own API, products, remittances, and fees for its models in products of others.
     AllRevenue(LabId),
-    /// Revenue that the platform books on the lab's models on one channel.
+    /// Revenue that the platform books on the lab's models on one channel. Tokens of the operator's own products are not
+    /// sold there and do not count, whatever fee they bear.
     ChannelRevenue(LabId, ChannelId),
     /// The same less the levelised cost of the compute that it takes.
     ChannelProfit(LabId, ChannelId),

@@ -151,7 +151,7 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// A product that is not out yet has the users that its own curve gives it.
+    /// A product that is not out yet has the users that its own curve gives it; one that may use other models routes anew.
     fn adopt_products(&mut self, base: &Params) {
         let now = self.now();
         for (p, (before, after)) in base.products.iter().zip(&self.params.products).enumerate() {
@@ -160,6 +160,9 @@ impl<'a> Simulation<'a> {
             if other && now <= after.launched {
                 self.state.audiences.set_users_m(p, rules.users.users_m(now.years()));
             }
+        }
+        if base.products != self.params.products {
+            self.route_products();
         }
     }
 

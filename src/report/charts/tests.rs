@@ -3,6 +3,7 @@
 //! `cargo test --release made_up_decade_as_files -- --ignored` writes them all to `charts-demo` in the system's folder
 //! for temporary files, for people to look at.
 
+mod channels;
 mod contracts;
 
 use super::draw::placing::overlap;
@@ -248,6 +249,7 @@ fn replication(index: u32) -> Made {
     made.limits(&mut noise);
     made.generations();
     made.payments();
+    channels::add(&mut made, &mut noise);
     made
 }
 
@@ -282,7 +284,7 @@ impl Decade {
             replications: replications as usize,
             milestones: milestones(),
             names: names(),
-            palette: Palette::new(ids),
+            palette: Palette::new(ids).with_belongings(channels::CHANNELS.map(|(id, owner, _)| (id, owner))),
             timeline: timeline(),
             amendments: amendments(),
         }
@@ -502,6 +504,7 @@ fn panels(picture: &Picture) -> &[super::forms::Panel] {
     match &picture.form {
         Form::LinePanels(form) => &form.panels,
         Form::AgainstCap(form) => &form.lines.panels,
+        Form::Load(form) => &form.lines.panels,
         _ => panic!("{} has another form", picture.title),
     }
 }

@@ -33,7 +33,10 @@ pub(super) fn model_that_nobody_sells(view: &View) -> Vec<Finding> {
     let params = view.params;
     let unsold = params.models.iter().filter(|model| {
         let sold = (0..params.channels.len()).any(|c| may_be_sold(view, model.lab, model.open_weights, c));
-        let routed = params.products.iter().any(|product| product.candidates.contains(&(model.lab, model.line)));
+        let routed = params
+            .products
+            .iter()
+            .any(|product| product.candidates.iter().any(|x| (x.lab, x.line) == (model.lab, model.line)));
         !sold && !routed
     });
     let help =

@@ -12,7 +12,7 @@ use crate::market::params::{
 };
 use crate::market::porting::Porting;
 use crate::market::residency::{MOST_JURISDICTIONS, Residency};
-use crate::model::params::Product;
+use crate::model::params::{Product, ProductLine};
 use crate::scenario::problems::nearest;
 use crate::scenario::scalar::Scalar;
 use crate::scenario::schema::{
@@ -20,7 +20,7 @@ use crate::scenario::schema::{
     ProgrammeSpec, ServedBySpec, TokenPricingSpec,
 };
 use crate::supply::params::Class;
-use crate::units::Schedule;
+use crate::units::{Schedule, Time};
 use std::collections::BTreeMap;
 
 /// Names of the classes in maps of a scenario, in the order of [`Class::ALL`].
@@ -363,19 +363,7 @@ impl Resolver<'_> {
         if spec.models.is_empty() {
             self.find(&at("models"), "a product needs a line to route to");
         }
-        let candidates: Vec<(LabId, u16)> = spec
-            .models
-            .iter()
-            .enumerate()
-            .map(|(i, name)| {
-                let path = at(&format!("models.{i}"));
-                let Some((lab, line)) = name.split_once('.') else {
-                    self.find(&path, format!("expected `lab.line`, found `{name}`"));
-                    return (LabId::new(0), 0);
-                };
-                self.lab_line((&path, &path), lab, line)
-            })
-            .collect();
+        let candidates = self.product_lines(id, spec);
         let ceiling_m = self.positive(&at("ceiling_m"), &spec.ceiling_m);
         let rate_per_month = self.positive(&at("rate_per_month"), &spec.rate_per_month);
         let users = self.positive(&at("users_at_start_m"), &spec.users_at_start_m);
@@ -408,7 +396,34 @@ impl Resolver<'_> {
             class_mix,
         };
         let lab = LabId::new(lab.unwrap_or(0));
-        (Product { party, lab, served_by, launched: self.time(spec.launched.0), candidates }, rules)
+        let cost_weight = spec.cost_weight.as_ref().map(|weight| self.series_at_least(&at("cost_weight"), weight, 0.0));
+        (Product { party, lab, served_by, launched: self.time(spec.launched.0), candidates, cost_weight }, rules)
+    }
+
+    /// The lines that a product may route to, and from when on.
+    fn product_lines(&mut self, id: &str, spec: &ProductSpec) -> Vec<ProductLine> {
+        let at = |field: &str| format!("products.{id}.{field}");
+        let mut lines = Vec::with_capacity(spec.models.len());
+        for (i, name) in spec.models.iter().enumerate() {
+            let path = at(&format!("models.{i}"));
+            let Some((lab, line)) = name.split_once('.') else {
+                self.find(&path, format!("expected `lab.line`, found `{name}`"));
+                continue;
+            };
+            let (lab, line) = self.lab_line((&path, &path), lab, line);
+            lines.push(ProductLine { lab, line, from: Time(0) });
+        }
+        for (lab, dates) in &spec.models_from {
+            for (line, from) in dates {
+                let path = at(&format!("models_from.{lab}.{line}"));
+                if spec.models.contains(&format!("{lab}.{line}")) {
+                    self.find(&path, format!("`{lab}.{line}` is among the `models` from the start"));
+                }
+                let (lab, line) = self.lab_line((&path, &path), lab, line);
+                lines.push(ProductLine { lab, line, from: self.time(from.0) });
+            }
+        }
+        lines
     }
 
     /// A number for each class; classes that the map leaves out have `absent`.

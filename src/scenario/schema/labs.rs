@@ -206,8 +206,16 @@ spec! {
         pub party: String,
         /// Lab whose compute serves it, or the cloud of a platform owner. [lab or cloud]
         pub served_by: ServedBySpec,
-        /// Lines that it may route to; the tokens are split by quality for cost. [lab.line]
+        /// Lines that it may route to; the tokens of each class are split by quality for cost, which is compute and the
+        /// fee that a distribution contract asks for. [lab.line]
         pub models: Vec<String>,
+        /// Further lines that it may route to, each from a day on. [date by lab and line]
+        #[serde(default)]
+        pub models_from: BTreeMap<String, BTreeMap<String, Date>>,
+        /// Weight of the logarithm of cost against quality when it routes tokens; `serving.routing_cost_weight` if left
+        /// out. [1]
+        #[serde(default)]
+        pub cost_weight: Option<Scalar>,
         /// Weekly users that it tends to at equal quality. [million]
         pub ceiling_m: Scalar,
         /// Logistic growth. [1/month]
@@ -275,7 +283,7 @@ spec! {
         pub throttling_threshold: Scalar,
         /// Users' shift to better products per quality unit. [1]
         pub product_quality_pull: Scalar,
-        /// Weight of the logarithm of cost against quality when a product routes tokens. [1]
+        /// Weight of the logarithm of cost against quality when a product routes tokens and has no weight of its own. [1]
         pub routing_cost_weight: Scalar,
         /// SLA credit over the month's revenue at a cloud, per percent of the month that its capacity was out. [1]
         pub sla_credit_per_percent: Scalar,

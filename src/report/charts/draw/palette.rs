@@ -1,7 +1,7 @@
 //! Colours: one entity has one colour on every chart.
 
 use super::scene::Dash;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An opaque sRGB colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +89,19 @@ impl Palette {
         Self { places }
     }
 
+    /// The palette in which the first of the entities that belong to another, as channels do to clouds and labs, has its
+    /// colour too; any more have colours of their own.
+    #[must_use]
+    pub fn with_belongings<'a>(mut self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut taken = BTreeSet::new();
+        for (id, owner) in pairs {
+            let next = self.places.len();
+            let place = self.place(owner).filter(|place| taken.insert(*place)).unwrap_or(next);
+            self.places.entry(id.to_owned()).or_insert(place);
+        }
+        self
+    }
+
     /// Place of an entity in the scenario's order, `None` if the scenario does not name it.
     pub fn place(&self, id: &str) -> Option<usize> {
         self.places.get(id).copied()
@@ -130,6 +143,18 @@ mod tests {
         assert_eq!(palette.place("unknown"), None);
         assert_eq!(Palette::nth_or_paler(1), Palette::nth(1));
         assert_eq!(Palette::nth_or_paler(16), Colour(0x7f, 0xb5, 0xd0));
+    }
+
+    #[test]
+    fn a_channel_has_its_owner_s_colour_and_a_second_one_its_own() {
+        let palette = Palette::new(["cloud", "lab"]).with_belongings([
+            ("platform", "cloud"),
+            ("government", "cloud"),
+            ("api", "lab"),
+            ("elsewhere", "nobody"),
+        ]);
+        assert_eq!((palette.colour("platform"), palette.colour("api")), (Palette::nth(0), Palette::nth(1)));
+        assert_eq!((palette.place("government"), palette.place("elsewhere")), (Some(3), Some(5)));
     }
 
     #[test]

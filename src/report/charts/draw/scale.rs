@@ -13,6 +13,8 @@ pub enum Unit {
     Megawatts,
     /// Counts of chips or H100-equivalents.
     Count,
+    /// Seconds.
+    Seconds,
     /// Index points.
     Points,
 }
@@ -38,6 +40,7 @@ impl Unit {
             Unit::Count if largest >= 1e6 => style("", 1e6, "m"),
             Unit::Count if largest >= 1e4 => style("", 1e3, "k"),
             Unit::Count | Unit::Points => style("", 1.0, ""),
+            Unit::Seconds => style("", 1.0, " s"),
         }
     }
 
@@ -63,6 +66,9 @@ impl Unit {
             Unit::Points => 0,
             Unit::Share | Unit::Megawatts | Unit::Count if scaled >= 9.95 || scaled == 0.0 => 0,
             Unit::Share | Unit::Megawatts | Unit::Count => 1,
+            Unit::Seconds if scaled >= 9.95 || scaled == 0.0 => 0,
+            Unit::Seconds if scaled >= 0.095 => 1,
+            Unit::Seconds => 2,
             Unit::Usd if scaled >= 99.95 || scaled == 0.0 => 0,
             Unit::Usd if scaled >= 9.995 => 1,
             Unit::Usd if scaled >= 0.1 => 2,

@@ -3,6 +3,7 @@
 mod accelerators;
 mod shares;
 
+pub(super) mod brokered_products;
 pub(super) mod chip_hour_price;
 pub(super) mod commitments_against_use;
 pub(super) mod contract_timeline;
@@ -16,8 +17,10 @@ pub(super) mod price_by_lab;
 pub(super) mod revenue_share_against_cap;
 pub(super) mod share_compute_by_cloud;
 pub(super) mod share_compute_by_lab;
+pub(super) mod share_revenue_by_channel;
 pub(super) mod share_revenue_by_cloud;
 pub(super) mod share_revenue_by_lab;
+pub(super) mod share_tokens_by_channel;
 pub(super) mod share_tokens_by_cloud;
 pub(super) mod share_tokens_by_lab;
 pub(super) mod utilisation_and_throttling;

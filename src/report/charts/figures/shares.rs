@@ -42,7 +42,7 @@ pub(super) fn stack(input: &ChartInput<'_>, shares: &Shares) -> Result<Picture, 
 }
 
 /// The smallest layers as one, where there are too many to name.
-fn with_others(layers: Vec<Layer>) -> Vec<Layer> {
+pub(super) fn with_others(layers: Vec<Layer>) -> Vec<Layer> {
     if layers.len() <= MAX_LAYERS {
         return layers;
     }

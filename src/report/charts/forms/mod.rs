@@ -5,6 +5,7 @@ mod bars;
 mod commitments;
 mod heat_map;
 mod lines;
+mod load;
 mod matrix;
 mod power;
 mod stack;
@@ -16,6 +17,7 @@ pub use bars::{BAR_ALPHA, Bar, BarGroup, Bars, PALE_ALPHA};
 pub use commitments::{CommitmentPanel, Commitments, PAID_ALPHA, Period};
 pub use heat_map::{Cell, HeatMap, HeatRow};
 pub use lines::{Band, Level, Line, LinePanels, Note, Panel, Scaling};
+pub use load::Load;
 pub use matrix::Matrix;
 pub(super) use matrix::amount_text;
 pub use power::{FleetAgainstPower, PowerPanel};
@@ -53,6 +55,8 @@ pub enum Form {
     Bars(Bars),
     /// Lines towards a cap, and when it is reached.
     AgainstCap(AgainstCap),
+    /// Lines of utilisation, and how long requests wait.
+    Load(Load),
 }
 
 impl Form {
@@ -63,6 +67,8 @@ impl Form {
             Form::FleetAgainstPower(form) if form.panels.len() > 3 => 300,
             Form::StackPanels(form) if form.panels.len() > 3 => 200,
             Form::AgainstCap(form) if form.reached.iter().any(Option::is_some) => 220,
+            Form::Load(form) if form.has_strips() && form.lines.panels.len() > 3 => 420,
+            Form::Load(form) if form.has_strips() => 200,
             Form::Matrix(form) if form.names.len() > 10 => 100,
             _ => 0,
         }
@@ -90,6 +96,7 @@ impl Form {
             Form::Timeline(form) => form.draw(scene, region, marks),
             Form::Bars(form) => form.draw(scene, region),
             Form::AgainstCap(form) => form.draw(scene, region, marks),
+            Form::Load(form) => form.draw(scene, region, marks),
         }
     }
 }

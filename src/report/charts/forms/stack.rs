@@ -134,16 +134,30 @@ impl StackedShares {
         }
     }
 
-    /// A layer that is thin at the end is named where it is thick too.
+    /// A layer that is thin at the end is named where it is thick too, if the name fits into it there.
     fn draw_name_within(&self, scene: &mut Scene, plot: &Plot, layer: &Layer, top: &[f64]) {
         let last = layer.shares.last().copied().unwrap_or(0.0);
-        let thickest = (0..layer.shares.len()).max_by(|a, b| layer.shares[*a].total_cmp(&layer.shares[*b]));
-        let Some(i) = thickest.filter(|i| layer.shares[*i] > 0.12 && last < 0.015) else { return };
-        let label = Label::new(layer.label.as_str(), (plot.x(self.years[i]), 0.0), EM).bold().coloured(Colour::PAPER);
+        let thickest = layer.shares.iter().copied().fold(0.0, f64::max);
+        if thickest <= 0.12 || last >= 0.015 {
+            return;
+        }
+        let label = Label::new(layer.label.as_str(), (0.0, 0.0), EM).bold().coloured(Colour::PAPER);
         let half = (label.bounds().2 - label.bounds().0) / 2.0 + 12.0;
-        let x = label.at.0.clamp(plot.bounds.0 + half, (plot.bounds.2 - half).max(plot.bounds.0 + half));
-        let y = plot.y(top[i] - layer.shares[i] / 2.0) + 0.36 * EM;
-        scene.text(Label { at: (x, y), anchor: Anchor::Middle, ..label });
+        let centres = self.years.iter().map(|year| plot.x(*year));
+        let within = centres.filter(|x| x - half >= plot.bounds.0 && x + half <= plot.bounds.2);
+        let room = within.map(|x| (x, self.room_around(plot, layer, top, (x - half, x + half))));
+        let widest = room.max_by(|a, b| (a.1.1 - a.1.0).total_cmp(&(b.1.1 - b.1.0)));
+        let Some((x, (from, to))) = widest.filter(|(_, (from, to))| to - from > 1.2 * EM) else { return };
+        let at = (x, (from + to) / 2.0 + 0.36 * EM);
+        scene.text(Label { at, anchor: Anchor::Middle, ..label });
+    }
+
+    /// Between which pixels from the top a layer reaches over all of a stretch.
+    fn room_around(&self, plot: &Plot, layer: &Layer, top: &[f64], (left, right): (f64, f64)) -> (f64, f64) {
+        let spacing = (plot.bounds.2 - plot.bounds.0) / self.years.len() as f64;
+        let near = |i: &usize| (left - spacing..=right + spacing).contains(&plot.x(self.years[*i]));
+        let edges = (0..self.years.len()).filter(near).map(|i| (plot.y(top[i]), plot.y(top[i] - layer.shares[i])));
+        edges.fold((plot.bounds.1, plot.bounds.3), |room, (from, to)| (room.0.max(from), room.1.min(to)))
     }
 }
 
@@ -163,6 +177,21 @@ mod tests {
         assert_eq!(stack.years, [2024.0, 2025.0]);
         assert_eq!(stack.layers[0].shares, [1.0, 0.25]);
         assert!(stack.tops()[1].iter().all(|top| (top - 1.0).abs() < 1e-12));
+    }
+
+    /// A layer that is gone at the end is named where it is thick for as long as its name is, and not where it is a spike.
+    #[test]
+    fn a_name_stands_within_a_layer_only_where_it_fits() {
+        let years: Vec<f64> = (0..100).map(|i| 2_023.0 + f64::from(i) / 10.0).collect();
+        let named = |first: usize, last: usize| {
+            let shares: Vec<f64> = (0..100).map(|i| if (first..=last).contains(&i) { 0.5 } else { 0.0 }).collect();
+            let rest = shares.iter().map(|share| 1.0 - share).collect::<Vec<f64>>();
+            let stack = StackedShares::new(&years, vec![layer("Rest", &rest), layer("Gone", &shares)]);
+            let mut scene = Scene::new(1_600, 900);
+            stack.draw(&mut scene, (0.0, 0.0, 1_600.0, 900.0), &[]);
+            scene.labels().filter(|label| label.text == "Gone").count()
+        };
+        assert_eq!((named(20, 60), named(40, 42)), (1, 0));
     }
 
     #[test]

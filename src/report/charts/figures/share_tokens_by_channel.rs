@@ -1,0 +1,22 @@
+//! Where customers get their tokens: platforms of clouds, or the labs' own interfaces.
+
+use super::shares::{self, Shares};
+use crate::report::charts::input::ChartInput;
+use crate::report::charts::picture::Picture;
+
+const SHARES: Shares = Shares {
+    metric: "share_tokens_channel",
+    title: "Share of tokens sold",
+    of: "tokens served in the month on all channels, products apart",
+    entity: "channel",
+};
+
+/// Stacked means.
+pub fn stack(input: &ChartInput<'_>) -> Result<Picture, String> {
+    shares::stack(input, &SHARES)
+}
+
+/// Medians with bands.
+pub fn bands(input: &ChartInput<'_>) -> Result<Picture, String> {
+    shares::bands(input, &SHARES)
+}
