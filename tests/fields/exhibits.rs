@@ -11,6 +11,7 @@ pub(crate) fn setups() -> Vec<String> {
         shortage(),
         queue(),
         entry(),
+        focal(),
         key_accounts("PriorityOrder"),
         key_accounts("WholeOrders"),
     ]
@@ -65,6 +66,17 @@ fn key_accounts(rule: &str) -> String {
 /// Customers who have to be won over from doing without.
 fn entry() -> String {
     "Add(\"segments.enterprises.switching.entry\", 0.5)".into()
+}
+
+/// A focal customer that says all that it may.
+fn focal() -> String {
+    "Add(\"focal.shop\", (name: \"A shop\", segment: \"start-ups\", home: \"azure\", certification: 1, residency: \"us\", \
+     from: \"2023-03-01\", renewal_months: 5, workloads: { \
+     \"chat\": (class: \"chat\", mtok_per_month: 1_000), \
+     \"code\": (class: \"coding\", mtok_per_month: 500, home_weight: 0.5) }, \
+     commitment: (cloud: \"azure\", usd_per_year: 20_000, discount: 0.1), further_cloud_usd_per_year: 10_000, \
+     move_days: (version: 60, lab: 80, provider: 30), strategies: [PlacementByWorkload, PrimaryWithFallback]))"
+        .into()
 }
 
 /// A cloud that says in which order training jobs start.

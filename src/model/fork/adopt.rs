@@ -31,6 +31,7 @@ impl<'a> Simulation<'a> {
         self.adopt_channels(base);
         self.adopt_programmes(base, &pending);
         self.adopt_products(base);
+        self.adopt_focal(base);
         self.adopt_contracts(base, &pending);
         self.check_caps();
     }
@@ -159,6 +160,17 @@ impl<'a> Simulation<'a> {
             let other = before.launched != after.launched || base.product_rules[p].users != rules.users;
             if other && now <= after.launched {
                 self.state.audiences.set_users_m(p, rules.users.users_m(now.years()));
+            }
+        }
+    }
+
+    /// A focal customer that has not begun does so on the fork's day.
+    fn adopt_focal(&mut self, base: &Params) {
+        let now = self.now();
+        for focal in &mut self.state.focal {
+            let customer = usize::from(focal.customer);
+            if now <= base.focal[customer].from {
+                focal.renews = self.params.focal[customer].from;
             }
         }
     }

@@ -4,6 +4,7 @@
 //! for temporary files, for people to look at.
 
 mod contracts;
+mod focal;
 
 use super::draw::placing::overlap;
 use super::forms::Form;
@@ -248,6 +249,7 @@ fn replication(index: u32) -> Made {
     made.limits(&mut noise);
     made.generations();
     made.payments();
+    made.focal(&mut noise);
     made
 }
 
@@ -368,6 +370,7 @@ fn names() -> BTreeMap<String, String> {
         names.insert(format!("{id}.commitment"), format!("{name}: commitment"));
         names.insert(format!("{id}.revenue-share"), format!("{name}: revenue share"));
     }
+    names.insert("bank".into(), "A bank".into());
     names
 }
 

@@ -3,6 +3,7 @@
 mod against_cap;
 mod bars;
 mod commitments;
+mod grid;
 mod heat_map;
 mod lines;
 mod matrix;
@@ -14,6 +15,7 @@ mod timeline;
 pub use against_cap::{AgainstCap, Reached};
 pub use bars::{BAR_ALPHA, Bar, BarGroup, Bars, PALE_ALPHA};
 pub use commitments::{CommitmentPanel, Commitments, PAID_ALPHA, Period};
+pub use grid::{Grid, GridColumn, GridRow};
 pub use heat_map::{Cell, HeatMap, HeatRow};
 pub use lines::{Band, Level, Line, LinePanels, Note, Panel, Scaling};
 pub use matrix::Matrix;
@@ -53,6 +55,8 @@ pub enum Form {
     Bars(Bars),
     /// Lines towards a cap, and when it is reached.
     AgainstCap(AgainstCap),
+    /// Rows by columns of lines with bands.
+    Grid(Grid),
 }
 
 impl Form {
@@ -64,6 +68,7 @@ impl Form {
             Form::StackPanels(form) if form.panels.len() > 3 => 200,
             Form::AgainstCap(form) if form.reached.iter().any(Option::is_some) => 220,
             Form::Matrix(form) if form.names.len() > 10 => 100,
+            Form::Grid(form) => form.extra_height(),
             _ => 0,
         }
     }
@@ -90,6 +95,7 @@ impl Form {
             Form::Timeline(form) => form.draw(scene, region, marks),
             Form::Bars(form) => form.draw(scene, region),
             Form::AgainstCap(form) => form.draw(scene, region, marks),
+            Form::Grid(form) => form.draw(scene, region),
         }
     }
 }
