@@ -199,6 +199,7 @@ fn names(spec: &ScenarioSpec) -> BTreeMap<String, String> {
     spec.products.iter().for_each(|(id, x)| add(id, &x.name));
     spec.segments.iter().for_each(|(id, x)| add(id, &x.name));
     spec.regulators.iter().for_each(|(id, x)| add(id, &x.name));
+    spec.focal.iter().for_each(|(id, x)| add(id, &x.name));
     spec.contracts.iter().for_each(|(id, x)| add(id, &x.name));
     spec.labs.iter().for_each(|(id, x)| add(id, &x.name));
     spec.clouds.iter().for_each(|(id, x)| add(id, &x.name));
@@ -243,6 +244,8 @@ fn entities(spec: &ScenarioSpec) -> Vec<Entry> {
     spec.segments.iter().for_each(|(id, x)| add("segment", id, x.name.clone()));
     spec.contracts.iter().for_each(|(id, x)| add("contract", id, x.name.clone()));
     spec.regulators.iter().for_each(|(id, x)| add("regulator", id, x.name.clone()));
+    let focal = spec.focal.iter();
+    focal.for_each(|(id, x)| add("focal customer", id, format!("{}, at home on {}", x.name, x.home)));
     listed
 }
 

@@ -6,6 +6,7 @@ pub mod conditions;
 pub mod contracts;
 pub mod demand;
 pub mod equity;
+pub mod focal;
 pub mod labs;
 pub mod latency;
 pub mod params;

@@ -12,7 +12,7 @@ use crate::supply::params::Class;
 use crate::supply::rationing::filled_by_rank;
 use crate::units::DAY;
 
-const HOURS_PER_YEAR: f64 = 8_766.0;
+pub(super) const HOURS_PER_YEAR: f64 = 8_766.0;
 /// Holder number of loads that belong to no right.
 const NOBODY: Holder = Holder(0);
 
@@ -60,6 +60,7 @@ impl Simulation<'_> {
         }
         self.close_labs();
         self.flow_back(&platform_share, &product_share);
+        self.review_focal(&platform_share);
         if now >= self.state.next_carve {
             self.state.next_carve = now + CARVE_EVERY;
             self.carve();
@@ -397,6 +398,7 @@ impl Simulation<'_> {
             return;
         }
         self.accrue_tokens(hours);
+        self.accrue_focal(hours);
         for lab in &mut self.state.labs {
             for at in &mut lab.at {
                 at.used_hours += hours * (at.serving + at.training);

@@ -94,5 +94,9 @@ metrics! {
     hhi_infrastructure ["points"] of "market": "Herfindahl-Hirschman index of share_revenue, 0 to 10,000";
     hhi_model ["points"] of "market": "Herfindahl-Hirschman index of share_revenue_lab, 0 to 10,000";
     cases_open ["cases"] of "regulator": "1 while the regulator has a case open, at month end";
+    focal_spend_usd ["USD"] of "focal customer": "what the customer pays in the month under a strategy (counterparty): tokens less discount, further clouds, and the shortfall of its commitment as it builds up over the year";
+    focal_latency_s ["s"] of "focal customer": "latency over target of the tokens that it is served under a strategy (counterparty), mean of the month by tokens";
+    focal_down_hours ["h"] of "focal customer": "hours of the month times the share of its tokens that nobody serves under a strategy (counterparty), outages and throttling alike";
+    focal_movable_share ["1"] of "focal customer": "share of its spend on tokens that it could move to another provider within a quarter under a strategy (counterparty), at month end";
     cases_closed ["cases"] of "regulator": "cases closed to date with an outcome (counterparty): cleared, commitments or prohibition";
 }

@@ -13,6 +13,7 @@ mod closing;
 mod contracts;
 mod dispatch;
 pub mod events;
+mod focal;
 pub mod fork;
 mod invariants;
 pub mod metrics;
@@ -38,6 +39,7 @@ mod training;
 mod views;
 mod wishes;
 
+pub use focal::FocalState;
 pub use params::Params;
 pub use run::{RunResult, simulate};
 pub use simulation::{CapBelowPaid, Failure, Options, Simulation};

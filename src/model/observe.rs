@@ -159,6 +159,7 @@ impl Simulation<'_> {
         self.observe_accounts(&mut sheet);
         let cash_before_financing = self.observe_cash_flows(&mut sheet);
         self.observe_payments(&mut sheet);
+        self.observe_focal(&mut sheet);
         let values = sheet.values;
         if asks_names {
             self.recorder.rename(keys);
@@ -169,6 +170,7 @@ impl Simulation<'_> {
         // Not when the next month begins: what is energized or delivered in its first instant belongs to it.
         self.state.clouds.iter_mut().for_each(|cloud| cloud.capex = 0.0);
         self.state.ledger.close_month();
+        self.close_focal_month(month);
         self.state_quarter(month);
         let next = usize::from(month) + 1;
         if next < self.params.calendar.months() {

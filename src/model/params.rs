@@ -6,6 +6,7 @@ use crate::market::contracts::Contract;
 use crate::market::demand::DemandParams;
 use crate::market::demand::products::ProductParams;
 use crate::market::demand::rental::RentalParams;
+use crate::market::focal::Customer;
 use crate::market::params::{Channel, CloudMarket, Lab, ScriptedModel, ServedBy, Serving, Training};
 use crate::market::regulation::Regulator;
 use crate::supply::params::SupplyParams;
@@ -162,6 +163,8 @@ pub struct Params {
     pub regulators: Vec<Regulator>,
     /// Their ids in the scenario.
     pub regulator_ids: Vec<String>,
+    /// Focal customers.
+    pub focal: Vec<Customer>,
     /// Dates that charts mark.
     pub milestones: Vec<Milestone>,
 }

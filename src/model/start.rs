@@ -1,6 +1,7 @@
 //! The first instant: accounts opened, fleets read, the first events put on the clock.
 
 use super::events::{Event, Stage};
+use super::focal::FocalState;
 use super::observe::Recorder;
 use super::params::Params;
 use super::simulation::{Options, Scratch, Simulation};
@@ -69,6 +70,7 @@ impl<'a> Simulation<'a> {
             hhi: (0.0, 0.0),
             audiences: Audiences::at_start(&params.product_rules),
             rental_shares: Vec::new(),
+            focal: FocalState::all(&params.focal),
             warnings: Vec::new(),
         };
         let recorder = Recorder::new(params);

@@ -1,5 +1,6 @@
 //! What changes during a run: plain vectors by typed index, clonable and serialisable.
 
+use super::focal::FocalState;
 use super::training::LabTraining;
 use crate::accounts::Ledger;
 use crate::engine::Stream;
@@ -496,6 +497,8 @@ pub struct State {
     pub audiences: Audiences,
     /// Share of each cloud in rental.
     pub rental_shares: Vec<f64>,
+    /// Focal customers under each of their strategies.
+    pub focal: Vec<FocalState>,
     /// What the run should warn of, with dates.
     pub warnings: Vec<String>,
 }

@@ -143,6 +143,8 @@ fn ids(field: &FieldInfo, instance: &Instance, spec: &ScenarioSpec) -> Vec<Strin
         ("supplier", _) => spec.suppliers.keys().cloned().collect(),
         ("regulator", _) | (_, "CaseOpened") => spec.regulators.keys().cloned().collect(),
         ("region", _) => spec.regions.keys().cloned().collect(),
+        ("segment", _) => spec.segments.keys().cloned().collect(),
+        ("class", _) => ["chat", "reasoning", "coding", "batch", "image", "video"].map(str::to_owned).into(),
         ("jurisdiction", _) => spec.jurisdictions.keys().cloned().collect(),
         ("site", _) if field.path == "clouds.*.expansion_site" => {
             let cloud = instance.path.split('.').nth(1).expect("a path below a cloud");

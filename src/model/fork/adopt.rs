@@ -31,6 +31,7 @@ impl<'a> Simulation<'a> {
         self.adopt_channels(base);
         self.adopt_programmes(base, &pending);
         self.adopt_products(base);
+        self.adopt_focal(base);
         self.adopt_contracts(base, &pending);
         self.check_caps();
     }
@@ -163,6 +164,17 @@ impl<'a> Simulation<'a> {
         }
         if base.products != self.params.products {
             self.route_products();
+        }
+    }
+
+    /// A focal customer that has not begun does so on the fork's day.
+    fn adopt_focal(&mut self, base: &Params) {
+        let now = self.now();
+        for focal in &mut self.state.focal {
+            let customer = usize::from(focal.customer);
+            if now <= base.focal[customer].from {
+                focal.renews = self.params.focal[customer].from;
+            }
         }
     }
 

@@ -42,6 +42,7 @@ pub fn conflicts(base: &Params, fork: &Params, at: Time) -> Vec<Conflict> {
     check.segments();
     check.contracts();
     check.regulators();
+    check.focal();
     check.found
 }
 
@@ -105,7 +106,7 @@ impl Check<'_> {
         fn of<T>(list: &[T], id: fn(&T) -> &String) -> Vec<&String> {
             list.iter().map(id).collect()
         }
-        let kinds: [(&str, fn(&Params) -> Vec<&String>); 12] = [
+        let kinds: [(&str, fn(&Params) -> Vec<&String>); 13] = [
             ("parties", |p| of(&p.parties, |x| &x.id)),
             ("accelerators", |p| of(&supply(p).accelerators, |x| &x.id)),
             ("pools", |p| of(&supply(p).pools, |x| &x.id)),
@@ -118,6 +119,7 @@ impl Check<'_> {
             ("products", |p| of(&p.product_rules, |x| &x.id)),
             ("segments", |p| of(&p.demand.segments, |x| &x.id)),
             ("regulators", |p| of(&p.regulator_ids, |x| x)),
+            ("focal", |p| of(&p.focal, |x| &x.id)),
         ];
         for (kind, ids) in kinds {
             self.same_ids(kind, &ids(self.base), &ids(self.fork));
@@ -126,6 +128,12 @@ impl Check<'_> {
             if before.id == after.id {
                 let path = format!("labs.{}.lines", after.id);
                 self.same_ids(&path, &of(&before.lines, |x| &x.id), &of(&after.lines, |x| &x.id));
+            }
+        }
+        for (before, after) in self.base.focal.iter().zip(&self.fork.focal) {
+            if before.id == after.id {
+                let path = format!("focal.{}.workloads", after.id);
+                self.same_ids(&path, &of(&before.workloads, |x| &x.id), &of(&after.workloads, |x| &x.id));
             }
         }
         if self.base.stacks != self.fork.stacks {
@@ -148,6 +156,14 @@ impl Check<'_> {
         for (r, id) in self.fork.regulator_ids.iter().enumerate() {
             let opens = |params: &Params| params.regulators[r].scripted.map_or(OPEN_END, |script| script.opens);
             self.dated(opens(self.base), opens(self.fork), &format!("regulators.{id}.opens"));
+        }
+    }
+
+    fn focal(&mut self) {
+        for (before, after) in self.base.focal.iter().zip(&self.fork.focal) {
+            let at = |field: &str| format!("focal.{}.{field}", after.id);
+            self.dated(before.from, after.from, &at("from"));
+            self.settled(before.strategies == after.strategies, at("strategies"));
         }
     }
 

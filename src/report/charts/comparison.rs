@@ -132,6 +132,8 @@ fn unit_of(metric: &MetricInfo) -> Unit {
         "1" if metric.about.contains("share") => Unit::Share,
         "points" => Unit::Points,
         "MW" => Unit::Megawatts,
+        "s" => Unit::Seconds,
+        "h" => Unit::Hours,
         unit if unit.starts_with("USD") => Unit::Usd,
         _ => Unit::Count,
     }

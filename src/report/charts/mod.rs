@@ -67,6 +67,7 @@ pub const CHARTS: &[Chart] = &[
     Chart { file: "revenue_share_against_cap", picture: figures::revenue_share_against_cap::picture },
     Chart { file: "commitments_against_use", picture: figures::commitments_against_use::picture },
     Chart { file: "money_between_parties", picture: figures::money_between_parties::picture },
+    Chart { file: "focal_customers_by_strategy", picture: figures::focal_customers_by_strategy::picture },
     Chart { file: "hhi", picture: figures::hhi::picture },
     Chart { file: "contract_timeline", picture: figures::contract_timeline::picture },
 ];

@@ -5,6 +5,7 @@
 
 mod channels;
 mod contracts;
+mod focal;
 
 use super::draw::placing::overlap;
 use super::forms::Form;
@@ -250,6 +251,7 @@ fn replication(index: u32) -> Made {
     made.generations();
     made.payments();
     channels::add(&mut made, &mut noise);
+    made.focal(&mut noise);
     made
 }
 
@@ -370,6 +372,7 @@ fn names() -> BTreeMap<String, String> {
         names.insert(format!("{id}.commitment"), format!("{name}: commitment"));
         names.insert(format!("{id}.revenue-share"), format!("{name}: revenue share"));
     }
+    names.insert("bank".into(), "A bank".into());
     names
 }
 

@@ -8,6 +8,7 @@ mod conflicts;
 mod contracts;
 mod correlations;
 mod demand;
+mod focal;
 mod market;
 mod regulators;
 mod supply;
@@ -111,6 +112,7 @@ impl<'a> Resolver<'a> {
         let (products, product_rules) = self.products();
         let demand = self.demand();
         let tastes = self.tastes();
+        let focal = self.focal(&demand);
         let (rental, rental_share_at_equal_prices) = self.rental();
         let serving = self.serving();
         let training = self.training();
@@ -155,6 +157,7 @@ impl<'a> Resolver<'a> {
             contracts,
             regulators,
             regulator_ids,
+            focal,
             milestones,
         };
         if self.findings.is_empty() { Ok(params) } else { Err(self.findings) }

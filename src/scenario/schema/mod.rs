@@ -5,11 +5,13 @@
 
 mod contracts;
 mod demand;
+mod focal;
 mod labs;
 mod supply;
 
 pub use contracts::*;
 pub use demand::*;
+pub use focal::*;
 pub use labs::*;
 pub use supply::*;
 
@@ -121,5 +123,8 @@ spec! {
         pub contracts: BTreeMap<String, ContractSpec>,
         /// Regulators.
         pub regulators: BTreeMap<String, RegulatorSpec>,
+        /// Focal customers.
+        #[serde(default)]
+        pub focal: BTreeMap<String, FocalSpec>,
     }
 }

@@ -17,6 +17,8 @@ pub enum Unit {
     Seconds,
     /// Index points.
     Points,
+    /// Hours.
+    Hours,
 }
 
 /// A factor and the signs around a number.
@@ -41,6 +43,7 @@ impl Unit {
             Unit::Count if largest >= 1e4 => style("", 1e3, "k"),
             Unit::Count | Unit::Points => style("", 1.0, ""),
             Unit::Seconds => style("", 1.0, " s"),
+            Unit::Hours => style("", 1.0, " h"),
         }
     }
 
@@ -64,8 +67,8 @@ impl Unit {
         let scaled = (value / style.divisor).abs();
         let decimals = match self {
             Unit::Points => 0,
-            Unit::Share | Unit::Megawatts | Unit::Count if scaled >= 9.95 || scaled == 0.0 => 0,
-            Unit::Share | Unit::Megawatts | Unit::Count => 1,
+            Unit::Share | Unit::Megawatts | Unit::Count | Unit::Hours if scaled >= 9.95 || scaled == 0.0 => 0,
+            Unit::Share | Unit::Megawatts | Unit::Count | Unit::Hours => 1,
             Unit::Seconds if scaled >= 9.95 || scaled == 0.0 => 0,
             Unit::Seconds if scaled >= 0.095 => 1,
             Unit::Seconds => 2,
@@ -246,6 +249,9 @@ mod tests {
             (Unit::Megawatts, 6_240.0, "6.2 GW"),
             (Unit::Count, 1_240_000.0, "1.2m"),
             (Unit::Points, 2_345.4, "2,345"),
+            (Unit::Seconds, 0.345, "0.34 s"),
+            (Unit::Hours, 12.3, "12 h"),
+            (Unit::Hours, 0.0, "0 h"),
             (Unit::Usd, -0.0, "$0"),
         ] {
             assert_eq!(unit.text(value), text);

@@ -9,6 +9,7 @@ pub(super) mod commitments_against_use;
 pub(super) mod contract_timeline;
 pub(super) mod fleet_against_power;
 pub(super) mod fleet_by_accelerator;
+pub(super) mod focal_customers_by_strategy;
 pub(super) mod hhi;
 pub(super) mod levelised_cost;
 pub(super) mod money_between_parties;

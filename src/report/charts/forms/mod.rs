@@ -3,6 +3,7 @@
 mod against_cap;
 mod bars;
 mod commitments;
+mod grid;
 mod heat_map;
 mod lines;
 mod load;
@@ -15,6 +16,7 @@ mod timeline;
 pub use against_cap::{AgainstCap, Reached};
 pub use bars::{BAR_ALPHA, Bar, BarGroup, Bars, PALE_ALPHA};
 pub use commitments::{CommitmentPanel, Commitments, PAID_ALPHA, Period};
+pub use grid::{Grid, GridColumn, GridRow};
 pub use heat_map::{Cell, HeatMap, HeatRow};
 pub use lines::{Band, Level, Line, LinePanels, Note, Panel, Scaling};
 pub use load::Load;
@@ -57,6 +59,8 @@ pub enum Form {
     AgainstCap(AgainstCap),
     /// Lines of utilisation, and how long requests wait.
     Load(Load),
+    /// Rows by columns of lines with bands.
+    Grid(Grid),
 }
 
 impl Form {
@@ -70,6 +74,7 @@ impl Form {
             Form::Load(form) if form.has_strips() && form.lines.panels.len() > 3 => 420,
             Form::Load(form) if form.has_strips() => 200,
             Form::Matrix(form) if form.names.len() > 10 => 100,
+            Form::Grid(form) => form.extra_height(),
             _ => 0,
         }
     }
@@ -97,6 +102,7 @@ impl Form {
             Form::Bars(form) => form.draw(scene, region),
             Form::AgainstCap(form) => form.draw(scene, region, marks),
             Form::Load(form) => form.draw(scene, region, marks),
+            Form::Grid(form) => form.draw(scene, region),
         }
     }
 }
