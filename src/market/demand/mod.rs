@@ -12,6 +12,7 @@ mod accounts;
 mod bass;
 mod clouds;
 mod dice;
+mod discounts;
 mod fork;
 mod growth;
 #[cfg(test)]
@@ -28,8 +29,9 @@ mod volumes;
 
 pub use accounts::Account;
 pub use bass::Bass;
-pub use clouds::Spread;
+pub use clouds::{Bought, Spread};
 pub use dice::Dice;
+pub use discounts::DiscountParams;
 pub use growth::{
     inverse_isoelastic, isoelastic, logistic, logistic_duration, logistic_midpoint, logistic_slope, logistic_step,
     monopoly_price, surplus_gain,
