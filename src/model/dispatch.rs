@@ -99,12 +99,13 @@ impl Simulation<'_> {
         for lab in &mut self.state.labs {
             lab.serving_need = [0.0; Class::COUNT];
         }
-        let asked = &mut self.scratch.asked;
-        self.state.demand.fill_mtok_per_year(&self.params.demand, now, self.state.offers.open(), asked);
+        let (asked, paid) = (&mut self.scratch.asked, &mut self.scratch.paid);
+        self.state.demand.fill_mtok_per_year(&self.params.demand, now, self.state.offers.open(), asked, paid);
         asked.resize(self.state.listings.len(), [0.0; Class::COUNT]);
+        paid.resize(self.state.listings.len(), [0.0; Class::COUNT]);
         for i in self.state.live.iter().copied().map(usize::from) {
             let (listing, flow, by_class) = (&self.state.listings[i], &mut self.state.flows[i], &mut asked[i]);
-            for mtok in by_class.iter_mut() {
+            for mtok in by_class.iter_mut().chain(&mut paid[i]) {
                 *mtok /= HOURS_PER_YEAR;
             }
             flow.asked = by_class.iter().sum();
@@ -355,9 +356,10 @@ impl Simulation<'_> {
             let (mut served, mut spend, mut throttled) = (0.0, 0.0, 0.0);
             for class in &Class::ALL[1..] {
                 let asked = self.scratch.asked[i][class.index()];
-                let got = asked * shares[class.index()].min(1.0);
+                let share = shares[class.index()].min(1.0);
+                let got = asked * share;
                 served += got;
-                spend += got * offer.price_usd_per_mtok[class.index()];
+                spend += self.scratch.paid[i][class.index()] * share * offer.price_usd_per_mtok[class.index()];
                 if got < asked && !self.scratch.short.keep(i, (lab, *class), cloud, asked - got) {
                     throttled += asked - got;
                 }

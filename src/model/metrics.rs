@@ -90,6 +90,8 @@ metrics! {
     providers_per_account ["providers"] of "segment": "clouds and labs' own interfaces that an account buys tokens from, mean over the accounts that buy, at month end";
     multicloud_share ["1"] of "segment": "share of the accounts that buy which have more than one cloud, their home cloud and those that they buy tokens on, at month end";
     further_clouds_usd ["USD"] of "segment": "what accounts spend in the month on having clouds beyond the first, paid to nobody in the market";
+    discount_share ["1"] of "segment": "what accounts negotiate off list prices, weighted by what they buy, at month end";
+    discount_at_channel_share ["1"] of "channel": "what buyers on the channel negotiate off list prices, weighted by what they buy, at month end";
     barred_offers ["offers"] of "contract term": "models on sale times platforms that the clause keeps from each other, for all customers or for those of a jurisdiction, at month end; of several that bar, the first named";
     hhi_infrastructure ["points"] of "market": "Herfindahl-Hirschman index of share_revenue, 0 to 10,000";
     hhi_model ["points"] of "market": "Herfindahl-Hirschman index of share_revenue_lab, 0 to 10,000";

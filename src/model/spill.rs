@@ -9,7 +9,7 @@
 //! place q, f the share that accounts send on (`failover_share`) [1], o and a those of [`Overlap`], l the lab: to the
 //! same model first, then, with what is left of that, to the lab's model there that is nearest in price. Places get what
 //! the accounts there allow in proportion, take it as far as chips are idle after all load of their own, in each half of
-//! the day, all who ask in the same proportion, and bill it at their own price.
+//! the day, all who ask in the same proportion, and bill it at what their own customers pay.
 //!
 //! Of the rest R, `R·min(1, X/M)` is lost and the remainder throttled: X compute that outages keep from service there, M
 //! what the place turned away, both in chat H100e. Batch is patient: it is throttled, never lost. What is lost and what
@@ -253,7 +253,7 @@ impl Simulation<'_> {
             let mtok = part * request.mtok;
             short.unserved[request.of].spilled[request.half] += mtok;
             short.given[request.of * overlap.providers() + overlap.place(request.to)][request.half] += mtok;
-            let price = self.state.offers[State::option(request.option)].price_usd_per_mtok[request.class.index()];
+            let price = self.price_paid(request.option, request.class);
             let flow = &mut self.state.flows[request.option];
             flow.spill_in += mtok;
             flow.served += mtok;
@@ -262,6 +262,14 @@ impl Simulation<'_> {
             balance.spill_in += mtok;
             balance.served += mtok;
         }
+    }
+
+    /// What the customers of an option pay for a million tokens [USD/Mtok]; the list price where it has none.
+    fn price_paid(&self, option: usize, class: Class) -> f64 {
+        let class = class.index();
+        let (asked, paid) = (self.scratch.asked[option][class], self.scratch.paid[option][class]);
+        let part = if asked > 0.0 { paid / asked } else { 1.0 };
+        part * self.state.offers[State::option(option)].price_usd_per_mtok[class]
     }
 
     /// Compute that a million tokens an hour of a request's option keep busy [H100e of the class].

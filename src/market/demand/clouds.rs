@@ -7,8 +7,12 @@
 
 use super::params::{DemandParams, SegmentParams};
 use super::state::{AccountIndex, DemandState, Workload};
-use crate::market::choice::{Offers, Reach};
+use crate::ids::CloudId;
+use crate::market::choice::{Offers, OptionIndex, Reach};
 use crate::units::Time;
+
+/// Of an option: position of its provider, its cloud and position of its channel.
+type Place = (usize, Option<CloudId>, usize);
 
 /// How a segment's accounts that have adopted spread over providers, all weighted.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -21,6 +25,24 @@ pub struct Spread {
     pub multicloud: f64,
     /// Clouds beyond the first that they have, summed over accounts.
     pub further_clouds: f64,
+    /// What they negotiate.
+    pub bought: Bought,
+}
+
+/// Purchases and what is negotiated off them.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Bought {
+    /// At reference prices [USD/year].
+    pub usd_per_year: f64,
+    /// The discount on them, times the same [USD/year].
+    pub off_usd_per_year: f64,
+}
+
+impl Bought {
+    fn add(&mut self, usd_per_year: f64, discount: f64) {
+        self.usd_per_year += usd_per_year;
+        self.off_usd_per_year += discount * usd_per_year;
+    }
 }
 
 impl Spread {
@@ -71,21 +93,31 @@ impl<S> DemandState<S> {
         self.redirected[place]
     }
 
-    /// Of each segment's accounts, how they spread over providers.
-    pub fn spread(&self, params: &DemandParams, offers: &Offers) -> Vec<Spread> {
+    /// Of each segment's accounts, how they spread over providers, and on each channel what is bought there.
+    pub fn spread(&self, params: &DemandParams, offers: &Offers, now: Time) -> (Vec<Spread>, Vec<Bought>) {
         let mut spread = vec![Spread::default(); params.segments.len()];
+        let places: Vec<Place> = offers
+            .iter()
+            .map(|(_, offer)| (params.place(offer.provider()), offer.cloud, offer.channel.index()))
+            .collect();
+        let channels = places.iter().map(|place| place.2 + 1).max().unwrap_or(0);
+        let mut by_channel = vec![Bought::default(); channels];
+        let factors = params.factors(now);
         let (mut providers, mut clouds) = (Vec::new(), Vec::new());
         for (a, account) in self.accounts.iter().enumerate().filter(|(a, _)| self.adopted[*a]) {
             providers.clear();
             clouds.clear();
             for workload in &self.workloads[self.workloads_of(AccountIndex(a as u32))] {
                 let Some(option) = workload.option() else { continue };
-                let offer = &offers[option];
-                let place = params.place(offer.provider());
+                let (place, cloud, channel) = places[option.index()];
                 if !providers.contains(&place) {
                     providers.push(place);
-                    clouds.extend(offer.cloud);
+                    clouds.extend(cloud);
                 }
+                let usd = workload.usd_per_year * factors[workload.segment.index()][workload.class.index()];
+                let discount = self.discount_on(params, workload, option);
+                spread[workload.segment.index()].bought.add(usd, discount);
+                by_channel[channel].add(usd, discount);
             }
             if providers.is_empty() {
                 continue;
@@ -98,7 +130,13 @@ impl<S> DemandState<S> {
             of.multicloud += if clouds.len() > 1 { weight } else { 0.0 };
             of.further_clouds += weight * clouds.len().saturating_sub(1) as f64;
         }
-        spread
+        (spread, by_channel)
+    }
+
+    /// What the account of a workload negotiates off the list price of an option [1].
+    fn discount_on(&self, params: &DemandParams, workload: &Workload<S>, option: OptionIndex) -> f64 {
+        let others = f64::from(self.volumes.others(workload.segment, option));
+        params.discounts.as_ref().map_or(0.0, |discounts| discounts.discount(workload.tier, others))
     }
 }
 
@@ -106,6 +144,7 @@ impl<S> DemandState<S> {
 mod tests {
     use super::*;
     use crate::market::choice::mini_world;
+    use crate::market::demand::DiscountParams;
     use crate::market::demand::mini_market::{MiniMarket, params, years};
 
     /// 60,000 USD on top of 30,000 treble what is paid: 0.5·ln 3; on top of 6 million they hardly count.
@@ -123,7 +162,7 @@ mod tests {
             params.segments.iter_mut().for_each(|segment| segment.second_cloud_usd_per_year = usd);
             let (mut market, offers) = (MiniMarket::new(params), mini_world::offers());
             market.run(&offers, years(5.0));
-            market.state.spread(&market.params, &offers)
+            market.state.spread(&market.params, &offers, years(5.0)).0
         };
         let (free, dear, dearest) = (spread(0.0), spread(60e3), spread(1e9));
         for segment in 0..5 {
@@ -137,5 +176,34 @@ mod tests {
         let segment = |usd: f64| SegmentParams { second_cloud_usd_per_year: usd, ..params().segments[2].clone() };
         let two = Spread { further_clouds: 40.0, ..Spread::default() };
         assert_eq!(two.further_clouds_usd_per_year(&segment(60e3)), 2.4e6);
+    }
+
+    /// Of ten equal purchases four are of accounts of a tier of 10 %, with one other cloud at 5 %: 0.15 x 4/10.
+    #[test]
+    fn what_is_negotiated_is_weighed_by_what_is_bought() {
+        let mut bought = Bought::default();
+        (0..6).for_each(|_| bought.add(10.0, 0.0));
+        (0..4).for_each(|_| bought.add(10.0, 0.15));
+        assert!((bought.off_usd_per_year / bought.usd_per_year - 0.06).abs() < 1e-15);
+    }
+
+    #[test]
+    fn segments_and_channels_buy_the_same() {
+        let mut params = params();
+        let tiers = vec![(5e4, 0.1), (1e6, 0.2)];
+        params.discounts = Some(DiscountParams { tiers, per_other_cloud: 0.03, cap: 0.4, usual_other_clouds: 1.0 });
+        let (mut market, offers) = (MiniMarket::new(params), mini_world::offers());
+        market.run(&offers, years(5.0));
+        let (segments, channels) = market.state.spread(&market.params, &offers, years(5.0));
+        let sum = |of: &mut dyn Iterator<Item = Bought>| {
+            of.fold((0.0, 0.0), |sum, bought| (sum.0 + bought.usd_per_year, sum.1 + bought.off_usd_per_year))
+        };
+        let by_segment = sum(&mut segments.iter().map(|spread| spread.bought));
+        let by_channel = sum(&mut channels.iter().copied());
+        assert!((by_segment.0 / by_channel.0 - 1.0).abs() < 1e-12 && (by_segment.1 / by_channel.1 - 1.0).abs() < 1e-12);
+        let share = |bought: &Bought| bought.off_usd_per_year / bought.usd_per_year;
+        assert!((0.02..0.25).contains(&(by_segment.1 / by_segment.0)));
+        // Digital natives buy far more each than start-ups.
+        assert!(share(&segments[1].bought) > share(&segments[0].bought) + 0.01);
     }
 }

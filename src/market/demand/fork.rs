@@ -6,6 +6,7 @@
 
 use super::accounts::{Account, draw_accounts};
 use super::dice::Dice;
+use super::discounts::DiscountParams;
 use super::params::{DemandParams, SegmentParams};
 use super::state::{AccountIndex, DemandState};
 use crate::ids::SegmentId;
@@ -37,13 +38,25 @@ impl<S: Dice> DemandState<S> {
             self.chooser.set_tastes(fork.tastes());
         }
         self.place_tastes(fork);
-        if answers(base) != answers(fork) {
+        let answered = answers(base) != answers(fork);
+        if answered {
             self.volumes.respond_again(fork);
         }
-        if respent {
+        if respent || answered {
+            self.place_tiers(fork);
             self.rebuild();
         }
         moved
+    }
+
+    /// Every workload by the tier that its account's spend reaches in the fork.
+    fn place_tiers(&mut self, fork: &DemandParams) {
+        for a in 0..self.accounts.len() {
+            let tier = fork.tier(self.accounts[a].spend_usd_per_year);
+            for w in self.workloads_of(AccountIndex(a as u32)) {
+                self.workloads[w].tier = tier;
+            }
+        }
     }
 
     /// Sets what an account spends; whether that is another amount.
@@ -83,10 +96,10 @@ impl<S: Dice> DemandState<S> {
     }
 }
 
-/// What volumes answer prices by.
-fn answers(params: &DemandParams) -> (Vec<(f64, f64)>, &[f64]) {
+/// What volumes answer prices by, and what is taken off them.
+fn answers(params: &DemandParams) -> (Vec<(f64, f64)>, &[f64], Option<&DiscountParams>) {
     let of = |segment: &SegmentParams| (segment.elasticity, segment.wallet_factor);
-    (params.segments.iter().map(of).collect(), &params.reference_price_usd_per_mtok)
+    (params.segments.iter().map(of).collect(), &params.reference_price_usd_per_mtok, params.discounts.as_ref())
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod bass;
 pub mod brokering;
 mod clouds;
 mod dice;
+mod discounts;
 mod fork;
 mod growth;
 #[cfg(test)]
@@ -29,8 +30,9 @@ mod volumes;
 
 pub use accounts::Account;
 pub use bass::Bass;
-pub use clouds::Spread;
+pub use clouds::{Bought, Spread};
 pub use dice::Dice;
+pub use discounts::DiscountParams;
 pub use growth::{
     inverse_isoelastic, isoelastic, logistic, logistic_duration, logistic_midpoint, logistic_slope, logistic_step,
     monopoly_price, surplus_gain,

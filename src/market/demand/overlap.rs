@@ -5,7 +5,6 @@ use super::params::DemandParams;
 use super::state::{AccountIndex, DemandState};
 use crate::ids::{CloudId, LabId};
 use crate::market::choice::{Offers, Provider};
-use crate::supply::params::Class;
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
 
@@ -86,11 +85,7 @@ impl<S: Dice> DemandState<S> {
 
     fn overlapping(&self, params: &DemandParams, offers: &Offers, now: Time) -> Overlap {
         let mut overlap = Overlap::empty(params.clouds, params.labs);
-        let factors: Vec<[f64; Class::COUNT]> = params
-            .segments
-            .iter()
-            .map(|segment| Class::ALL.map(|class| segment.volume_factor(class, now.years())))
-            .collect();
+        let factors = params.factors(now);
         let mut uses: Vec<usize> = Vec::new();
         for (a, account) in self.accounts.iter().enumerate().filter(|(a, _)| self.adopted[*a]) {
             let own = &self.workloads[self.workloads_of(AccountIndex(a as u32))];

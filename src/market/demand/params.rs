@@ -1,6 +1,7 @@
 //! Resolved parameters of the demand side, fixed for a run.
 
 use super::bass::Bass;
+use super::discounts::DiscountParams;
 use crate::ids::{CloudId, JurisdictionId, SegmentId};
 use crate::market::choice::{Provider, Taste, TasteId};
 use crate::market::residency::Jurisdictions;
@@ -113,6 +114,8 @@ pub struct DemandParams {
     pub segments: Vec<SegmentParams>,
     /// Price at which spend is turned into volume, by class [USD per million tokens].
     pub reference_price_usd_per_mtok: [f64; Class::COUNT],
+    /// What buyers negotiate off list prices; none: nothing.
+    pub discounts: Option<DiscountParams>,
     /// Number of clouds in the market.
     pub clouds: usize,
     /// Number of labs in the market.
@@ -122,6 +125,17 @@ pub struct DemandParams {
 }
 
 impl DemandParams {
+    /// Volume of each class at `now` over an account's reference spend, by segment. See [`SegmentParams::volume_factor`].
+    pub(super) fn factors(&self, now: Time) -> Vec<[f64; Class::COUNT]> {
+        let of = |segment: &SegmentParams| Class::ALL.map(|class| segment.volume_factor(class, now.years()));
+        self.segments.iter().map(of).collect()
+    }
+
+    /// Tier of the discount of an account by its spend [USD/year].
+    pub fn tier(&self, usd_per_year: f64) -> u8 {
+        self.discounts.as_ref().map_or(0, |discounts| discounts.tier(usd_per_year))
+    }
+
     /// Position of a provider among all: clouds, then the labs' own interfaces.
     pub fn place(&self, provider: Provider) -> usize {
         match provider {

@@ -44,6 +44,8 @@ pub(super) struct Workload<S> {
     pub class: Class,
     pub home: Option<CloudId>,
     pub committed: bool,
+    /// Tier of the account's discount.
+    pub tier: u8,
 }
 
 impl<S> Workload<S> {
@@ -56,7 +58,7 @@ impl<S> Workload<S> {
     }
 
     fn share(&self) -> Share {
-        Share { segment: self.segment, class: self.class, usd_per_year: self.usd_per_year }
+        Share { segment: self.segment, class: self.class, usd_per_year: self.usd_per_year, tier: self.tier }
     }
 
     /// What a choice at `now` depends on, beside the offers.
@@ -109,7 +111,7 @@ impl<S: Dice> DemandState<S> {
             adopted: Vec::new(),
             workloads: Vec::new(),
             chooser: Chooser::new(params.tastes(), params.clouds),
-            volumes: Volumes::new(params.segments.len()),
+            volumes: Volumes::new(params),
             overlap: None,
             redirected: vec![0.0; params.clouds + params.labs],
             has: Vec::new(),
@@ -119,7 +121,8 @@ impl<S: Dice> DemandState<S> {
             for (number, account) in draw_accounts(SegmentId::new(s), segment, &mut make_stream).into_iter().enumerate()
             {
                 let taste = params.taste_of(account.segment, account.residency);
-                state.enrol(account, (segment, taste), &classes, |class| {
+                let tier = params.tier(account.spend_usd_per_year);
+                state.enrol(account, (segment, taste, tier), &classes, |class| {
                     let name = format!("{}/{}/{}", segment.id, number + 1, stream_name(class));
                     make_stream(&name, "choice")
                 });
@@ -132,7 +135,7 @@ impl<S: Dice> DemandState<S> {
     fn enrol(
         &mut self,
         account: Account,
-        (segment, taste): (&SegmentParams, TasteId),
+        (segment, taste, tier): (&SegmentParams, TasteId, u8),
         classes: &[Class],
         mut stream: impl FnMut(Class) -> S,
     ) {
@@ -147,6 +150,7 @@ impl<S: Dice> DemandState<S> {
                 class,
                 home: account.home,
                 committed: account.committed,
+                tier,
             });
         }
         self.first_workload.push(u32::try_from(self.workloads.len()).expect("fewer workloads than 2³²"));
@@ -263,8 +267,8 @@ impl<S> DemandState<S> {
         self.first_workload[a] as usize..self.first_workload[a + 1] as usize
     }
 
-    /// Volume on each of the given options, by class [million tokens/year], into `out`, which is cleared first; the other
-    /// options have none there.
+    /// Volume on each of the given options, by class [million tokens/year], into `out`, and what of it is paid for at the list
+    /// price, discounts taken off, into `paid`; both are cleared first, and the other options have none there.
     ///
     /// Options that nobody could choose yet may be missing at the end.
     pub fn fill_mtok_per_year(
@@ -273,8 +277,9 @@ impl<S> DemandState<S> {
         now: Time,
         options: &[OptionIndex],
         out: &mut Vec<[f64; Class::COUNT]>,
+        paid: &mut Vec<[f64; Class::COUNT]>,
     ) {
-        self.volumes.fill_mtok_per_year(params, now, options, out);
+        self.volumes.fill_mtok_per_year(params, now, options, out, paid);
     }
 
     /// Volume of one segment's work of a class on a choice [million tokens/year].
@@ -391,9 +396,9 @@ mod tests {
     }
 
     fn volumes(market: &MiniMarket, now: Time) -> Vec<f64> {
-        let mut table = Vec::new();
+        let (mut table, mut paid) = (Vec::new(), Vec::new());
         let all: Vec<OptionIndex> = (0..30).map(OptionIndex).collect();
-        market.state.fill_mtok_per_year(&market.params, now, &all, &mut table);
+        market.state.fill_mtok_per_year(&market.params, now, &all, &mut table, &mut paid);
         table.into_iter().flatten().collect()
     }
 

@@ -49,7 +49,7 @@ fn ten_years_of_choices() {
     let set_up = start.elapsed();
     let start = Instant::now();
     let (mut events, mut looked) = (0, 0);
-    let mut table = Vec::new();
+    let (mut table, mut paid) = (Vec::new(), Vec::new());
     for step in 0..600u16 {
         let now = years(f64::from(step) / 60.0);
         events += market.run(&offers, now);
@@ -67,7 +67,7 @@ fn ten_years_of_choices() {
         }
         if step % 5 == 0 {
             market.state.on_month(&market.params, &offers);
-            market.state.fill_mtok_per_year(&market.params, now, offers.open(), &mut table);
+            market.state.fill_mtok_per_year(&market.params, now, offers.open(), &mut table, &mut paid);
         }
     }
     let run = start.elapsed();

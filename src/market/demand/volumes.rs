@@ -1,8 +1,9 @@
 //! How much is used where: workloads' spend by option, and its response to prices.
 
+use super::discounts::{DiscountParams, Terms};
 use super::growth::isoelastic;
 use super::params::{DemandParams, SegmentParams};
-use crate::ids::SegmentId;
+use crate::ids::{CloudId, SegmentId};
 use crate::market::choice::{Choice, Offers, OptionIndex};
 use crate::supply::params::Class;
 use crate::units::Time;
@@ -16,12 +17,16 @@ use serde::{Deserialize, Serialize};
 /// v [million tokens/year] · w accounts that its account stands for [1] · S the account's reference spend [USD/year] ·
 /// x its class's share of the mix [1] · i volume index [1] · P₀ the class's reference price [USD per million tokens] ·
 /// p̄ the option's price smoothed over months · ε elasticity [1] · f wallet factor [1].
-/// Outside, no price is paid and the response is 1.
+/// Outside, no price is paid and the response is 1. What is paid follows from volume and list price by [`DiscountParams`].
 /// Limits: the price is smoothed per option, so a workload that moves to a cheaper one responds in full at once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Volumes {
-    /// Σ w·S by slot [USD/year].
-    base: Vec<Vec<f64>>,
+    /// Σ w·S by slot [USD/year], as it counts for tokens and, at list prices, for money.
+    base: Vec<Vec<[f64; 2]>>,
+    /// What buyers negotiate, by segment.
+    terms: Vec<Terms>,
+    /// Other clouds that sell the same model to a segment, by segment and option, as of the last month's end.
+    others: Vec<Vec<u8>>,
     /// p̄ by option [USD per million tokens].
     smoothed: Vec<Vec<f64>>,
     /// Response by option [1].
@@ -39,6 +44,8 @@ pub(super) struct Share {
     pub class: Class,
     /// w·S [USD/year].
     pub usd_per_year: f64,
+    /// Tier of the account's discount.
+    pub tier: u8,
 }
 
 fn slot(choice: Choice) -> usize {
@@ -64,10 +71,12 @@ fn smooth(smoothed: f64, price: f64, months: f64) -> f64 {
 }
 
 impl Volumes {
-    pub fn new(segments: usize) -> Self {
-        let rows = segments * Class::COUNT;
+    pub fn new(params: &DemandParams) -> Self {
+        let rows = params.segments.len() * Class::COUNT;
         Self {
-            base: vec![vec![0.0]; rows],
+            base: vec![vec![[0.0; 2]]; rows],
+            terms: terms(params),
+            others: vec![Vec::new(); params.segments.len()],
             smoothed: vec![Vec::new(); rows],
             response: vec![Vec::new(); rows],
             workloads: vec![0],
@@ -86,7 +95,7 @@ impl Volumes {
         for (s, segment) in params.segments.iter().enumerate() {
             for class in 0..Class::COUNT {
                 let (row, reference) = (s * Class::COUNT + class, params.reference_price_usd_per_mtok[class]);
-                self.base[row].resize(offers.len() + 1, 0.0);
+                self.base[row].resize(offers.len() + 1, [0.0; 2]);
                 for (_, offer) in offers.iter().skip(known) {
                     let price = offer.price_usd_per_mtok[class];
                     self.smoothed[row].push(price);
@@ -94,11 +103,38 @@ impl Volumes {
                 }
             }
         }
+        self.count_others(params, offers, known);
+    }
+
+    /// Counts afresh, for the options from a position on, the other clouds that sell the same model to each segment.
+    fn count_others(&mut self, params: &DemandParams, offers: &Offers, from: usize) {
+        for (segment, others) in params.segments.iter().zip(&mut self.others) {
+            let mut sellers: Vec<Vec<CloudId>> = Vec::new();
+            let of = offers.open().iter().map(|option| &offers[*option]);
+            for offer in of.filter(|offer| offer.certification >= segment.taste.certification) {
+                let model = offer.model.index();
+                sellers.resize_with(sellers.len().max(model + 1), Vec::new);
+                let known = &mut sellers[model];
+                if let Some(cloud) = offer.cloud.filter(|cloud| !known.contains(cloud)) {
+                    known.push(cloud);
+                }
+            }
+            others.truncate(from);
+            for (_, offer) in offers.iter().skip(from) {
+                let all = sellers.get(offer.model.index()).map_or(&[][..], Vec::as_slice);
+                let other = all.iter().filter(|cloud| Some(**cloud) != offer.cloud).count();
+                others.push(u8::try_from(other).unwrap_or(u8::MAX));
+            }
+        }
     }
 
     /// Lets the smoothed prices of open and of used options follow today's, and the responses them.
+    /// What buyers negotiate follows who sells: the tables are to be added up afresh.
     pub fn on_month(&mut self, params: &DemandParams, offers: &Offers) {
         self.admit(params, offers);
+        if params.discounts.is_some() {
+            self.count_others(params, offers, 0);
+        }
         for (option, offer) in offers.iter() {
             let o = option.index();
             if !offer.open && self.workloads[o + 1] == 0 {
@@ -119,8 +155,10 @@ impl Volumes {
         }
     }
 
-    /// Works out the responses afresh, after segments came to answer prices otherwise.
+    /// Works out the responses afresh, after segments came to answer prices or to negotiate otherwise; the tables are to be added up
+    /// afresh.
     pub fn respond_again(&mut self, params: &DemandParams) {
+        self.terms = terms(params);
         for (s, segment) in params.segments.iter().enumerate() {
             for class in 0..Class::COUNT {
                 let (row, reference) = (s * Class::COUNT + class, params.reference_price_usd_per_mtok[class]);
@@ -138,19 +176,42 @@ impl Volumes {
         }
         if let Some(from) = from {
             self.workloads[slot(from)] -= 1;
-            self.base[row(share.segment, share.class)][slot(from)] -= share.usd_per_year;
+            let [tokens, money] = self.counted(share, from);
+            let base = &mut self.base[row(share.segment, share.class)][slot(from)];
+            base[0] -= tokens;
+            base[1] -= money;
         }
         self.add(share, to);
     }
 
     fn add(&mut self, share: &Share, to: Choice) {
         self.workloads[slot(to)] += 1;
-        self.base[row(share.segment, share.class)][slot(to)] += share.usd_per_year;
+        let [tokens, money] = self.counted(share, to);
+        let base = &mut self.base[row(share.segment, share.class)][slot(to)];
+        base[0] += tokens;
+        base[1] += money;
+    }
+
+    /// w·S of a workload as it counts for tokens and money on a choice [USD/year].
+    fn counted(&self, share: &Share, on: Choice) -> [f64; 2] {
+        let s = share.segment.index();
+        match on {
+            Choice::Outside => [share.usd_per_year; 2],
+            Choice::Option(option) => {
+                let [tokens, money] = self.terms[s].of(share.tier, self.others[s][option.index()]);
+                [tokens * share.usd_per_year, money * share.usd_per_year]
+            }
+        }
+    }
+
+    /// Other clouds that sell the same model as an option to a segment.
+    pub fn others(&self, segment: SegmentId, option: OptionIndex) -> u8 {
+        self.others[segment.index()].get(option.index()).copied().unwrap_or(0)
     }
 
     /// Adds the tables up afresh.
     pub fn rebuild(&mut self, placed: impl Iterator<Item = (Share, Choice)>) {
-        self.base.iter_mut().for_each(|row| row.fill(0.0));
+        self.base.iter_mut().for_each(|row| row.fill([0.0; 2]));
         self.workloads.fill(0);
         for (share, choice) in placed {
             self.add(&share, choice);
@@ -159,19 +220,23 @@ impl Volumes {
 
     /// Volume of one segment and class on a choice [million tokens/year].
     pub fn mtok_per_year(&self, params: &DemandParams, key: (SegmentId, Class), on: Choice, now: Time) -> f64 {
-        self.volume(row(key.0, key.1), on) * per_usd(params, key.0, key.1, now)
+        self.volume(row(key.0, key.1), on)[0] * per_usd(params, key.0, key.1, now)
     }
 
-    /// Volume by option and class over all segments [million tokens/year], for the given options; the others have none.
+    /// Volume by option and class over all segments, for the given options; the others have none. Into `out` as tokens, into
+    /// `paid` as money at the list price of 1 USD: both in millions of tokens a year.
     pub fn fill_mtok_per_year(
         &self,
         params: &DemandParams,
         now: Time,
         options: &[OptionIndex],
         out: &mut Vec<[f64; Class::COUNT]>,
+        paid: &mut Vec<[f64; Class::COUNT]>,
     ) {
-        out.clear();
-        out.resize(self.workloads.len() - 1, [0.0; Class::COUNT]);
+        for table in [&mut *out, &mut *paid] {
+            table.clear();
+            table.resize(self.workloads.len() - 1, [0.0; Class::COUNT]);
+        }
         for s in 0..params.segments.len() {
             for class in Class::ALL {
                 let row = row(SegmentId::new(s), class);
@@ -179,13 +244,15 @@ impl Volumes {
                 let (base, response) = (&self.base[row][1..], &self.response[row]);
                 // Options that nobody could choose yet have no volume.
                 for option in options.iter().map(|o| o.index()).filter(|o| *o < base.len()) {
-                    out[option][class.index()] += base[option] * response[option] * factor;
+                    let answered = response[option] * factor;
+                    out[option][class.index()] += base[option][0] * answered;
+                    paid[option][class.index()] += base[option][1] * answered;
                 }
             }
         }
     }
 
-    /// What a segment spends on each option at today's prices [USD/year], class by class.
+    /// What a segment pays on each option at today's prices [USD/year], class by class.
     pub fn each_spend(
         &self,
         params: &DemandParams,
@@ -198,8 +265,8 @@ impl Volumes {
             let (row, factor) = (row(segment, class), per_usd(params, segment, class, now));
             if factor > 0.0 {
                 for (option, offer) in offers.iter() {
-                    let mtok = self.volume(row, Choice::Option(option)) * factor;
-                    each(option, mtok * offer.price_usd_per_mtok[class.index()]);
+                    let [_, paid] = self.volume(row, Choice::Option(option));
+                    each(option, paid * factor * offer.price_usd_per_mtok[class.index()]);
                 }
             }
         }
@@ -213,14 +280,24 @@ impl Volumes {
         self.times_chosen.get(slot(choice)).copied().unwrap_or(0)
     }
 
-    /// Base times response [USD/year at reference prices, before mix and index].
-    fn volume(&self, row: usize, on: Choice) -> f64 {
-        let base = self.base[row].get(slot(on)).copied().unwrap_or(0.0);
+    /// Base times response, as tokens and as money [USD/year at reference prices, before mix and index].
+    fn volume(&self, row: usize, on: Choice) -> [f64; 2] {
+        let base = self.base[row].get(slot(on)).copied().unwrap_or([0.0; 2]);
         match on {
             Choice::Outside => base,
-            Choice::Option(OptionIndex(o)) => base * self.response[row].get(usize::from(o)).copied().unwrap_or(1.0),
+            Choice::Option(OptionIndex(o)) => {
+                let response = self.response[row].get(usize::from(o)).copied().unwrap_or(1.0);
+                base.map(|usd| usd * response)
+            }
         }
     }
+}
+
+/// What the buyers of each segment negotiate.
+fn terms(params: &DemandParams) -> Vec<Terms> {
+    let nothing = DiscountParams::default();
+    let discounts = params.discounts.as_ref().unwrap_or(&nothing);
+    params.segments.iter().map(|segment| Terms::new(discounts, segment, params.clouds)).collect()
 }
 
 /// Million tokens a year for a dollar of reference spend a year.
@@ -238,7 +315,7 @@ mod tests {
     const CODING: usize = Class::Coding as usize;
 
     fn share() -> Share {
-        Share { segment: SegmentId(2), class: Class::Coding, usd_per_year: 6e6 }
+        Share { segment: SegmentId(2), class: Class::Coding, usd_per_year: 6e6, tier: 0 }
     }
 
     #[test]
@@ -247,7 +324,7 @@ mod tests {
         params.reference_price_usd_per_mtok[CODING] = 4.0;
         let option = OptionIndex(9);
         offers.revise(option, |offer| offer.price_usd_per_mtok[CODING] = 1.0);
-        let mut volumes = Volumes::new(5);
+        let mut volumes = Volumes::new(&params);
         volumes.admit(&params, &offers);
         volumes.place(&share(), None, Choice::Option(option));
         let segment = &params.segments[2];
@@ -258,9 +335,10 @@ mod tests {
         let key = (SegmentId(2), Class::Coding);
         let volume = volumes.mtok_per_year(&params, key, Choice::Option(option), now);
         assert!((volume / expected - 1.0).abs() < 1e-7, "{volume} is not {expected}");
-        let mut table = Vec::new();
+        let (mut table, mut paid) = (Vec::new(), Vec::new());
         let all: Vec<OptionIndex> = offers.iter().map(|(option, _)| option).collect();
-        volumes.fill_mtok_per_year(&params, now, &all, &mut table);
+        volumes.fill_mtok_per_year(&params, now, &all, &mut table, &mut paid);
+        assert_eq!(paid, table, "without discounts the list price is paid");
         assert_eq!(table[9][CODING], volume);
         volumes.place(&share(), Some(Choice::Option(option)), Choice::Outside);
         let outside = volumes.mtok_per_year(&params, key, Choice::Outside, now);
@@ -287,7 +365,7 @@ mod tests {
     #[test]
     fn a_price_cut_works_through_over_months() {
         let (params, mut offers) = (mini_market::params(), mini_world::offers());
-        let mut volumes = Volumes::new(5);
+        let mut volumes = Volumes::new(&params);
         volumes.admit(&params, &offers);
         volumes.place(&share(), None, Choice::Option(OptionIndex(9)));
         let volume = |volumes: &Volumes| {
@@ -304,5 +382,56 @@ mod tests {
             last = volume(&volumes);
         }
         assert!((last / start - 2.0).abs() < 1e-9, "4^0.5 in the long run, {}", last / start);
+    }
+
+    /// Of the models of the fourth lab four clouds have each: 10 % and three others at 3 % are 19 %, where spend has the 13 %
+    /// of one other in it, so that 0.81/0.87 of the list price is paid, and tokens rise by the root of its inverse.
+    #[test]
+    fn who_can_take_its_model_elsewhere_pays_less() {
+        let (mut params, mut offers) = (mini_market::params(), mini_world::offers());
+        params.segments[2].elasticity = -0.5;
+        let discounts =
+            DiscountParams { tiers: vec![(1e6, 0.1)], per_other_cloud: 0.03, cap: 0.4, usual_other_clouds: 1.0 };
+        params.discounts = Some(discounts);
+        let (option, _) = offers.iter().find(|(_, offer)| offer.lab.index() == 3).unwrap();
+        let pay = |params: &DemandParams, offers: &Offers, share: Share| {
+            let mut volumes = Volumes::new(params);
+            volumes.admit(params, offers);
+            volumes.place(&share, None, Choice::Option(option));
+            let (mut table, mut paid) = (Vec::new(), Vec::new());
+            volumes.fill_mtok_per_year(params, Time(0), &[option], &mut table, &mut paid);
+            (table[option.index()][CODING], paid[option.index()][CODING])
+        };
+        let (list, _) = pay(&params, &offers, share());
+        let (tokens, money) = pay(&params, &offers, Share { tier: 1, ..share() });
+        let price: f64 = 0.81 / 0.87;
+        assert!((money / tokens - price).abs() < 1e-12, "{}", money / tokens);
+        assert!((tokens / list - 1.0 / price.sqrt()).abs() < 1e-12, "{}", tokens / list);
+        // Nobody else sells it any more: 0.9/0.87.
+        let others: Vec<OptionIndex> = offers
+            .iter()
+            .filter(|(o, offer)| *o != option && offer.model == offers[option].model)
+            .map(|(o, _)| o)
+            .collect();
+        others.iter().for_each(|other| offers.revise(*other, |offer| offer.open = false));
+        let (tokens, money) = pay(&params, &offers, Share { tier: 1, ..share() });
+        assert!((money / tokens - 0.9 / 0.87).abs() < 1e-12, "{}", money / tokens);
+    }
+
+    /// A workload that leaves takes with it what it brought, whatever has opened in between.
+    #[test]
+    fn tables_hold_while_sellers_come_and_go() {
+        let (mut params, mut offers) = (mini_market::params(), mini_world::offers());
+        params.discounts =
+            Some(DiscountParams { tiers: vec![(1e6, 0.1)], per_other_cloud: 0.05, cap: 0.4, usual_other_clouds: 0.0 });
+        let option = OptionIndex(9);
+        let mut volumes = Volumes::new(&params);
+        volumes.admit(&params, &offers);
+        volumes.place(&Share { tier: 1, ..share() }, None, Choice::Option(option));
+        for closed in 0..30 {
+            offers.revise(OptionIndex(closed), |offer| offer.open = false);
+        }
+        volumes.place(&Share { tier: 1, ..share() }, Some(Choice::Option(option)), Choice::Outside);
+        assert_eq!(volumes.base[row(SegmentId(2), Class::Coding)][slot(Choice::Option(option))], [0.0; 2]);
     }
 }

@@ -4,14 +4,19 @@ use super::Resolver;
 use super::market::{CLASS_NAMES, MIX_TOLERANCE};
 use crate::ids::{CloudId, JurisdictionId, LabId};
 use crate::market::choice::Taste;
-use crate::market::demand::{Bass, DemandParams, LookParams, SegmentParams};
+use crate::market::demand::{Bass, DemandParams, DiscountParams, LookParams, SegmentParams};
 use crate::market::residency::Jurisdictions;
 use crate::model::params::{Offset, Tastes};
 use crate::scenario::scalar::Scalar;
-use crate::scenario::schema::SegmentSpec;
+use crate::scenario::schema::{DiscountsSpec, SegmentSpec};
 use crate::supply::params::Class;
 use crate::units::Schedule;
 use std::collections::BTreeMap;
+
+/// Most that anybody negotiates off a price: something is paid [1].
+const MOST_DISCOUNT: f64 = 0.95;
+/// Most tiers of what is negotiated.
+const MOST_TIERS: usize = 100;
 
 impl Resolver<'_> {
     pub(super) fn demand(&mut self) -> DemandParams {
@@ -30,9 +35,34 @@ impl Resolver<'_> {
         DemandParams {
             segments,
             reference_price_usd_per_mtok: reference,
+            discounts: spec.demand.discounts.as_ref().map(|discounts| self.discounts(discounts)),
             clouds: spec.clouds.len(),
             labs: spec.labs.len(),
             horizon: self.cal().horizon(),
+        }
+    }
+
+    fn discounts(&mut self, spec: &DiscountsSpec) -> DiscountParams {
+        let at = |field: &str| format!("demand.discounts.{field}");
+        let mut tiers: Vec<(f64, f64)> = Vec::with_capacity(spec.tiers.len());
+        for (i, tier) in spec.tiers.iter().enumerate() {
+            let path = at(&format!("tiers.{i}.from_usd_per_year"));
+            let from = self.at_least(&path, &tier.from_usd_per_year, 0.0);
+            if let Some((before, _)) = tiers.last().filter(|(before, _)| *before >= from) {
+                let message = format!("the tier from {from} USD follows one from {before} USD");
+                self.find(&path, message).help = Some("order the tiers by spend".into());
+            }
+            tiers.push((from, self.within(&at(&format!("tiers.{i}.discount")), &tier.discount, 0.0, MOST_DISCOUNT)));
+        }
+        if tiers.len() > MOST_TIERS {
+            self.find(&at("tiers"), format!("{} tiers are more than {MOST_TIERS}", tiers.len()));
+            tiers.truncate(MOST_TIERS);
+        }
+        DiscountParams {
+            tiers,
+            per_other_cloud: self.share(&at("per_other_cloud"), &spec.per_other_cloud),
+            cap: self.within(&at("cap"), &spec.cap, 0.0, MOST_DISCOUNT),
+            usual_other_clouds: self.at_least(&at("usual_other_clouds"), &spec.usual_other_clouds, 0.0),
         }
     }
 

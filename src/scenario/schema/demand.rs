@@ -117,6 +117,31 @@ spec! {
 }
 
 spec! {
+    /// What buyers negotiate off list prices.
+    pub struct DiscountsSpec {
+        /// Discounts by an account's spend at reference prices; who spends less than the first pays the list price.
+        pub tiers: Vec<BuyerTierSpec>,
+        /// On top for each other cloud that sells the model in use. [1]
+        pub per_other_cloud: Scalar,
+        /// Most that anybody gets. [1]
+        pub cap: Scalar,
+        /// Other clouds that sold the model in use, on average, when spend was measured: what they are worth is in spend
+        /// figures and list prices already. [clouds]
+        pub usual_other_clouds: Scalar,
+    }
+}
+
+spec! {
+    /// A tier of what buyers negotiate.
+    pub struct BuyerTierSpec {
+        /// Spend from which it holds. [USD/year]
+        pub from_usd_per_year: Scalar,
+        /// Off the list price. [1]
+        pub discount: Scalar,
+    }
+}
+
+spec! {
     /// What is common to all demand.
     pub struct DemandSpec {
         /// Day of the segments' spend figures. [date]
@@ -139,6 +164,9 @@ spec! {
         pub taste_shock_sd: Scalar,
         /// Share of last quarter's taste shock that persists. [1]
         pub taste_shock_persistence: Scalar,
+        /// What buyers negotiate off list prices; nothing if left out.
+        #[serde(default)]
+        pub discounts: Option<DiscountsSpec>,
         /// Worth of a lab on a channel beyond the above, solved from observed shares. [nats by lab and channel]
         pub offset: BTreeMap<String, BTreeMap<String, Scalar>>,
     }
