@@ -245,6 +245,26 @@ pub enum ChannelKind {
     Api(LabId),
     /// A cloud's platform, served on the cloud's fleet.
     Platform(CloudId),
+    /// Chip-hours of a cloud on which customers run open weights themselves.
+    SelfHosted(CloudId),
+}
+
+impl ChannelKind {
+    /// The cloud on whose fleet it is served; none for a lab's own interface.
+    pub fn cloud(self) -> Option<CloudId> {
+        match self {
+            Self::Api(_) => None,
+            Self::Platform(cloud) | Self::SelfHosted(cloud) => Some(cloud),
+        }
+    }
+
+    /// The cloud of which it is the platform.
+    pub fn platform(self) -> Option<CloudId> {
+        match self {
+            Self::Platform(cloud) => Some(cloud),
+            Self::Api(_) | Self::SelfHosted(_) => None,
+        }
+    }
 }
 
 /// A place to buy a model.
@@ -252,7 +272,7 @@ pub enum ChannelKind {
 pub struct Channel {
     /// Id in the scenario.
     pub id: String,
-    /// Lab's interface or cloud's platform.
+    /// Lab's interface, cloud's platform or its chip-hours.
     pub kind: ChannelKind,
     /// First sales.
     pub opens: Time,
@@ -264,8 +284,10 @@ pub struct Channel {
     pub support: Schedule,
     /// Certification [level].
     pub certification: u8,
-    /// Price over list [1].
+    /// Price over list, or where customers host themselves what they pay over the chip-hours [1].
     pub price_over_list: Schedule,
+    /// Busy share of the compute behind its tokens; none for that of all platforms [1].
+    pub busy_share: Option<Schedule>,
     /// Latency without queueing over target [s].
     pub latency_excess_s: f64,
 }

@@ -7,6 +7,7 @@ use crate::accounts::{Cause, Flow};
 use crate::ids::{CloudId, LabId, PartyId};
 use crate::market::availability;
 use crate::market::labs::round_size;
+use crate::market::params::ChannelKind;
 use crate::market::pricing::herfindahl;
 use crate::market::serving::h100e_of_tokens;
 use crate::market::terms::{Base, Buyer, Principal, Term, TermKind};
@@ -74,6 +75,13 @@ impl Simulation<'_> {
         let amount = Usd::from_dollars(spend).round_to(Usd::CENT);
         let lab_party = self.params.labs[listing.lab.index()].party;
         let customers = self.params.externals.customers;
+        if let ChannelKind::SelfHosted(cloud) = self.params.channels[usize::from(listing.channel)].kind {
+            // Weights are free; what is sold are chip-hours.
+            let operator = self.params.supply.clouds[cloud.index()].party;
+            self.pay(customers, operator, amount, Flow::ChipHours);
+            self.state.clouds[cloud.index()].month_revenue += amount.dollars();
+            return;
+        }
         self.state.labs[listing.lab.index()].month_revenue += spend;
         let Some(cloud) = listing.cloud else {
             self.pay(customers, lab_party, amount, Flow::Tokens);
@@ -124,7 +132,7 @@ impl Simulation<'_> {
         let now = self.now();
         let compute = self.state.models[self.state.listings[i].model.index()].compute_per_token;
         let reference = self.params.serving.reference_mtok_per_hour.at(now);
-        h100e_of_tokens(mtok, compute, 1.0, reference, self.params.serving.platform_busy_share.at(now))
+        h100e_of_tokens(mtok, compute, 1.0, reference, self.busy_at(self.state.listings[i].channel))
     }
 
     /// Levelised cost of hours at a cloud.

@@ -6,7 +6,7 @@ use super::state::{Listing, State, TokenBalance};
 use super::training::CARVE_EVERY;
 use crate::ids::{CloudId, LabId};
 use crate::market::choice::Provider;
-use crate::market::params::{ChannelKind, ServedBy};
+use crate::market::params::ServedBy;
 use crate::market::serving::{Bucket, CloudSolution, Holder, Load, Ported, StackMask, h100e_of_tokens};
 use crate::supply::params::Class;
 use crate::supply::rationing::filled_by_rank;
@@ -215,6 +215,7 @@ impl Simulation<'_> {
                 continue;
             }
             let compute = self.state.models[listing.model.index()].compute_per_token;
+            let busy = self.busy_at(listing.channel);
             add_need(&mut needs[listing.lab.index()], &self.scratch.asked[i], compute, 1.0, reference, busy);
         }
         let mut listed = Vec::with_capacity(24);
@@ -439,9 +440,9 @@ impl Simulation<'_> {
             sum.asked += asked;
             sum.served += served;
             sum.spend += hours * flow.spend;
-            match (listing.cloud, self.params.channels[usize::from(listing.channel)].kind) {
-                (Some(cloud), ChannelKind::Platform(_)) => self.state.clouds[cloud.index()].fleet_mtok += served,
-                _ => self.state.labs[listing.lab.index()].own_mtok += served,
+            match listing.cloud {
+                Some(cloud) => self.state.clouds[cloud.index()].fleet_mtok += served,
+                None => self.state.labs[listing.lab.index()].own_mtok += served,
             }
         }
         self.accrue_products(hours);

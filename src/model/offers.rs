@@ -10,6 +10,7 @@ use crate::market::contracts::TermRef;
 use crate::market::latency::mean_wait_s;
 use crate::market::params::ChannelKind;
 use crate::market::residency::Jurisdictions;
+use crate::market::serving::cost_usd_per_mtok;
 use crate::market::terms::{FirstShip, Principal};
 use crate::supply::params::Class;
 use crate::units::{Span, Time};
@@ -125,11 +126,7 @@ impl Simulation<'_> {
     fn open_option(&mut self, model: ModelId, channel: usize) -> OptionIndex {
         let state = &self.state.models[model.index()];
         let lab = state.lab;
-        let kind = self.params.channels[channel].kind;
-        let cloud = match kind {
-            ChannelKind::Api(_) => None,
-            ChannelKind::Platform(cloud) => Some(cloud),
-        };
+        let cloud = self.params.channels[channel].kind.cloud();
         let price = self.list_price(state) * self.price_over_list(lab, channel);
         let listing =
             Listing { model, lab, channel: channel as u16, cloud, opened: Some(self.now()), noticed_price: price };
@@ -155,7 +152,7 @@ impl Simulation<'_> {
         let now = self.now();
         let model = &self.state.models[listing.model.index()];
         let channel = &self.params.channels[usize::from(listing.channel)];
-        let price = self.list_price(model) * self.price_over_list(listing.lab, usize::from(listing.channel));
+        let price = self.price_at(listing, model);
         let breadth = self.state.breadth.get(usize::from(listing.channel)).copied().unwrap_or(0);
         let wait = self.queueing_delay_s(self.busy_of(listing.lab, listing.cloud));
         let latency = ((channel.latency_excess_s + wait) / LATENCY_GRAIN_S).round() * LATENCY_GRAIN_S;
@@ -187,13 +184,31 @@ impl Simulation<'_> {
         mean_wait_s(serving.replicas, utilisation, serving.service_seconds, serving.service_scv)
     }
 
+    /// Price of a model at a channel, of the blend that lists are stated for [USD/Mtok].
+    ///
+    /// Where customers host it themselves they pay for the chip-hours that its tokens keep, `w·c/(R·u)`, times what their
+    /// own work adds: w price on demand [USD/H100e-hour], the rest as in [`cost_usd_per_mtok`].
+    fn price_at(&self, listing: &Listing, model: &ModelState) -> f64 {
+        let channel = &self.params.channels[usize::from(listing.channel)];
+        let ChannelKind::SelfHosted(cloud) = channel.kind else {
+            return self.list_price(model) * self.price_over_list(listing.lab, usize::from(listing.channel));
+        };
+        let (now, hour) = (self.now(), self.state.clouds[cloud.index()].price);
+        let reference = &self.params.serving.reference_mtok_per_hour;
+        let cost = cost_usd_per_mtok(hour, model.compute_per_token, 1.0, reference, self.busy_at(listing.channel), now);
+        cost * channel.price_over_list.at(now)
+    }
+
+    /// Busy share of the compute behind a channel's tokens on its cloud [1].
+    pub(super) fn busy_at(&self, channel: u16) -> f64 {
+        let own = self.params.channels[usize::from(channel)].busy_share.as_ref();
+        own.unwrap_or(&self.params.serving.platform_busy_share).at(self.now())
+    }
+
     /// Jurisdictions in which clauses limited to them keep a model on a channel from those who must keep their data there.
     pub(super) fn closed_in(&self, model: ModelId, channel: usize) -> Vec<(JurisdictionId, TermRef)> {
         let state = &self.state.models[model.index()];
-        let cloud = match self.params.channels[channel].kind {
-            ChannelKind::Api(_) => None,
-            ChannelKind::Platform(cloud) => Some(cloud),
-        };
+        let cloud = self.params.channels[channel].kind.cloud();
         let model = (state.lab, state.line, state.open_weights);
         availability::closed_in(&self.state.book, self.now(), model, (ChannelId::new(channel), cloud))
     }
@@ -256,7 +271,8 @@ impl Simulation<'_> {
     }
 
     /// Whether a model may be sold on a channel, or what bars it; none where nobody asks: a channel that is not open yet,
-    /// a model that is withdrawn, or another lab's own API.
+    /// a model that is withdrawn, another lab's own API, or
+    /// weights that nobody else has.
     pub(super) fn may_open(&self, model: ModelId, channel: usize, now: Time) -> Option<Result<(), Bar>> {
         let state = &self.state.models[model.index()];
         let place = &self.params.channels[channel];
@@ -266,7 +282,8 @@ impl Simulation<'_> {
         let (kind, ported_at) = match place.kind {
             ChannelKind::Api(lab) if lab != state.lab => return None,
             ChannelKind::Api(lab) => (Place::LabApi(lab), Some(state.released)),
-            ChannelKind::Platform(cloud) => {
+            ChannelKind::SelfHosted(_) if !state.open_weights => return None,
+            ChannelKind::Platform(cloud) | ChannelKind::SelfHosted(cloud) => {
                 let operator = self.params.supply.clouds[cloud.index()].party;
                 let runs = self.state.labs[state.lab.index()].at[cloud.index()].stacks;
                 let ported = self.state.clouds[cloud.index()].fleet.stacks().meets(runs);
@@ -294,10 +311,8 @@ impl Simulation<'_> {
 
     /// Whether the holder of a first-ship clause has no room for one more model.
     fn waives(&self, clause: &FirstShip) -> bool {
-        match self.params.channels[clause.holder.index()].kind {
-            ChannelKind::Platform(cloud) => !clause.holder_can(self.state.clouds[cloud.index()].utilisation),
-            ChannelKind::Api(_) => false,
-        }
+        let holder = self.params.channels[clause.holder.index()].kind.platform();
+        holder.is_some_and(|cloud| !clause.holder_can(self.state.clouds[cloud.index()].utilisation))
     }
 
     /// Price of a model on a channel over the list price [1]: the channel's premium, unless the lab sets the price.

@@ -64,7 +64,7 @@ impl Simulation<'_> {
         let product = &self.params.products[p];
         let clouds: Vec<CloudId> =
             self.cloud_ids().filter(|cloud| self.params.supply.clouds[cloud.index()].party == product.party).collect();
-        let of_owner = |kind| matches!(kind, ChannelKind::Platform(cloud) if clouds.contains(&cloud));
+        let of_owner = |kind: ChannelKind| kind.platform().is_some_and(|cloud| clouds.contains(&cloud));
         let channels = self.params.channels.iter().enumerate().filter(|(_, channel)| of_owner(channel.kind));
         let channels: Vec<ChannelId> = channels.map(|(at, _)| ChannelId::new(at)).collect();
         let builder = Builder { party: product.party, clouds: &clouds, channels: &channels };
@@ -126,10 +126,7 @@ impl Simulation<'_> {
     /// What an outside customer pays for a model on a channel today, by class, whether it is on sale there or not yet
     /// [USD/Mtok].
     fn price_on(&self, model: ModelId, channel: usize) -> [f64; Class::COUNT] {
-        let cloud = match self.params.channels[channel].kind {
-            ChannelKind::Api(_) => None,
-            ChannelKind::Platform(cloud) => Some(cloud),
-        };
+        let cloud = self.params.channels[channel].kind.cloud();
         let lab = self.state.models[model.index()].lab;
         let listing = Listing { model, lab, channel: channel as u16, cloud, opened: None, noticed_price: 0.0 };
         self.offer_at(&listing, true).price_usd_per_mtok

@@ -8,7 +8,6 @@ use crate::ids::{JurisdictionId, ModelId};
 use crate::market::availability::Bar;
 use crate::market::choice::{Needs, Offer, Reason, Wish, Wishes};
 use crate::market::contracts::TermRef;
-use crate::market::params::ChannelKind;
 use crate::supply::params::Class;
 
 /// Reasons that are no clause, after those that are.
@@ -101,10 +100,7 @@ impl Simulation<'_> {
 
     /// A model on a channel: the option as customers see it, or as they would, and where clauses keep it from some.
     fn wished(&self, model: ModelId, channel: usize) -> (Offer, Vec<(JurisdictionId, TermRef)>) {
-        let cloud = match self.params.channels[channel].kind {
-            ChannelKind::Api(_) => None,
-            ChannelKind::Platform(cloud) => Some(cloud),
-        };
+        let cloud = self.params.channels[channel].kind.cloud();
         let lab = self.state.models[model.index()].lab;
         let listing = Listing { model, lab, channel: channel as u16, cloud, opened: None, noticed_price: 0.0 };
         let offer = match self.find_listing(model, channel).map(|i| &self.state.offers[State::option(i)]) {

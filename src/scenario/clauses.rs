@@ -81,7 +81,7 @@ fn of_cloud<'a>(spec: &'a ScenarioSpec, id: &str) -> Option<&'a String> {
 fn of_channel<'a>(spec: &'a ScenarioSpec, id: &str) -> Option<&'a String> {
     match &spec.channels.get(id)?.kind {
         ChannelKindSpec::Api(lab) => of_lab(spec, lab),
-        ChannelKindSpec::Platform(cloud) => of_cloud(spec, cloud),
+        ChannelKindSpec::Platform(cloud) | ChannelKindSpec::SelfHosted(cloud) => of_cloud(spec, cloud),
     }
 }
 

@@ -172,9 +172,12 @@ pub(super) fn distribution_on_an_own_interface(view: &View) -> Vec<Finding> {
     let vain = terms(view).filter_map(|(contract, term)| {
         let Term::Distribution(clause) = &term.term else { return None };
         let channel = &view.params.channels[clause.channel.index()];
-        matches!(channel.kind, ChannelKind::Api(_)).then(|| {
-            let message =
-                format!("`{}` is a lab's own interface, which needs no contract and sells nobody else", channel.id);
+        channel.kind.platform().is_none().then(|| {
+            let what = match channel.kind {
+                ChannelKind::SelfHosted(_) => "is where customers run open weights themselves",
+                _ => "is a lab's own interface",
+            };
+            let message = format!("`{}` {what}, which needs no contract and sells nobody else", channel.id);
             warn(format!("{}.rule.channel", path(view, contract, term)), message, "name the channel of a platform")
         })
     });

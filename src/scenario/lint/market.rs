@@ -13,6 +13,7 @@ use crate::units::CivilDate;
 fn may_be_sold(view: &View, lab: LabId, open_weights: bool, channel: usize) -> bool {
     let cloud = match view.params.channels[channel].kind {
         ChannelKind::Api(owner) => return owner == lab,
+        ChannelKind::SelfHosted(_) => return open_weights,
         ChannelKind::Platform(cloud) => cloud,
     };
     let operator = view.params.supply.clouds[cloud.index()].party;
@@ -156,10 +157,8 @@ pub(super) fn jobs_over_compute(view: &View) -> Vec<Finding> {
 
 /// Whether a party operates a platform or a product, and so can use models of others.
 pub(super) fn can_use_models(view: &View, party: crate::ids::PartyId) -> bool {
-    let platforms = view.params.channels.iter().any(|channel| match channel.kind {
-        ChannelKind::Platform(cloud) => view.params.supply.clouds[cloud.index()].party == party,
-        ChannelKind::Api(_) => false,
-    });
+    let owned = |cloud: crate::ids::CloudId| view.params.supply.clouds[cloud.index()].party == party;
+    let platforms = view.params.channels.iter().any(|channel| channel.kind.platform().is_some_and(owned));
     let products = view.params.products.iter().any(|product| match product.served_by {
         ServedBy::Cloud(cloud) => view.params.supply.clouds[cloud.index()].party == party,
         ServedBy::Lab(_) => product.party == party,

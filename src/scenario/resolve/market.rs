@@ -299,6 +299,9 @@ impl Resolver<'_> {
                     ChannelKindSpec::Platform(cloud) => {
                         ChannelKind::Platform(CloudId::new(self.id(&at("kind.0"), cloud, "cloud", &spec.clouds)))
                     }
+                    ChannelKindSpec::SelfHosted(cloud) => {
+                        ChannelKind::SelfHosted(CloudId::new(self.id(&at("kind.0"), cloud, "cloud", &spec.clouds)))
+                    }
                 };
                 Channel {
                     id: id.clone(),
@@ -313,6 +316,10 @@ impl Resolver<'_> {
                         &channel.price_over_list,
                         LEAST_FACTOR,
                     ),
+                    busy_share: channel
+                        .busy_share
+                        .as_ref()
+                        .map(|share| self.series_within(&at("busy_share"), share, 0.01, 1.0)),
                     latency_excess_s: self.at_least(&at("latency_excess_s"), &channel.latency_excess_s, 0.0),
                 }
             })

@@ -169,6 +169,8 @@ spec! {
         Api(String),
         /// A cloud's platform, served on the cloud's fleet. [cloud]
         Platform(String),
+        /// Chip-hours of a cloud on which customers run open weights themselves; they pay its price on demand. [cloud]
+        SelfHosted(String),
     }
 }
 
@@ -177,7 +179,7 @@ spec! {
     pub struct ChannelSpec {
         /// Name on charts. [label]
         pub name: String,
-        /// Lab's interface or cloud's platform.
+        /// Lab's interface, cloud's platform or its chip-hours.
         pub kind: ChannelKindSpec,
         /// First day of sales. [date]
         pub opens: Cited<Date>,
@@ -190,8 +192,11 @@ spec! {
         pub support: Scalar,
         /// Certification: 0 none, 1 commercial, 2 regulated, 3 public sector. [level]
         pub certification: u8,
-        /// Price over the lab's list price. [1]
+        /// Price over the lab's list price; where customers host models themselves, what they pay over the chip-hours. [1]
         pub price_over_list: Scalar,
+        /// Busy share of the compute behind its tokens; that of all platforms if left out. [1]
+        #[serde(default)]
+        pub busy_share: Option<Scalar>,
         /// Latency without queueing over the class's target. [s]
         pub latency_excess_s: Scalar,
     }
