@@ -53,6 +53,7 @@ struct Expectation {
 const EXPECTED: &[Expectation] = &[
     Expectation { variant: "exclusivity-stays", metric: "share_revenue", entity: "azure", from: "2026-06", to: "2030-12", way: Up, least: POINT },
     Expectation { variant: "exclusivity-stays", metric: "share_revenue", entity: "aws", from: "2026-06", to: "2030-12", way: Down, least: POINT },
+    Expectation { variant: "exclusivity-stays", metric: "discount_at_channel_share", entity: "azure-foundry", from: "2026-06", to: "2030-12", way: Down, least: POINT },
     Expectation { variant: "exclusivity-stays", metric: "revenue_share_paid_usd", entity: "microsoft-openai.revenue-share-out", from: "2030-12", to: "2030-12", way: Up, least: PERCENT },
     Expectation { variant: "power-slips", metric: "energized_mw", entity: "azure", from: "2026-10", to: "2029-12", way: Down, least: PERCENT },
     Expectation { variant: "power-slips", metric: "energized_mw", entity: "aws", from: "2026-10", to: "2029-12", way: Down, least: PERCENT },

@@ -1,13 +1,23 @@
-//! How accounts spread over clouds, and what they negotiate: read at a month's end, never changed.
+//! How accounts spread over clouds, what they negotiate, and what their homes bring: read, never changed.
 
 use super::observe::{Sheet, share};
 use super::simulation::Simulation;
+use crate::ids::CloudId;
 use crate::market::demand::Bought;
 
 /// Months of a year.
 const MONTHS: f64 = 12.0;
 
 impl Simulation<'_> {
+    /// Conventional revenue of a cloud now [USD/year]: `R(t)·H(t)/H(0)`.
+    ///
+    /// R the scripted trend [USD/year] · H share of accounts at home on it, weighted by their spend [1]. MODEL §5.
+    /// Limits: spend on tokens stands for what an account spends on clouds altogether.
+    pub(super) fn other_revenue_usd_per_year(&self, cloud: CloudId) -> f64 {
+        let trend = self.params.clouds[cloud.index()].other_revenue_usd_per_year.at(self.now());
+        trend * self.state.demand.home_ratio(cloud)
+    }
+
     /// By segment, how many providers accounts use, who has several clouds, what that costs them, and what they negotiate.
     pub(super) fn observe_accounts(&self, sheet: &mut Sheet) {
         let demand = &self.params.demand;

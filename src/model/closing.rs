@@ -228,7 +228,7 @@ impl Simulation<'_> {
             let party = self.params.supply.clouds[k].party;
             let market = &self.params.clouds[k];
             let ext = self.params.externals;
-            let other = market.other_revenue_usd_per_year.at(now) / 12.0;
+            let other = self.other_revenue_usd_per_year(cloud) / 12.0;
             let other_cash = other * market.other_cash_margin;
             let other_receipts = other.max(other_cash);
             let other_cost = other_receipts - other_cash;

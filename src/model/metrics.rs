@@ -87,6 +87,7 @@ metrics! {
     shortfall_paid_usd ["USD"] of "contract term": "take-or-pay shortfalls paid to date";
     barred_first_choice_share ["1"] of "contract term or reason": "share of the demand for tokens, at reference prices, whose first choice, if nothing barred it and nobody had chosen before, would be an option that this keeps from it: a clause, not_distributed, not_ported, not_certified, not_in_region or out_of_stock; at month end";
     redirected_choices ["choices"] of "cloud": "choices of the month whose first choice was on its platform and out of stock, so that the next was taken";
+    home_share ["1"] of "cloud": "share of the accounts that have a home cloud which are at home on it, weighted by their spend at the reference date, at month end";
     providers_per_account ["providers"] of "segment": "clouds and labs' own interfaces that an account buys tokens from, mean over the accounts that buy, at month end";
     multicloud_share ["1"] of "segment": "share of the accounts that buy which have more than one cloud, their home cloud and those that they buy tokens on, at month end";
     further_clouds_usd ["USD"] of "segment": "what accounts spend in the month on having clouds beyond the first, paid to nobody in the market";

@@ -209,7 +209,8 @@ impl Simulation<'_> {
                 sheet.put("share_tokens", id, share(state.fleet_mtok, tokens));
                 sheet.put("share_compute", id, share(installed[k], total_installed));
                 sheet.put("revenue_ai_usd", id, revenue[k]);
-                sheet.put("revenue_other_usd", id, self.params.clouds[k].other_revenue_usd_per_year.at(now) / 12.0);
+                sheet.put("revenue_other_usd", id, self.other_revenue_usd_per_year(cloud) / 12.0);
+                sheet.put("home_share", id, self.state.demand.home_share(cloud));
                 sheet.put("price_usd_per_h100e_hour", id, state.price);
                 sheet.put("throttled_share", id, state.throttled);
                 sheet.put("redirected_choices", id, self.state.demand.redirected(k));

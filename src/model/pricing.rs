@@ -17,6 +17,8 @@ impl Simulation<'_> {
         self.state.frontier.push(self.frontier_quality());
         self.review_offers();
         self.notice_prices();
+        let now = self.now();
+        self.state.demand.review_homes(&self.params.demand, &self.state.offers, now, month);
         self.state.demand.on_month(&self.params.demand, &self.state.offers);
         let next = usize::from(month) + 1;
         if next < self.params.calendar.months() {

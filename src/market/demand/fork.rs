@@ -34,6 +34,7 @@ impl<S: Dice> DemandState<S> {
             }
             first += after.sampled_accounts as usize;
         }
+        self.count_homes(fork);
         if base.tastes() != fork.tastes() {
             self.chooser.set_tastes(fork.tastes());
         }
@@ -92,6 +93,7 @@ impl<S: Dice> DemandState<S> {
         }
         let (before, after) = (self.accounts[a].adopts(), drawn.adopts());
         self.accounts[a] = drawn;
+        self.settle_home(a);
         (before != after).then_some((index, after))
     }
 }

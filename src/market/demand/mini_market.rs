@@ -63,6 +63,7 @@ pub fn params() -> DemandParams {
             segment(4, "public", 12e3, 400, 0.012, 1.1, 112e3, 1.5, 36.0, [0.42, 0.45, 0.07, 0.06, 0.0]),
         ],
         reference_price_usd_per_mtok: [4.0; Class::COUNT],
+        home_drift_per_year: 0.0,
         discounts: None,
         clouds: CLOUDS,
         labs: 6,

@@ -114,6 +114,8 @@ pub struct DemandParams {
     pub segments: Vec<SegmentParams>,
     /// Price at which spend is turned into volume, by class [USD per million tokens].
     pub reference_price_usd_per_mtok: [f64; Class::COUNT],
+    /// r, rate at which the home clouds of accounts follow their work [1/year].
+    pub home_drift_per_year: f64,
     /// What buyers negotiate off list prices; none: nothing.
     pub discounts: Option<DiscountParams>,
     /// Number of clouds in the market.

@@ -3,6 +3,7 @@
 use super::accounts::{Account, draw_accounts};
 use super::clouds::reach;
 use super::dice::Dice;
+use super::homes::Homes;
 use super::overlap::Overlap;
 use super::params::{DemandParams, SegmentParams};
 use super::volumes::{Share, Volumes};
@@ -88,6 +89,7 @@ pub struct DemandState<S> {
     pub(super) volumes: Volumes,
     /// Worked out when first asked for in a month.
     pub(super) overlap: Option<Overlap>,
+    pub(super) homes: Homes<S>,
     /// Month to date: choices of real accounts that were out of stock, by provider.
     pub(super) redirected: Vec<f64>,
     /// Clouds that the account which chooses has.
@@ -113,6 +115,10 @@ impl<S: Dice> DemandState<S> {
             chooser: Chooser::new(params.tastes(), params.clouds),
             volumes: Volumes::new(params),
             overlap: None,
+            homes: Homes::new(
+                params.segments.iter().map(|s| make_stream(&s.id, "home drift")).collect(),
+                params.clouds,
+            ),
             redirected: vec![0.0; params.clouds + params.labs],
             has: Vec::new(),
         };
@@ -128,6 +134,7 @@ impl<S: Dice> DemandState<S> {
                 });
             }
         }
+        state.count_homes(params);
         let adoptions = state.adoptions(params.horizon);
         (state, adoptions)
     }
@@ -156,6 +163,7 @@ impl<S: Dice> DemandState<S> {
         self.first_workload.push(u32::try_from(self.workloads.len()).expect("fewer workloads than 2³²"));
         self.accounts.push(account);
         self.adopted.push(false);
+        self.settle_home(self.accounts.len() - 1);
     }
 
     fn adoptions(&self, horizon: Time) -> Vec<(Time, DemandEvent)> {

@@ -35,6 +35,11 @@ impl Resolver<'_> {
         DemandParams {
             segments,
             reference_price_usd_per_mtok: reference,
+            home_drift_per_year: spec
+                .demand
+                .home_drift_per_year
+                .as_ref()
+                .map_or(0.0, |rate| self.at_least("demand.home_drift_per_year", rate, 0.0)),
             discounts: spec.demand.discounts.as_ref().map(|discounts| self.discounts(discounts)),
             clouds: spec.clouds.len(),
             labs: spec.labs.len(),

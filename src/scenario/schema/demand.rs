@@ -164,6 +164,10 @@ spec! {
         pub taste_shock_sd: Scalar,
         /// Share of last quarter's taste shock that persists. [1]
         pub taste_shock_persistence: Scalar,
+        /// Rate at which an account's home cloud follows its tokens, for each unit by which its share of them on another cloud
+        /// is above that at home; it stays if left out. [1/year]
+        #[serde(default)]
+        pub home_drift_per_year: Option<Scalar>,
         /// What buyers negotiate off list prices; nothing if left out.
         #[serde(default)]
         pub discounts: Option<DiscountsSpec>,
