@@ -17,4 +17,5 @@ pub mod residency;
 pub mod serving;
 pub mod settlement;
 pub mod terms;
+pub mod tokens;
 pub mod training;

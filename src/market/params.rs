@@ -1,6 +1,7 @@
 //! Resolved parameters of labs, models, channels, products, serving, pricing and training.
 
 use super::porting::Porting;
+use super::tokens::KindPricePaths;
 use crate::ids::{ChannelId, CloudId, LabId, ModelId, PartyId, StackId};
 use crate::market::residency::Residency;
 use crate::supply::gang::Discipline;
@@ -81,6 +82,23 @@ pub enum TokenPricing {
         /// Least price over cost [1].
         floor: f64,
     },
+    /// See [`super::pricing::TokenGame`].
+    BestResponse(TokenBestResponding),
+}
+
+/// How a lab prices its models on sale by best response.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TokenBestResponding {
+    /// Price over full cost of a release without a predecessor [1].
+    pub start_markup: f64,
+    /// Marginal over full cost of a token [1].
+    pub cost_share: f64,
+    /// Months between reviews; at least 1.
+    pub every_months: u16,
+    /// Part of the way to the best price that a review goes, in (0, 1] [1].
+    pub damping: f64,
+    /// Least gain until the next review for which prices are changed [USD].
+    pub menu_cost_usd: f64,
 }
 
 /// The market side of a cloud.
@@ -201,6 +219,8 @@ pub struct Lab {
     pub research_jobs: Option<ResearchJobs>,
     /// Prices of the programme's releases.
     pub pricing: TokenPricing,
+    /// The same from later days on, in the order of the days.
+    pub pricing_from: Vec<(Time, TokenPricing)>,
     /// How it raises money.
     pub funding: Option<Funding>,
     /// Whether the programme's releases have open weights.
@@ -213,6 +233,17 @@ pub struct Lab {
     pub porting_days: Distribution,
     /// Days for which a model is still sold after its successor came out [days].
     pub withdrawal_days: f64,
+}
+
+impl Lab {
+    /// How it prices a release on a day: the policy of the latest day that has come, else the first.
+    pub fn pricing_at(&self, now: Time) -> &TokenPricing {
+        pricing_at(&self.pricing, &self.pricing_from, now)
+    }
+}
+
+fn pricing_at<'a>(first: &'a TokenPricing, later: &'a [(Time, TokenPricing)], now: Time) -> &'a TokenPricing {
+    later.iter().rev().find(|(day, _)| *day <= now).map_or(first, |(_, policy)| policy)
 }
 
 /// A scripted model.
@@ -234,6 +265,8 @@ pub struct ScriptedModel {
     pub compute_per_token: f64,
     /// List price [USD/Mtok].
     pub list_usd_per_mtok: Schedule,
+    /// Prices of kinds of its tokens.
+    pub kind_prices: KindPricePaths,
     /// Whether its weights are open.
     pub open_weights: bool,
 }
@@ -368,4 +401,20 @@ pub struct Listed {
     pub model: ModelId,
     /// Where.
     pub channel: ChannelId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::Span;
+
+    #[test]
+    fn the_latest_policy_that_has_come_holds() {
+        let policy = |markup| TokenPricing::CostPlus { markup };
+        let days = |days: f64| Time(0) + Span::from_days(days);
+        let later = [(days(10.0), policy(2.0)), (days(20.0), policy(3.0))];
+        let at = |now| *pricing_at(&policy(1.0), &later, now);
+        assert_eq!(at(days(9.0)), policy(1.0));
+        assert_eq!([at(days(10.0)), at(days(19.0)), at(days(400.0))], [policy(2.0), policy(2.0), policy(3.0)]);
+    }
 }

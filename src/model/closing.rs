@@ -11,6 +11,7 @@ use crate::market::params::ChannelKind;
 use crate::market::pricing::herfindahl;
 use crate::market::serving::h100e_of_tokens;
 use crate::market::terms::{Base, Buyer, Principal, Term, TermKind};
+use crate::supply::params::Class;
 use crate::units::{Time, Usd};
 use std::collections::BTreeSet;
 
@@ -63,7 +64,7 @@ impl Simulation<'_> {
 
     /// A customer's spend on a model is posted once: to the principal, which passes on the other's part.
     fn bill_option(&mut self, i: usize, when: Time) {
-        let OptionFlow { asked, served, spend, .. } = std::mem::take(&mut self.state.unbilled[i]);
+        let OptionFlow { asked, served, spend, by_class, .. } = std::mem::take(&mut self.state.unbilled[i]);
         let month = &mut self.state.month.options[i];
         month.asked += asked;
         month.served += served;
@@ -71,6 +72,7 @@ impl Simulation<'_> {
         if spend <= 0.0 {
             return;
         }
+        self.count_kinds(i, spend, &by_class);
         let listing = self.state.listings[i];
         let amount = Usd::from_dollars(spend).round_to(Usd::CENT);
         let lab_party = self.params.labs[listing.lab.index()].party;
@@ -93,7 +95,7 @@ impl Simulation<'_> {
         let channel = crate::ids::ChannelId::new(usize::from(listing.channel));
         let deal = availability::distribution(&self.state.book, when, listing.lab, channel);
         let deal = deal.map(|(at, deal)| (at, deal.clone()));
-        let hours = self.hours_of(i, served);
+        let hours = self.hours_of(i, &by_class);
         let Some((clause, deal)) = deal else {
             // A licence, open weights or the owner's own models: the platform keeps what it sells.
             self.pay(customers, platform, amount, Flow::Tokens);
@@ -127,9 +129,38 @@ impl Simulation<'_> {
         }
     }
 
+    /// Counts what an option sold by class and by kind of token, at the ratios of today: its spend is
+    /// `L·Σ_c f_c·v_c`, which gives L, f_c what a token of class c costs over list and v_c what was served [Mtok].
+    fn count_kinds(&mut self, i: usize, spend: f64, by_class: &[f64; Class::COUNT]) {
+        let listing = &self.state.listings[i];
+        let prices = self.kind_prices(&self.state.models[listing.model.index()]);
+        let (tokens, hosted) = (&self.params.tokens, self.is_self_hosted(listing));
+        let over_list = if hosted { tokens.work_by_class(self.now()) } else { tokens.over_list(&prices) };
+        let at_list: f64 = by_class.iter().zip(&over_list).map(|(mtok, factor)| mtok * factor).sum();
+        let month = &mut self.state.month;
+        for class in &Class::ALL[1..] {
+            let mtok = by_class[class.index()];
+            if mtok <= 0.0 {
+                continue;
+            }
+            let usd = spend * mtok * over_list[class.index()] / at_list;
+            let sum = &mut month.classes[class.index()];
+            *sum = (sum.0 + mtok, sum.1 + usd);
+            if hosted {
+                // Chip-hours are paid, not kinds of tokens.
+                continue;
+            }
+            for (sum, kind) in month.kinds.iter_mut().zip(tokens.by_kind(*class, &prices, mtok, usd)) {
+                *sum = (sum.0 + kind.0, sum.1 + kind.1);
+            }
+        }
+    }
+
     /// Compute that the tokens of an option on a platform took [chat H100e-hours].
-    fn hours_of(&self, i: usize, mtok: f64) -> f64 {
+    fn hours_of(&self, i: usize, by_class: &[f64; Class::COUNT]) -> f64 {
         let now = self.now();
+        let work = self.params.tokens.work_by_class(now);
+        let mtok: f64 = by_class.iter().zip(&work).map(|(mtok, work)| mtok * work).sum();
         let compute = self.state.models[self.state.listings[i].model.index()].compute_per_token;
         let reference = self.params.serving.reference_mtok_per_hour.at(now);
         h100e_of_tokens(mtok, compute, 1.0, reference, self.busy_at(self.state.listings[i].channel))
@@ -214,8 +245,7 @@ impl Simulation<'_> {
 
     fn bill_rental(&mut self, cloud: CloudId) {
         let k = cloud.index();
-        let hours = std::mem::take(&mut self.state.clouds[k].rental_hours);
-        let amount = Usd::from_dollars(hours * self.state.clouds[k].price).round_to(Usd::CENT);
+        let amount = Usd::from_dollars(self.take_rental(cloud)).round_to(Usd::CENT);
         self.pay(self.params.externals.customers, self.params.supply.clouds[k].party, amount, Flow::ChipHours);
         self.state.clouds[k].month_revenue += amount.dollars();
     }

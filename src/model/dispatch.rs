@@ -25,6 +25,7 @@ pub(super) enum Target {
     LabTraining(LabId),
     Platform(LabId, Class),
     ProductOnCloud(usize, LabId, Class),
+    Reserved,
     Rental,
 }
 
@@ -75,7 +76,10 @@ impl Simulation<'_> {
         for lessor in 0..self.state.clouds.len() {
             let own = self.state.supply.installed_h100e(&self.params.supply, CloudId::new(lessor), Class::Chat, now);
             let internal = self.params.clouds[lessor].internal_load_h100e.at(now);
-            let protected = self.params.serving.protected_share * self.own_need(CloudId::new(lessor));
+            // What is reserved is protected in full.
+            let reserved = self.reserved_load(CloudId::new(lessor));
+            let own_need = self.own_need(CloudId::new(lessor));
+            let protected = reserved + self.params.serving.protected_share * (own_need - reserved);
             let labs: f64 = self.state.labs.iter().map(|lab| lab.at[lessor].right).sum();
             let lessees: f64 = self.state.clouds.iter().map(|cloud| cloud.leased[lessor]).sum();
             let part = filled_by_rank(own, [internal, protected, labs + lessees]).last().unwrap_or(0.0);
@@ -96,6 +100,7 @@ impl Simulation<'_> {
     pub(super) fn ask(&mut self) {
         let now = self.now();
         let reference = self.params.serving.reference_mtok_per_hour.at(now);
+        let work = self.params.tokens.work_by_class(now);
         for lab in &mut self.state.labs {
             lab.serving_need = [0.0; Class::COUNT];
         }
@@ -109,19 +114,21 @@ impl Simulation<'_> {
                 *mtok /= HOURS_PER_YEAR;
             }
             flow.asked = by_class.iter().sum();
+            flow.asked_work = by_class.iter().zip(&work).map(|(mtok, work)| mtok * work).sum();
             if listing.cloud.is_none() {
                 let lab = &self.params.labs[listing.lab.index()];
                 let compute = self.state.models[listing.model.index()].compute_per_token;
                 let need = &mut self.state.labs[listing.lab.index()].serving_need;
-                add_need(need, by_class, compute, lab.serving_overhead, reference, lab.busy_share.at(now));
+                let per_mtok = h100e_of_tokens(1.0, compute, lab.serving_overhead, reference, lab.busy_share.at(now));
+                add_need(need, by_class, work.map(|work| work * per_mtok));
             }
         }
         for (product, state) in self.params.products.iter().zip(&self.state.products) {
             if let ServedBy::Lab(owner) = product.served_by {
                 let lab = &self.params.labs[owner.index()];
                 let need = &mut self.state.labs[owner.index()].serving_need;
-                let mtok = state.reference_mtok_by_class();
-                add_need(need, &mtok, 1.0, lab.serving_overhead, reference, lab.busy_share.at(now));
+                let per_mtok = h100e_of_tokens(1.0, 1.0, lab.serving_overhead, reference, lab.busy_share.at(now));
+                add_need(need, &state.reference_mtok_by_class(), [per_mtok; Class::COUNT]);
             }
         }
     }
@@ -191,13 +198,15 @@ impl Simulation<'_> {
             let research = share * lab.research_need;
             push(Target::LabTraining(id), training, holder, Class::Training, lab.at[k].stacks.into(), research, false);
         }
+        let reserved = self.reserved_load(cloud);
+        push(Target::Reserved, Bucket::Protected, NOBODY, Class::Chat, any, reserved, false);
         for (target, lab, class, need) in platform_needs {
             let bucket = if class == Class::Batch { Bucket::Batch } else { Bucket::OnDemand };
             let runs = self.ported(lab, cloud);
             push(target, Bucket::Protected, NOBODY, class, runs, need * protected, true);
             push(target, bucket, NOBODY, class, runs, need * (1.0 - protected), true);
         }
-        let rental = self.state.clouds[k].rental;
+        let rental = self.state.clouds[k].rental - reserved;
         push(Target::Rental, Bucket::Protected, NOBODY, Class::Chat, any, rental * protected, false);
         push(Target::Rental, Bucket::OnDemand, NOBODY, Class::Chat, any, rental * (1.0 - protected), false);
     }
@@ -208,6 +217,7 @@ impl Simulation<'_> {
         let reference = self.params.serving.reference_mtok_per_hour.at(now);
         let busy = self.params.serving.platform_busy_share.at(now);
         let labs = self.params.labs.len();
+        let work = self.params.tokens.work_by_class(now);
         let mut needs = vec![[0.0; Class::COUNT]; labs];
         for i in self.state.live.iter().copied().map(usize::from) {
             let listing = &self.state.listings[i];
@@ -215,8 +225,8 @@ impl Simulation<'_> {
                 continue;
             }
             let compute = self.state.models[listing.model.index()].compute_per_token;
-            let busy = self.busy_at(listing.channel);
-            add_need(&mut needs[listing.lab.index()], &self.scratch.asked[i], compute, 1.0, reference, busy);
+            let per_mtok = h100e_of_tokens(1.0, compute, 1.0, reference, self.busy_at(listing.channel));
+            add_need(&mut needs[listing.lab.index()], &self.scratch.asked[i], work.map(|work| work * per_mtok));
         }
         let mut listed = Vec::with_capacity(24);
         for (l, need) in needs.iter().enumerate() {
@@ -277,6 +287,7 @@ impl Simulation<'_> {
         self.state.clouds[k].turned_away = self.turned_away(cloud, loads, targets, solution);
         self.state.clouds[k].usd_per_hour = solution.usd_per_hour;
         self.state.clouds[k].rental_served = 0.0;
+        self.state.clouds[k].reserved_served = 0.0;
         self.state.clouds[k].internal_used = 0.0;
         self.state.clouds[k].leased_out = 0.0;
         self.state.clouds[k].platform_used = 0.0;
@@ -312,6 +323,10 @@ impl Simulation<'_> {
                     product_share[part][class.index()] += outcome.served_h100e / need;
                     self.state.clouds[k].platform_used += outcome.chat_h100e;
                 }
+                Target::Reserved => {
+                    self.state.clouds[k].reserved_served += outcome.chat_h100e;
+                    self.state.clouds[k].rental_served += outcome.chat_h100e;
+                }
                 Target::Rental => self.state.clouds[k].rental_served += outcome.chat_h100e,
             }
         }
@@ -342,6 +357,7 @@ impl Simulation<'_> {
         self.serve_options(platform_share);
         self.serve_products(product_share);
         self.second_pass();
+        self.sell_spot();
     }
 
     fn serve_options(&mut self, platform_share: &[[f64; Class::COUNT]]) {
@@ -355,11 +371,13 @@ impl Simulation<'_> {
             };
             let offer = &self.state.offers[State::option(i)];
             let (mut served, mut spend, mut throttled) = (0.0, 0.0, 0.0);
+            let mut by_class = [0.0; Class::COUNT];
             for class in &Class::ALL[1..] {
                 let asked = self.scratch.asked[i][class.index()];
                 let share = shares[class.index()].min(1.0);
                 let got = asked * share;
                 served += got;
+                by_class[class.index()] = got;
                 spend += self.scratch.paid[i][class.index()] * share * offer.price_usd_per_mtok[class.index()];
                 if got < asked && !self.scratch.short.keep(i, (lab, *class), cloud, asked - got) {
                     throttled += asked - got;
@@ -367,6 +385,7 @@ impl Simulation<'_> {
             }
             let flow = &mut self.state.flows[i];
             (flow.served, flow.spend, flow.spill_in) = (served, spend, 0.0);
+            flow.by_class = by_class;
             let asked = flow.asked;
             let balance = self.balance_mut(cloud.map_or(Provider::OwnApi(lab), Provider::Cloud));
             balance.asked += asked;
@@ -425,9 +444,9 @@ impl Simulation<'_> {
             cloud.used_hours += hours * cloud.used;
             cloud.turned_away_hours += hours * cloud.turned_away;
             cloud.capacity_hours += hours * cloud.capacity;
-            cloud.rental_hours += hours * cloud.rental_served;
             cloud.platform_hours += hours * cloud.platform_used;
             cloud.electricity += hours * (cloud.usd_per_hour + cloud.idle_usd_per_hour);
+            self.accrue_rental(k, hours);
         }
     }
 
@@ -440,6 +459,9 @@ impl Simulation<'_> {
             sum.asked += asked;
             sum.served += served;
             sum.spend += hours * flow.spend;
+            for (sum, rate) in sum.by_class.iter_mut().zip(&flow.by_class) {
+                *sum += hours * rate;
+            }
             match listing.cloud {
                 Some(cloud) => self.state.clouds[cloud.index()].fleet_mtok += served,
                 None => self.state.labs[listing.lab.index()].own_mtok += served,
@@ -493,17 +515,9 @@ impl Simulation<'_> {
     }
 }
 
-/// Adds the compute that tokens [Mtok/h by class] need [H100e by class].
-fn add_need(
-    need: &mut [f64; Class::COUNT],
-    mtok: &[f64; Class::COUNT],
-    compute_per_token: f64,
-    overhead: f64,
-    reference: f64,
-    busy: f64,
-) {
-    let per_mtok = h100e_of_tokens(1.0, compute_per_token, overhead, reference, busy);
-    for (need, mtok) in need.iter_mut().zip(mtok) {
+/// Adds the compute that tokens [Mtok/h by class] need, at so much a million an hour [H100e by class].
+fn add_need(need: &mut [f64; Class::COUNT], mtok: &[f64; Class::COUNT], per_mtok: [f64; Class::COUNT]) {
+    for ((need, mtok), per_mtok) in need.iter_mut().zip(mtok).zip(per_mtok) {
         *need += mtok * per_mtok;
     }
 }

@@ -62,7 +62,7 @@ impl Simulation<'_> {
         let (mut owned, mut operated) = (0.0, 0.0);
         for cloud in self.cloud_ids() {
             let (views, state) = (self.views(cloud), &self.state.clouds[cloud.index()]);
-            let by_user = views.operated - views.idle() + state.leased_out;
+            let by_user = views.operated - views.idle() - views.spot + state.leased_out;
             if (by_user - state.used).abs() > TOLERANCE * state.used + TOLERANCE {
                 let id = &self.params.supply.clouds[cloud.index()].id;
                 return Err(format!("{id}: {} chat H100e in use, {by_user} by users", state.used));

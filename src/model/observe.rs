@@ -11,6 +11,7 @@ use crate::ids::{AcceleratorId, CloudId, LabId, PartyId, SegmentId};
 use crate::market::regulation::Outcome;
 use crate::market::settlement::Setting;
 use crate::market::terms::{Term, TermKind};
+use crate::market::tokens::TokenKind;
 use crate::supply::levelised_cost;
 use crate::supply::params::Class;
 use crate::units::{Time, Usd};
@@ -145,6 +146,8 @@ impl Simulation<'_> {
             Sheet { keys: asks_names.then_some(&mut keys), values: Vec::with_capacity(self.recorder.keys.len()) };
         self.observe_clouds(&mut sheet);
         self.observe_price_gaps(&mut sheet);
+        self.observe_token_gaps(&mut sheet);
+        self.observe_terms(&mut sheet);
         self.observe_labs(&mut sheet);
         self.observe_segments(&mut sheet);
         self.observe_channels(&mut sheet);
@@ -263,7 +266,7 @@ impl Simulation<'_> {
             }
             let others =
                 [("own-load", views.internal), ("platform-customers", views.platform), ("tenants", views.rented)];
-            for (user, h100e) in others.into_iter().chain([("idle", views.idle())]) {
+            for (user, h100e) in others.into_iter().chain([("spot", views.spot), ("idle", views.idle())]) {
                 sheet.put_pair("used_h100e", user, &owner.id, h100e);
             }
         }
@@ -375,6 +378,7 @@ impl Simulation<'_> {
         sheet.put("tokens_mtok", MARKET, tokens);
         let (spend, served) = self.spend_and_served(None);
         sheet.put("price_usd_per_mtok", MARKET, share(spend, served));
+        self.observe_kinds(sheet);
         let labs = (0..self.state.labs.len()).map(|l| self.lab_cost(LabId::new(l))).filter(|(cost, _)| !cost.is_nan());
         let platforms = self.state.clouds.iter().map(|c| (c.platform_hours * c.levelised_cost, c.month_tokens.served));
         let (cost, mtok) = labs.chain(platforms).fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
@@ -385,6 +389,20 @@ impl Simulation<'_> {
             let cash = self.state.ledger.cash(crate::ids::PartyId::new(p)).dollars();
             sheet.put("cash_usd", &party.id, cash);
         }
+    }
+
+    /// What tokens sold for by class and by kind, and how many of those read were found in a cache.
+    fn observe_kinds(&self, sheet: &mut Sheet) {
+        let month = &self.state.month;
+        for class in &Class::ALL[1..] {
+            let (mtok, usd) = month.classes[class.index()];
+            sheet.put("price_of_class_usd_per_mtok", Class::NAMES[class.index()], share(usd, mtok));
+        }
+        for (name, (mtok, usd)) in TokenKind::NAMES.iter().zip(month.kinds) {
+            sheet.put("price_of_kind_usd_per_mtok", name, share(usd, mtok));
+        }
+        let (input, cached) = (month.kinds[TokenKind::Input as usize].0, month.kinds[TokenKind::Cached as usize].0);
+        sheet.put("cached_share", MARKET, share(cached, input + cached));
     }
 
     /// Terms of the scenario, first versions only; a term that has not begun has no observation.
@@ -475,10 +493,13 @@ impl Simulation<'_> {
             product.month_revenue = 0.0;
             product.parts.iter_mut().for_each(|part| part.month = PartFlow::default());
         }
+        month.classes.fill((0.0, 0.0));
+        month.kinds.fill((0.0, 0.0));
         for cloud in clouds {
             cloud.month_tokens = TokenBalance::default();
             cloud.fleet_mtok = 0.0;
             cloud.platform_hours = 0.0;
+            cloud.month_rental = [(0.0, 0.0); 4];
         }
         for lab in labs {
             lab.serving_hours = 0.0;

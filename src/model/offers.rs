@@ -12,6 +12,7 @@ use crate::market::params::ChannelKind;
 use crate::market::residency::Jurisdictions;
 use crate::market::serving::cost_usd_per_mtok;
 use crate::market::terms::{FirstShip, Principal};
+use crate::market::tokens::KindPrices;
 use crate::supply::params::Class;
 use crate::units::{Span, Time};
 
@@ -64,8 +65,19 @@ impl Simulation<'_> {
     pub(super) fn list_price(&self, model: &ModelState) -> f64 {
         match model.list {
             ListPrice::Scripted(position) => self.params.models[usize::from(position)].list_usd_per_mtok.at(self.now()),
-            ListPrice::Set(price) => price,
+            ListPrice::Set(price) | ListPrice::Reviewed(_, price) => price,
         }
+    }
+
+    /// What a model's kinds of tokens cost over one another now.
+    pub(super) fn kind_prices(&self, model: &ModelState) -> KindPrices {
+        let paths = match model.list {
+            ListPrice::Scripted(position) | ListPrice::Reviewed(position, _) => {
+                &self.params.models[usize::from(position)].kind_prices
+            }
+            ListPrice::Set(_) => &self.params.tokens.prices,
+        };
+        paths.at(self.now())
     }
 
     /// Opens, closes and revises options. An option that opens is a launch; one that closes makes its customers choose.
@@ -127,9 +139,8 @@ impl Simulation<'_> {
         let state = &self.state.models[model.index()];
         let lab = state.lab;
         let cloud = self.params.channels[channel].kind.cloud();
-        let price = self.list_price(state) * self.price_over_list(lab, channel);
         let listing =
-            Listing { model, lab, channel: channel as u16, cloud, opened: Some(self.now()), noticed_price: price };
+            Listing { model, lab, channel: channel as u16, cloud, opened: Some(self.now()), noticed_price: 0.0 };
         self.state.listings.push(listing);
         self.state.flows.push(OptionFlow::default());
         self.state.unbilled.push(OptionFlow::default());
@@ -138,6 +149,7 @@ impl Simulation<'_> {
         let place = model.index() * self.params.channels.len() + channel;
         self.state.listing_of[place] = Some(State::option(i).0);
         let offer = self.offer_of(i, true);
+        self.state.listings[i].noticed_price = offer.price_usd_per_mtok[Class::Chat.index()];
         self.state.offers.push(offer);
         State::option(i)
     }
@@ -152,7 +164,7 @@ impl Simulation<'_> {
         let now = self.now();
         let model = &self.state.models[listing.model.index()];
         let channel = &self.params.channels[usize::from(listing.channel)];
-        let price = self.price_at(listing, model);
+        let prices = self.prices_at(listing, model);
         let breadth = self.state.breadth.get(usize::from(listing.channel)).copied().unwrap_or(0);
         let wait = self.queueing_delay_s(self.busy_of(listing.lab, listing.cloud));
         let latency = ((channel.latency_excess_s + wait) / LATENCY_GRAIN_S).round() * LATENCY_GRAIN_S;
@@ -165,7 +177,7 @@ impl Simulation<'_> {
             channel: ChannelId::new(usize::from(listing.channel)),
             cloud: listing.cloud,
             quality: model.quality,
-            price_usd_per_mtok: [price; Class::COUNT],
+            price_usd_per_mtok: prices,
             latency_excess_s: [latency; Class::COUNT],
             governance: channel.governance.at(now),
             support: channel.support.at(now),
@@ -197,6 +209,23 @@ impl Simulation<'_> {
         let reference = &self.params.serving.reference_mtok_per_hour;
         let cost = cost_usd_per_mtok(hour, model.compute_per_token, 1.0, reference, self.busy_at(listing.channel), now);
         cost * channel.price_over_list.at(now)
+    }
+
+    /// What a million tokens of each class cost at a channel: times what the class's kinds sell for over the list, or take
+    /// to serve where customers host the model themselves [USD/Mtok].
+    fn prices_at(&self, listing: &Listing, model: &ModelState) -> [f64; Class::COUNT] {
+        let (price, tokens) = (self.price_at(listing, model), &self.params.tokens);
+        let factors = if self.is_self_hosted(listing) {
+            tokens.work_by_class(self.now())
+        } else {
+            tokens.over_list(&self.kind_prices(model))
+        };
+        factors.map(|factor| price * factor)
+    }
+
+    /// Whether customers of a listing run the model themselves, on chip-hours.
+    pub(super) fn is_self_hosted(&self, listing: &Listing) -> bool {
+        matches!(self.params.channels[usize::from(listing.channel)].kind, ChannelKind::SelfHosted(_))
     }
 
     /// Busy share of the compute behind a channel's tokens on its cloud [1].

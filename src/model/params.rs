@@ -9,6 +9,7 @@ use crate::market::demand::rental::RentalParams;
 use crate::market::focal::Customer;
 use crate::market::params::{Channel, CloudMarket, Lab, ScriptedModel, ServedBy, Serving, Training};
 use crate::market::regulation::Regulator;
+use crate::market::tokens::TokenParams;
 use crate::supply::params::SupplyParams;
 use crate::units::{Calendar, Schedule, Span, Time};
 use serde::{Deserialize, Serialize};
@@ -143,6 +144,8 @@ pub struct Params {
     pub products: Vec<Product>,
     /// Products: users, tokens and prices.
     pub product_rules: Vec<ProductParams>,
+    /// Kinds of tokens.
+    pub tokens: TokenParams,
     /// Segments.
     pub demand: DemandParams,
     /// Demand beyond the segments.

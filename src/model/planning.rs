@@ -319,7 +319,7 @@ impl Simulation<'_> {
             .filter(|(listing, _)| listing.cloud == Some(cloud))
             .map(|(listing, flow)| {
                 let compute = self.state.models[listing.model.index()].compute_per_token;
-                h100e_of_tokens(flow.asked, compute, 1.0, reference, busy)
+                h100e_of_tokens(flow.asked_work, compute, 1.0, reference, busy)
             })
             .sum();
         let products: f64 = self

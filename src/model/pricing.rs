@@ -10,9 +10,11 @@ use crate::supply::params::Class;
 impl Simulation<'_> {
     pub(super) fn on_prices_reviewed(&mut self, month: u16) {
         self.review_chip_prices(month);
+        self.review_token_prices(month);
         self.shock_tastes(month);
         self.advance_audiences();
         self.rent();
+        self.sign_terms(month);
         self.refresh_rights();
         self.state.frontier.push(self.frontier_quality());
         self.review_offers();

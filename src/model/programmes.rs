@@ -69,7 +69,7 @@ impl Simulation<'_> {
             quality,
             base_quality,
             compute_per_token,
-            list: ListPrice::Set(list_price(&params.pricing, &facts)),
+            list: ListPrice::Set(list_price(params.pricing_at(now), &facts)),
             open_weights: params.open_weights,
             withdrawn: None,
             gone: false,

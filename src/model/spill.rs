@@ -257,6 +257,7 @@ impl Simulation<'_> {
             let flow = &mut self.state.flows[request.option];
             flow.spill_in += mtok;
             flow.served += mtok;
+            flow.by_class[request.class.index()] += mtok;
             flow.spend += mtok * price;
             let balance = self.balance_mut(request.to);
             balance.spill_in += mtok;
@@ -283,7 +284,8 @@ impl Simulation<'_> {
                 (lab.serving_overhead, lab.busy_share.at(now))
             }
         };
-        h100e_of_tokens(1.0, compute, overhead, self.params.serving.reference_mtok_per_hour.at(now), busy)
+        let work = self.params.tokens.work_by_class(now)[request.class.index()];
+        h100e_of_tokens(work, compute, overhead, self.params.serving.reference_mtok_per_hour.at(now), busy)
     }
 
     /// Takes idle chips of a place for one half of the day; how much of what is wanted it found [H100e of the class].

@@ -13,6 +13,7 @@ use crate::ids::{LabId, PartyId};
 use crate::market::choice::Offers;
 use crate::market::contracts::ContractBook;
 use crate::market::demand::DemandState;
+use crate::market::demand::hire::Hire;
 use crate::market::demand::products::Audiences;
 use crate::market::equity::Holdings;
 use crate::market::regulation::Outcome;
@@ -60,7 +61,7 @@ impl<'a> Simulation<'a> {
             shocks: new_shocks(params, &mut make),
             unbilled: Vec::new(),
             billed: Time(0),
-            month: MonthTotals { options: Vec::new(), products: vec![(0.0, 0.0); params.products.len()] },
+            month: MonthTotals { products: vec![(0.0, 0.0); params.products.len()], ..MonthTotals::default() },
             frontier: Vec::new(),
             accrued: Time(0),
             dispatch_due: true,
@@ -213,18 +214,23 @@ fn new_cloud(clouds: usize) -> CloudState {
         leased: vec![0.0; clouds],
         leased_delivered: vec![0.0; clouds],
         rental: 0.0,
+        hire: Hire::default(),
         used: 0.0,
         turned_away: 0.0,
         usd_per_hour: 0.0,
         idle_usd_per_hour: 0.0,
         rental_served: 0.0,
+        reserved_served: 0.0,
+        spot_served: 0.0,
         internal_used: 0.0,
         leased_out: 0.0,
         need: Vec::new(),
         used_hours: 0.0,
         turned_away_hours: 0.0,
         capacity_hours: 0.0,
-        rental_hours: 0.0,
+        rental_hours: [0.0; 4],
+        reserved_usd: [0.0; 2],
+        month_rental: [(0.0, 0.0); 4],
         lease_hours: vec![(0.0, 0.0); clouds],
         tokens: TokenBalance::default(),
         month_tokens: TokenBalance::default(),

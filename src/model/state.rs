@@ -8,11 +8,13 @@ use crate::ids::{CloudId, ContractId, LabId, ModelId};
 use crate::market::choice::{Offers, OptionIndex};
 use crate::market::contracts::ContractBook;
 use crate::market::demand::DemandState;
+use crate::market::demand::hire::Hire;
 use crate::market::demand::products::Audiences;
 use crate::market::equity::Holdings;
 use crate::market::regulation::{Case, Outcome};
 use crate::market::serving::{Fleet, StackMask};
 use crate::market::settlement::{Owners, Settlement};
+use crate::market::tokens::TokenKind;
 use crate::supply::SupplyState;
 use crate::supply::gang::JobId;
 use crate::supply::params::Class;
@@ -24,8 +26,10 @@ use serde::{Deserialize, Serialize};
 pub enum ListPrice {
     /// Follows the schedule of scripted model number n.
     Scripted(u16),
-    /// Set at release [USD/Mtok].
+    /// Set at release or by a review [USD/Mtok].
     Set(f64),
+    /// Of scripted model number n, as a review has set it [USD/Mtok].
+    Reviewed(u16, f64),
 }
 
 /// A model that has come out.
@@ -68,7 +72,7 @@ pub struct Listing {
     pub cloud: Option<CloudId>,
     /// When it first opened.
     pub opened: Option<Time>,
-    /// List price when customers last looked because of its price [USD/Mtok].
+    /// Price of its chat tokens when customers last looked because of its price [USD/Mtok].
     pub noticed_price: f64,
 }
 
@@ -83,6 +87,10 @@ pub struct OptionFlow {
     pub spill_in: f64,
     /// Paid by customers [USD, or USD/h].
     pub spend: f64,
+    /// What was asked for, counted as the list's blend by the compute that it takes [Mtok, or Mtok/h].
+    pub asked_work: f64,
+    /// Served, by class [Mtok, or Mtok/h].
+    pub by_class: [f64; Class::COUNT],
 }
 
 /// Tokens of a place: rates since the last dispatch [Mtok/h], or sums [Mtok]. See [`super::spill`].
@@ -270,8 +278,10 @@ pub struct CloudState {
     pub leased: Vec<f64>,
     /// The part of each that is delivered [chat H100e].
     pub leased_delivered: Vec<f64>,
-    /// Rental asked for [chat H100e].
+    /// Rental asked for, what is reserved and used included [chat H100e].
     pub rental: f64,
+    /// What is rented out by term.
+    pub hire: Hire,
     /// In use [chat H100e].
     pub used: f64,
     /// Asked for and not served [chat H100e].
@@ -280,8 +290,12 @@ pub struct CloudState {
     pub usd_per_hour: f64,
     /// Electricity that the fleet would draw if it were idle [USD/h].
     pub idle_usd_per_hour: f64,
-    /// Rental served [chat H100e].
+    /// Rental served, spot apart [chat H100e].
     pub rental_served: f64,
+    /// The part of it that is reserved [chat H100e].
+    pub reserved_served: f64,
+    /// Spot hours served, on what all else leaves idle [chat H100e].
+    pub spot_served: f64,
     /// Own load served [chat H100e].
     pub internal_used: f64,
     /// Compute set aside for clouds that lease it [chat H100e].
@@ -294,8 +308,13 @@ pub struct CloudState {
     pub turned_away_hours: f64,
     /// Month to date: compute there [chat H100e-hours].
     pub capacity_hours: f64,
-    /// Month to date: rental served [chat H100e-hours].
-    pub rental_hours: f64,
+    /// Month to date: rental by term: on demand as served, reserved as delivered whether used or not, spot as served
+    /// [chat H100e-hours].
+    pub rental_hours: [f64; 4],
+    /// Month to date: what reservations bring in, by term [USD].
+    pub reserved_usd: [f64; 2],
+    /// The same of the last closed month, as means and prices [chat H100e, USD/h].
+    pub month_rental: [(f64, f64); 4],
     /// Month to date: lessees' rights delivered and not, by lessee [chat H100e-hours].
     pub lease_hours: Vec<(f64, f64)>,
     /// Tokens of its platform and of products on its own compute [Mtok/h].
@@ -418,6 +437,10 @@ pub struct MonthTotals {
     pub options: Vec<OptionFlow>,
     /// By product: asked for, served [Mtok].
     pub products: Vec<(f64, f64)>,
+    /// Sold by class, products apart [Mtok, USD].
+    pub classes: [(f64, f64); Class::COUNT],
+    /// The same by kind of token [Mtok, USD].
+    pub kinds: [(f64, f64); TokenKind::COUNT],
 }
 
 /// Everything that changes during a run.

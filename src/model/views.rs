@@ -26,12 +26,14 @@ pub(super) struct Views {
     pub rented: f64,
     /// In use by labs.
     pub labs: f64,
+    /// Sold as spot hours, which count as no load.
+    pub spot: f64,
 }
 
 impl Views {
     /// What nobody uses [chat H100e].
     pub fn idle(&self) -> f64 {
-        self.operated - self.internal - self.platform - self.rented - self.labs
+        self.operated - self.internal - self.platform - self.rented - self.labs - self.spot
     }
 }
 
@@ -52,6 +54,7 @@ impl Simulation<'_> {
             internal: state.internal_used,
             platform: state.platform_used,
             rented: state.rental_served,
+            spot: state.spot_served,
             labs: (0..self.state.labs.len()).map(|lab| self.lab_use(lab, cloud)).sum(),
         }
     }

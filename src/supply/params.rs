@@ -33,6 +33,9 @@ impl Class {
     pub const ALL: [Class; Class::COUNT] =
         [Class::Training, Class::Chat, Class::Reasoning, Class::Coding, Class::Batch, Class::Image, Class::Video];
 
+    /// Names, in order.
+    pub const NAMES: [&str; Class::COUNT] = ["training", "chat", "reasoning", "coding", "batch", "image", "video"];
+
     /// Position in arrays over classes.
     pub fn index(self) -> usize {
         self as usize

@@ -13,6 +13,8 @@ pub(crate) fn setups() -> Vec<String> {
         entry(),
         broker(),
         focal(),
+        batches(),
+        best_lists(),
         key_accounts("PriorityOrder"),
         key_accounts("WholeOrders"),
     ]
@@ -83,6 +85,26 @@ fn focal() -> String {
      commitment: (cloud: \"azure\", usd_per_year: 20_000, discount: 0.1), further_cloud_usd_per_year: 10_000, \
      move_days: (version: 60, lab: 80, provider: 30), strategies: [PlacementByWorkload, PrimaryWithFallback]))"
         .into()
+}
+
+/// A model that sells batches at a price of its own, and labs that price otherwise from a day on.
+fn batches() -> String {
+    let later = [
+        ("openai", "\"2027-01-01\": MatchLowest(premium: 0.9, floor: 1.2)"),
+        ("anthropic", "\"2027-01-01\": CostPlus(markup: 1.5)"),
+        ("google-deepmind", "\"2027-01-01\": Hold(drift_per_year: -0.4, floor: 3)"),
+    ];
+    let later = later.map(|(lab, policy)| format!("Add(\"labs.{lab}.pricing_from\", {{ {policy} }})"));
+    format!("Add(\"models.gpt-4.batch_over_list\", 0.7), {}", later.join(", "))
+}
+
+/// Customers who mind prices, and a lab that prices by best response.
+fn best_lists() -> String {
+    let best = "BestResponse(start_markup: 3, cost_share: 0.9, every_months: 2, damping: 0.5, menu_cost_usd: 100_000)";
+    let taste = "Set(\"segments.*.taste.log_price\", 1.8)";
+    format!(
+        "{taste}, Set(\"labs.mistral.pricing\", {best}), Add(\"labs.openai.pricing_from\", {{ \"2023-06-01\": {best} }})"
+    )
 }
 
 /// A cloud that says in which order training jobs start.

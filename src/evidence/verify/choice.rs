@@ -112,6 +112,7 @@ fn indifferent() -> Taste {
         switch_entry: 0.0,
         lambda: 1.0,
         v0: 0.0,
+        ln_over_list: [0.0; Class::COUNT],
         certification: 0,
         residency: Jurisdictions::NONE,
     }

@@ -98,6 +98,7 @@ pub fn enterprise() -> Taste {
         switch_entry: 0.0,
         lambda: 0.5,
         v0: 0.4,
+        ln_over_list: [0.0; Class::COUNT],
         certification: 2,
         residency: Jurisdictions(0b001),
     }

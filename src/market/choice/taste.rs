@@ -23,7 +23,7 @@ impl TasteId {
 ///
 /// `V = α_q·Q(model, class) − α_p·ln(price) − α_l·latency excess + α_g·governance + α_b·ln(breadth) + α_s·support
 ///    + β_home·[home cloud] + β_commit·[home cloud and committed] + ξ − switching costs`, and outside
-/// `V_0 = v0 + α_q·Q_outside(class)`.
+/// `V_0 = v0 + α_q·Q_outside(class) − α_p·ln f(class)`: the work is the same, however its tokens are charged.
 ///
 /// V in nats · price in USD per million tokens · latency in seconds over target.
 /// Source of the default magnitudes: surveys of switching and price elasticities; each scenario names its own.
@@ -62,8 +62,10 @@ pub struct Taste {
     pub switch_entry: f64,
     /// λ, dissimilarity within a lab's nest, in (0, 1] [1].
     pub lambda: f64,
-    /// v0, utility of the outside option at quality 0 [nats].
+    /// v0, utility of the outside option at quality 0 and at list prices [nats].
     pub v0: f64,
+    /// ln f, logarithm of what a token of the class costs over list when the outside option was weighed, by class [nats].
+    pub ln_over_list: [f64; Class::COUNT],
     /// Certification level that a channel needs.
     pub certification: u8,
     /// Where a channel must keep data.
@@ -116,7 +118,8 @@ impl Taste {
 
     /// V_0, the utility of the outside option [nats].
     pub fn outside_utility(&self, outside_quality: f64, class: Class) -> f64 {
-        self.v0 + self.quality_weight(class) * outside_quality
+        let worth = self.v0 + self.quality_weight(class) * outside_quality;
+        worth - self.alpha_p * self.ln_over_list[class.index()]
     }
 
     /// What an option on the account's home cloud is worth more [nats].
@@ -182,6 +185,10 @@ mod tests {
         close(taste.home_utility(false), 1.25);
         close(taste.home_utility(true), 1.75);
         close(taste.outside_utility(2.0, Class::Coding), taste.v0 + 3.0);
+        // Where a token costs a third of the list, an option is worth 0.45·ln 3 more for that alone, and so is doing without.
+        let mut cheap = taste.clone();
+        cheap.ln_over_list[Class::Coding.index()] = -libm::log(3.0);
+        close(cheap.outside_utility(2.0, Class::Coding), taste.v0 + 3.0 + 0.45 * libm::log(3.0));
     }
 
     #[test]

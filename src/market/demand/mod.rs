@@ -16,6 +16,7 @@ mod dice;
 mod discounts;
 mod fork;
 mod growth;
+pub mod hire;
 mod homes;
 #[cfg(test)]
 mod mini_market;

@@ -1,6 +1,7 @@
 //! Chip-hours rented by those who bring their own models.
 
 use super::growth::isoelastic;
+use super::hire::HireParams;
 use crate::market::choice::logit::{mnl_shares, softmax};
 use crate::market::pricing::{Demand, PriceGame, PriceTerm, Unfit};
 use crate::units::{Schedule, Time};
@@ -19,6 +20,8 @@ pub struct RentalParams {
     pub price_sensitivity: f64,
     /// Share of renters that choose anew in a month, in [0, 1] [1].
     pub adjustment_per_month: f64,
+    /// Terms; without, all is on demand at the price that the cloud's policy sets.
+    pub terms: Option<HireParams>,
 }
 
 impl RentalParams {
@@ -131,6 +134,7 @@ mod tests {
             elasticity: -0.5,
             price_sensitivity: 2.0,
             adjustment_per_month: 0.1,
+            terms: None,
         }
     }
 

@@ -382,15 +382,7 @@ impl<S> DemandState<S> {
 
 /// A class's part of the names of workload streams.
 fn stream_name(class: Class) -> &'static str {
-    match class {
-        Class::Training => "training",
-        Class::Chat => "chat",
-        Class::Reasoning => "reasoning",
-        Class::Coding => "coding",
-        Class::Batch => "batch",
-        Class::Image => "image",
-        Class::Video => "video",
-    }
+    Class::NAMES[class.index()]
 }
 
 #[cfg(test)]

@@ -71,6 +71,12 @@ impl Demand<'_> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unfit(String);
 
+impl Unfit {
+    pub(super) fn of(why: String) -> Self {
+        Self(why)
+    }
+}
+
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -1,7 +1,8 @@
 //! Prices of chip-hours and tokens: policies here, best responses and equilibria in the files below.
 //!
 //! A [`PriceGame`] says who sells what to a nested-logit demand; [`best_response`] what one seller does best,
-//! [`equilibrium`] where nobody would do otherwise, [`staggered`] how prices get there when sellers move in turn.
+//! [`equilibrium`] where nobody would do otherwise, [`staggered`] how prices get there when sellers move in turn. Clouds play
+//! it for renters, labs for the customers that a [`TokenGame`] takes from the volumes of the day.
 
 mod best_response;
 mod equilibrium;
@@ -9,11 +10,13 @@ mod game;
 #[cfg(test)]
 mod game_tests;
 mod staggered;
+mod token_game;
 
 pub use best_response::{Response, best_response, first_order_gap, second_order_holds};
 pub use equilibrium::{Equilibrium, Search, equilibrium, equilibrium_from};
 pub use game::{Demand, PriceGame, PriceTerm, Unfit, herfindahl};
 pub use staggered::{Repricing, Rest, Rhythm, reprice, staggered};
+pub use token_game::{TokenGame, TokenProduct};
 
 use super::params::TokenPricing;
 
@@ -52,9 +55,10 @@ pub struct TokenPriceFacts {
 /// List price of a release [USD/Mtok].
 ///
 /// Cost plus: `m·c`. Match the lowest: `max(f·c, π·p_rival)`. Hold: `max(f·c, p_replaced·(1 + d)^age)`. Where there is
-/// no rival or predecessor, the floor over cost decides.
-/// Source: `customer_behaviour.csv`, average price per token near constant while quality rises. Left out: menu costs,
-/// best response.
+/// no rival or predecessor, the floor over cost decides. Best response: `p_replaced`, or `m·c` without a predecessor, until
+/// the next review (see [`TokenGame`]).
+/// Source: `customer_behaviour.csv`, average price per token near constant while quality rises. Left out: menu costs of
+/// releases.
 pub fn list_price(policy: &TokenPricing, facts: &TokenPriceFacts) -> f64 {
     match *policy {
         TokenPricing::CostPlus { markup } => markup * facts.cost,
@@ -63,11 +67,13 @@ pub fn list_price(policy: &TokenPricing, facts: &TokenPriceFacts) -> f64 {
             .replaced
             .map_or(0.0, |(price, age)| price * libm::pow(1.0 + drift_per_year, age))
             .max(floor * facts.cost),
+        TokenPricing::BestResponse(how) => facts.replaced.map_or(how.start_markup * facts.cost, |(price, _)| price),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::params::TokenBestResponding;
     use super::*;
 
     #[test]
@@ -85,7 +91,16 @@ mod tests {
         assert_eq!(list_price(&TokenPricing::CostPlus { markup: 3.0 }, &facts), 3.0);
         assert!((list_price(&TokenPricing::MatchLowest { premium: 0.9, floor: 1.2 }, &facts) - 2.7).abs() < 1e-12);
         assert!((list_price(&TokenPricing::Hold { drift_per_year: -0.5, floor: 1.2 }, &facts) - 1.2).abs() < 1e-12);
+        let best = TokenPricing::BestResponse(TokenBestResponding {
+            start_markup: 1.5,
+            cost_share: 1.0,
+            every_months: 3,
+            damping: 0.5,
+            menu_cost_usd: 0.0,
+        });
+        assert_eq!(list_price(&best, &facts), 4.0);
         let alone = TokenPriceFacts { replaced: None, lowest_rival: None, ..facts };
+        assert_eq!(list_price(&best, &alone), 1.5);
         assert_eq!(list_price(&TokenPricing::MatchLowest { premium: 0.9, floor: 1.2 }, &alone), 1.2);
     }
 }

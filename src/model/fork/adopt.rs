@@ -205,5 +205,6 @@ impl<'a> Simulation<'a> {
 fn hours_are_billed_otherwise(base: &Params, fork: &Params) -> bool {
     let discounts = |params: &Params| -> Vec<f64> { params.clouds.iter().map(|c| c.committed_discount).collect() };
     let homes = |params: &Params| -> Vec<_> { params.labs.iter().map(|lab| lab.own_cloud).collect() };
-    discounts(base) != discounts(fork) || homes(base) != homes(fork) || base.products != fork.products
+    let terms = base.rental.terms != fork.rental.terms;
+    terms || discounts(base) != discounts(fork) || homes(base) != homes(fork) || base.products != fork.products
 }

@@ -277,11 +277,12 @@ impl Check<'_> {
                     // Only what it is sold at still moves.
                     let sold = crate::market::params::ScriptedModel {
                         list_usd_per_mtok: before.list_usd_per_mtok.clone(),
+                        kind_prices: before.kind_prices.clone(),
                         ..after.clone()
                     };
                     if sold != *before {
                         let day = self.date(before.released);
-                        self.find(path, format!("came out on {day}; after that only its list price can change"));
+                        self.find(path, format!("came out on {day}; after that only its prices can change"));
                     }
                 }
                 Some(_) => {}

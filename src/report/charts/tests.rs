@@ -123,6 +123,14 @@ impl Made {
             path[..if i >= 4 { 12 * (i - 3) } else { 0 }].fill(f64::NAN);
             self.add("price_usd_per_mtok", id, path);
         }
+        for (i, kind) in ["input", "cached", "output", "batch"].iter().enumerate() {
+            let start = [0.6, -0.5, 2.2, 0.1][i];
+            self.add("price_of_kind_usd_per_mtok", kind, exp(noise.walk(start, -0.02, 0.02)));
+        }
+        for (i, class) in ["chat", "reasoning", "coding", "batch", "image", "video"].iter().enumerate() {
+            let start = [1.0, 1.6, 0.7, 0.3, 1.3, 1.4][i];
+            self.add("price_of_class_usd_per_mtok", class, exp(noise.walk(start, -0.02, 0.02)));
+        }
         for (id, _, first, last, start) in ACCELERATORS {
             let path = exp(noise.walk(libm::log(start), -0.006, 0.008));
             let on_sale = |(month, v)| if (first..=last).contains(&month) { v } else { f64::NAN };
@@ -130,6 +138,11 @@ impl Made {
         }
         for (i, (id, ..)) in CLOUDS.iter().enumerate() {
             self.add("price_usd_per_h100e_hour", id, exp(noise.walk(1.7 - 0.12 * i as f64, -0.014, 0.02)));
+            for (term, start) in [("on-demand", 1.9), ("reserved-1y", 1.55), ("reserved-3y", 1.1), ("spot", 0.2)] {
+                let path = exp(noise.walk(start - 0.12 * i as f64, -0.014, 0.02));
+                self.add("price_by_term_usd_per_h100e_hour", id, path);
+                self.keys.last_mut().unwrap().counterparty = term.into();
+            }
         }
     }
 

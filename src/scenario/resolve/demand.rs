@@ -1,11 +1,12 @@
 //! Segments of customers, and what is common to all demand.
 
 use super::Resolver;
-use super::market::{CLASS_NAMES, MIX_TOLERANCE};
+use super::market::MIX_TOLERANCE;
 use crate::ids::{CloudId, JurisdictionId, LabId};
 use crate::market::choice::Taste;
 use crate::market::demand::{Bass, DemandParams, DiscountParams, LookParams, SegmentParams};
 use crate::market::residency::Jurisdictions;
+use crate::market::tokens::TokenParams;
 use crate::model::params::{Offset, Tastes};
 use crate::scenario::scalar::Scalar;
 use crate::scenario::schema::{DiscountsSpec, SegmentSpec};
@@ -19,18 +20,20 @@ const MOST_DISCOUNT: f64 = 0.95;
 const MOST_TIERS: usize = 100;
 
 impl Resolver<'_> {
-    pub(super) fn demand(&mut self) -> DemandParams {
+    pub(super) fn demand(&mut self, tokens: &TokenParams) -> DemandParams {
         let spec = self.spec;
-        let segments = spec.segments.iter().map(|(id, segment)| self.segment(id, segment)).collect();
+        let then = tokens.prices.at_years(self.years(spec.demand.reference_date.0));
+        let over_list = tokens.over_list(&then);
+        let segments = spec.segments.iter().map(|(id, segment)| self.segment(id, segment, over_list)).collect();
         let path = "demand.reference_usd_per_mtok";
         let reference = self.class_numbers(path, &spec.demand.reference_usd_per_mtok, 1e-4, 0.0);
         for class in &Class::ALL[1..] {
             if reference[class.index()] <= 0.0 {
-                self.find(path, format!("the class `{}` has no reference price", CLASS_NAMES[class.index()]));
+                self.find(path, format!("the class `{}` has no reference price", Class::NAMES[class.index()]));
             }
         }
         // No tokens are of the class training; its price only keeps volumes finite.
-        let mut reference = reference;
+        let mut reference: [f64; Class::COUNT] = std::array::from_fn(|class| reference[class] * over_list[class]);
         reference[Class::Training.index()] = 1.0;
         DemandParams {
             segments,
@@ -71,7 +74,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn segment(&mut self, id: &str, spec: &SegmentSpec) -> SegmentParams {
+    fn segment(&mut self, id: &str, spec: &SegmentSpec, over_list: [f64; Class::COUNT]) -> SegmentParams {
         let root = &self.spec.demand;
         let at = |field: &str| format!("segments.{id}.{field}");
         let looks = &spec.looks;
@@ -105,7 +108,7 @@ impl Resolver<'_> {
             committed_share: self.share(&at("committed_share"), &spec.committed_share),
             renewal_months: self.at_least(&at("renewal_months"), &spec.renewal_months, 0.1),
             class_mix: self.class_mix(&at("class_mix"), &spec.class_mix),
-            taste: self.taste(id, spec),
+            taste: Taste { ln_over_list: over_list.map(libm::log), ..self.taste(id, spec) },
             looks,
             price_threshold: self.positive(&at("looks.price_threshold"), &spec.looks.price_threshold),
             elasticity,
@@ -144,6 +147,7 @@ impl Resolver<'_> {
             switch_entry: entry,
             lambda: dissimilarity,
             v0: self.number(&at("taste.outside"), &taste.outside),
+            ln_over_list: [0.0; Class::COUNT],
             certification: self.certification(&at("certification"), spec.certification),
             residency: Jurisdictions::NONE,
         }

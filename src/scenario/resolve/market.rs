@@ -8,10 +8,11 @@ use crate::market::demand::products::{ProductParams, UserGrowth};
 use crate::market::demand::rental::RentalParams;
 use crate::market::params::{
     BestResponding, Channel, ChannelKind, ChipPricing, CloudMarket, Funding, Lab, Line, Programme, ScriptedModel,
-    ServedBy, Serving, TokenPricing, Training,
+    ServedBy, Serving, TokenBestResponding, TokenPricing, Training,
 };
 use crate::market::porting::Porting;
 use crate::market::residency::{MOST_JURISDICTIONS, Residency};
+use crate::market::tokens::TokenParams;
 use crate::model::params::{Product, ProductLine};
 use crate::scenario::problems::nearest;
 use crate::scenario::scalar::Scalar;
@@ -20,12 +21,9 @@ use crate::scenario::schema::{
     ProgrammeSpec, ServedBySpec, TokenPricingSpec,
 };
 use crate::supply::params::Class;
-use crate::units::{Schedule, Time};
+use crate::units::{CivilDate, Schedule, Time};
 use std::collections::BTreeMap;
 
-/// Names of the classes in maps of a scenario, in the order of [`Class::ALL`].
-pub(super) const CLASS_NAMES: [&str; Class::COUNT] =
-    ["training", "chat", "reasoning", "coding", "batch", "image", "video"];
 /// By how much the shares of a mix may miss 1.
 pub(super) const MIX_TOLERANCE: f64 = 1e-3;
 /// Least factor on a price: nothing is given away.
@@ -126,6 +124,16 @@ impl Resolver<'_> {
         }
     }
 
+    /// A best list price exists only where customers mind the price enough: the mean of `log_price` has to be over 1, since a
+    /// lab is alone in its nest.
+    fn check_token_game(&mut self, path: &str) {
+        let most = self.spec.segments.values().map(|segment| segment.taste.log_price.bounds().1).fold(0.0, f64::max);
+        if most <= 1.0 {
+            let message = "no best price exists: no segment's `taste.log_price` is over 1";
+            self.find(path, message).help = Some("take another policy, or let customers mind prices more".into());
+        }
+    }
+
     /// A floor that is above its cap at all times.
     fn check_floor(&mut self, path: &str, floor: &Scalar, cap: &Scalar) {
         let (floor, cap) = (floor.bounds().0, cap.bounds().1);
@@ -178,6 +186,7 @@ impl Resolver<'_> {
             programme: spec.programme.as_ref().map(|programme| self.programme(&at("programme"), programme)),
             research_jobs: spec.research_jobs.as_ref().map(|jobs| self.research_jobs(&at("research_jobs"), jobs)),
             pricing: self.token_pricing(&at("pricing"), &spec.pricing),
+            pricing_from: self.later_pricing(&at("pricing_from"), &spec.pricing_from),
             funding: spec.funding.as_ref().map(|funding| self.funding(&at("funding"), funding)),
             open_weights: spec.open_weights,
             stacks,
@@ -218,6 +227,22 @@ impl Resolver<'_> {
         }
     }
 
+    /// Policies by the day from which they hold; days before the start hold from it on, the latest of them.
+    fn later_pricing(&mut self, path: &str, spec: &BTreeMap<String, TokenPricingSpec>) -> Vec<(Time, TokenPricing)> {
+        let mut policies = Vec::new();
+        for (day, policy) in spec {
+            let path = format!("{path}.{day}");
+            let policy = self.token_pricing(&path, policy);
+            match CivilDate::parse(day) {
+                Ok(date) => policies.push((self.time(date.max(self.start)), policy)),
+                Err(_) => {
+                    self.find(&path, format!("`{day}` is no day")).help = Some("write it as 2027-07-01".into());
+                }
+            }
+        }
+        policies
+    }
+
     fn token_pricing(&mut self, path: &str, spec: &TokenPricingSpec) -> TokenPricing {
         let at = |field: &str| format!("{path}.{field}");
         match spec {
@@ -232,6 +257,19 @@ impl Resolver<'_> {
                 drift_per_year: self.within(&at("drift_per_year"), drift_per_year, -0.99, 10.0),
                 floor: self.positive(&at("floor"), floor),
             },
+            TokenPricingSpec::BestResponse { start_markup, cost_share, every_months, damping, menu_cost_usd } => {
+                self.check_token_game(path);
+                if *every_months == 0 {
+                    self.find(&at("every_months"), "expected at least one month between reviews");
+                }
+                TokenPricing::BestResponse(TokenBestResponding {
+                    start_markup: self.positive(&at("start_markup"), start_markup),
+                    cost_share: self.positive(&at("cost_share"), cost_share),
+                    every_months: u16::try_from(*every_months).unwrap_or(u16::MAX).max(1),
+                    damping: self.positive(&at("damping"), damping).min(1.0),
+                    menu_cost_usd: self.at_least(&at("menu_cost_usd"), menu_cost_usd, 0.0),
+                })
+            }
         }
     }
 
@@ -247,7 +285,7 @@ impl Resolver<'_> {
         }
     }
 
-    pub(super) fn models(&mut self) -> Vec<ScriptedModel> {
+    pub(super) fn models(&mut self, tokens: &TokenParams) -> Vec<ScriptedModel> {
         let spec = self.spec;
         let mut models: Vec<ScriptedModel> = spec
             .models
@@ -264,6 +302,7 @@ impl Resolver<'_> {
                     quality: self.number(&at("quality"), &model.quality),
                     compute_per_token: self.positive(&at("compute_per_token"), &model.compute_per_token),
                     list_usd_per_mtok: self.series_at_least(&at("list_usd_per_mtok"), &model.list_usd_per_mtok, 1e-4),
+                    kind_prices: self.kind_prices(id, model, &tokens.prices),
                     open_weights: model.open_weights,
                 }
             })
@@ -453,9 +492,9 @@ impl Resolver<'_> {
     }
 
     pub(super) fn class(&mut self, path: &str, name: &str) -> Option<Class> {
-        let position = CLASS_NAMES.iter().position(|known| *known == name);
+        let position = Class::NAMES.iter().position(|known| *known == name);
         if position.is_none_or(|p| p == Class::Training.index()) {
-            let known = CLASS_NAMES[1..].join(", ");
+            let known = Class::NAMES[1..].join(", ");
             self.find(path, format!("`{name}` is no class of tokens")).help = Some(format!("classes: {known}"));
             return None;
         }
@@ -481,6 +520,7 @@ impl Resolver<'_> {
             elasticity: self.within("rental.elasticity", &spec.elasticity, -10.0, 0.0),
             price_sensitivity: self.at_least("rental.price_sensitivity", &spec.price_sensitivity, 0.0),
             adjustment_per_month: self.share("rental.adjustment_per_month", &spec.adjustment_per_month),
+            terms: spec.terms.as_ref().map(|terms| self.rental_terms(terms)),
         };
         let mut shares: Vec<Schedule> = root.clouds.iter().map(|_| Self::nothing()).collect();
         let mut rents = false;

@@ -9,9 +9,11 @@ mod contracts;
 mod correlations;
 mod demand;
 mod focal;
+mod hire;
 mod market;
 mod regulators;
 mod supply;
+mod tokens;
 mod training;
 
 pub(super) use contracts::path_of_term;
@@ -107,10 +109,11 @@ impl<'a> Resolver<'a> {
         let purchases_8bit_at_start = self.purchases_at_start();
         let clouds = self.cloud_markets();
         let labs = self.labs();
-        let models = self.models();
+        let tokens = self.tokens();
+        let models = self.models(&tokens);
         let channels = self.channels();
         let (products, product_rules) = self.products();
-        let demand = self.demand();
+        let demand = self.demand(&tokens);
         let tastes = self.tastes();
         let focal = self.focal(&demand);
         let (rental, rental_share_at_equal_prices) = self.rental();
@@ -147,6 +150,7 @@ impl<'a> Resolver<'a> {
             channels,
             products,
             product_rules,
+            tokens,
             demand,
             tastes,
             rental,

@@ -142,14 +142,45 @@ spec! {
 }
 
 spec! {
+    /// What the tokens of a class are made of.
+    pub struct TokenMixSpec {
+        /// Share of the tokens that is generated; the rest is read. [1]
+        pub output: Scalar,
+        /// Share of what is read that is found in a prefix cache. [1]
+        pub cached: Scalar,
+        /// Share of the tokens that is sold at batch prices. [1]
+        pub batch: Scalar,
+    }
+}
+
+spec! {
+    /// What kinds of tokens cost over one another, where a model says nothing else.
+    pub struct KindPricesSpec {
+        /// Price of an output over an input token. [1]
+        pub output_over_input: Scalar,
+        /// Price of a cached over another input token. [1]
+        pub cached_over_input: Scalar,
+        /// Price of a token sold in batches over its list price. [1]
+        pub batch_over_list: Scalar,
+    }
+}
+
+spec! {
     /// What is common to all demand.
     pub struct DemandSpec {
         /// Day of the segments' spend figures. [date]
         pub reference_date: Date,
         /// Day at which the first accounts could adopt. [date]
         pub adoption_origin: Date,
-        /// Price at which spend figures turn into tokens. [USD/Mtok by class]
+        /// List price at which spend figures turn into tokens; times what the class's token mix costs over list on the
+        /// reference date. [USD/Mtok by class]
         pub reference_usd_per_mtok: BTreeMap<String, Scalar>,
+        /// What the tokens of a class are made of; a class that is left out buys at the list price.
+        #[serde(default)]
+        pub token_mix: BTreeMap<String, TokenMixSpec>,
+        /// What kinds of tokens cost over one another; all the same if left out.
+        #[serde(default)]
+        pub kind_prices: Option<KindPricesSpec>,
         /// Taste for quality by class over the segment's. [1 by class]
         pub quality_weight: BTreeMap<String, Scalar>,
         /// Lag of the outside option behind the frontier. [years]
@@ -191,6 +222,49 @@ spec! {
         pub adjustment_per_month: Scalar,
         /// Share of each cloud at equal prices. [1 by cloud]
         pub share_at_equal_prices: BTreeMap<String, Scalar>,
+        /// Terms of rental; without, all is on demand at the price that the cloud's policy sets.
+        #[serde(default)]
+        pub terms: Option<RentalTermsSpec>,
+    }
+}
+
+spec! {
+    /// On demand, reserved, spot: prices over one another and who takes which.
+    pub struct RentalTermsSpec {
+        /// Price on demand over the price that a cloud's policy sets. [1]
+        pub on_demand_over_price: Scalar,
+        /// Hours reserved for a year.
+        pub one_year: ReservedSpec,
+        /// Hours reserved for three years.
+        pub three_years: ReservedSpec,
+        /// Share of those on demand who look at the terms anew in a month. [1/month]
+        pub review_per_month: Scalar,
+        /// Hours that may be taken back at any time.
+        pub spot: SpotSpec,
+    }
+}
+
+spec! {
+    /// Hours reserved for a term, paid whether used or not.
+    pub struct ReservedSpec {
+        /// Discount on the price on demand, below 1. [1]
+        pub discount: Scalar,
+        /// What being bound costs renters. [nats]
+        pub bound: Scalar,
+    }
+}
+
+spec! {
+    /// Idle hours that may be taken back at any time.
+    pub struct SpotSpec {
+        /// World demand at the reference price, in chat H100e. [H100e]
+        pub h100e: Scalar,
+        /// That price over the price that a cloud's policy sets. [1]
+        pub reference_over_price: Scalar,
+        /// Elasticity of demand, negative. [1]
+        pub elasticity: Scalar,
+        /// Share of what stands idle that a cloud offers. [1]
+        pub offered_share: Scalar,
     }
 }
 

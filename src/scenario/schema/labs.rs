@@ -27,6 +27,20 @@ spec! {
             /// Least price over cost. [1]
             floor: Scalar,
         },
+        /// What earns the lab most against today's prices of the others, for all of its models on sale, reviewed from time to
+        /// time; a scripted list price holds until a review changes it.
+        BestResponse {
+            /// Price over full cost of a release that replaces nothing. [1]
+            start_markup: Scalar,
+            /// Marginal over full cost of a token. [1]
+            cost_share: Scalar,
+            /// Months between reviews; labs take turns. [months]
+            every_months: u32,
+            /// Part of the way to the best prices that a review goes. [1]
+            damping: Scalar,
+            /// Least gain until the next review for which prices change. [USD]
+            menu_cost_usd: Scalar,
+        },
     }
 }
 
@@ -122,6 +136,9 @@ spec! {
         pub research_jobs: Option<ResearchJobsSpec>,
         /// How it prices the programme's releases.
         pub pricing: TokenPricingSpec,
+        /// How it prices them from later days on, by day; each holds until the next. [by date]
+        #[serde(default)]
+        pub pricing_from: BTreeMap<String, TokenPricingSpec>,
         /// How it raises money; a lab without lives on its owner's cash.
         #[serde(default)]
         pub funding: Option<FundingSpec>,
@@ -157,6 +174,15 @@ spec! {
         pub compute_per_token: Scalar,
         /// List price, three input tokens to one output token. [USD/Mtok]
         pub list_usd_per_mtok: Scalar,
+        /// Price of an output over an input token, that of `demand.kind_prices` if left out. [1]
+        #[serde(default)]
+        pub output_over_input: Option<Scalar>,
+        /// Price of a cached over another input token, that of `demand.kind_prices` if left out. [1]
+        #[serde(default)]
+        pub cached_over_input: Option<Scalar>,
+        /// Price of a token sold in batches over its list price, that of `demand.kind_prices` if left out. [1]
+        #[serde(default)]
+        pub batch_over_list: Option<Scalar>,
         /// Weights are open. [bool]
         pub open_weights: bool,
     }
@@ -303,6 +329,19 @@ spec! {
         /// How ports go; all take their time and run at full pace at once if left out.
         #[serde(default)]
         pub porting: Option<PortingSpec>,
+        /// What kinds of tokens take; all the same if left out.
+        #[serde(default)]
+        pub kind_work: Option<KindWorkSpec>,
+    }
+}
+
+spec! {
+    /// Compute of kinds of tokens over one another.
+    pub struct KindWorkSpec {
+        /// Compute of an output over an input token. [1]
+        pub output_over_input: Scalar,
+        /// Compute of a cached over another input token. [1]
+        pub cached_over_input: Scalar,
     }
 }
 

@@ -1,4 +1,4 @@
-//! What an hour of an H100-equivalent sells for on demand.
+//! What an hour of an H100-equivalent sells for.
 
 use super::{MAX_PANELS, greatest, left_out_text, legend_of, panels_of};
 use crate::report::charts::draw::scale::Unit;
@@ -10,8 +10,8 @@ pub fn picture(input: &ChartInput<'_>) -> Result<Picture, String> {
     let all = input.series("price_usd_per_h100e_hour")?;
     let (series, left_out) = greatest(all, MAX_PANELS, |series| series.peak());
     Ok(Picture {
-        title: "Price of compute on demand, by cloud".into(),
-        subtitle: "USD per H100-equivalent hour at month end".into(),
+        title: "Price of compute, by cloud".into(),
+        subtitle: "USD per H100-equivalent hour that the cloud’s policy sets, at month end".into(),
         legend: legend_of(input, &series),
         marks: input.marks(),
         source: input.source_of_bands() + &left_out_text(left_out, "cloud"),

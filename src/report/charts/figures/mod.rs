@@ -5,6 +5,7 @@ mod shares;
 
 pub(super) mod brokered_products;
 pub(super) mod chip_hour_price;
+pub(super) mod chip_hours_by_term;
 pub(super) mod commitments_against_use;
 pub(super) mod contract_timeline;
 pub(super) mod fleet_against_power;
@@ -14,6 +15,7 @@ pub(super) mod hhi;
 pub(super) mod levelised_cost;
 pub(super) mod money_between_parties;
 pub(super) mod price_and_cost_per_mtok;
+pub(super) mod price_by_kind;
 pub(super) mod price_by_lab;
 pub(super) mod revenue_share_against_cap;
 pub(super) mod share_compute_by_cloud;
