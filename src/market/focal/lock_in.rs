@@ -5,7 +5,7 @@
 //! x spend on a leg [USD/year] · m 1 if a move takes fewer than [`QUARTER_DAYS`], else 0 · t the share of the spend with the
 //! leg's cloud that a commitment ties, `min(1, C/X)`, 0 elsewhere; C committed, X spent with that cloud [USD/year].
 //!
-//! A move goes to an option of another provider that is open and meets the customer's needs. It takes
+//! A move goes to an option of another provider that is open, not sold out, and meets the customer's needs. It takes
 //! `days = model + provider`: nothing, a version's or a lab's days for the model; nothing where the provider is in use
 //! already, else the days that a new one takes. What the same workload runs on or falls back on already takes none.
 //! Source: the rule is this model's own; the days are the scenario's. Status: assumed.
@@ -56,8 +56,10 @@ pub fn movable_share(customer: &Customer, offers: &Offers, committed: f64, runni
 /// Least days in which a leg's load could be with another provider; without end if it could nowhere.
 fn days(customer: &Customer, offers: &Offers, running: &Running, leg: Leg, used: &[Provider]) -> f64 {
     let from = &offers[leg.option];
-    let elsewhere =
-        offers.iter().filter(|(_, to)| customer.taste.admits(to, running.class) && to.provider() != from.provider());
+    let elsewhere = offers.iter().filter(|(_, to)| {
+        let takes = !to.sold_out || used.contains(&to.provider());
+        takes && customer.taste.admits(to, running.class) && to.provider() != from.provider()
+    });
     let days = elsewhere.map(|(option, to)| {
         let prepared = running.plan.legs().any(|other| other.option == option);
         if prepared { 0.0 } else { move_days(&customer.move_days, from, to, used) }

@@ -1,6 +1,7 @@
 //! What each workload runs on: decided at renewals, by what the options are worth.
 //!
-//! An option may be chosen that is open and meets the customer's needs ([`Taste::admits`](crate::market::choice::Taste)).
+//! An option may be chosen that is open, meets the customer's needs ([`Taste::admits`](crate::market::choice::Taste)) and is
+//! not sold out, unless the workload is with its provider already.
 //! The best is the one with the highest `V − switching cost`, V as in [`Customer::worth`] and the cost that of leaving what
 //! the workload runs on, with the tenure there and the factor that regulators have brought; between equals the option that
 //! was listed first. Nothing is drawn.
@@ -75,8 +76,8 @@ pub fn decide(customer: &Customer, strategy: Strategy, market: Market, before: &
     customer.workloads.iter().zip(before).map(plan).collect()
 }
 
-/// Decides anew for those workloads alone that cannot go on as they are; whether there were any. The fallback provider
-/// stays the same as long as another workload falls back on it.
+/// Decides anew for those legs alone that cannot go on as they are; whether there were any. The fallback provider stays the
+/// same as long as another workload falls back on it.
 pub fn repair(customer: &Customer, strategy: Strategy, market: Market, plans: &mut [Plan]) -> bool {
     let fallen: Vec<bool> = customer
         .workloads
@@ -92,7 +93,7 @@ pub fn repair(customer: &Customer, strategy: Strategy, market: Market, plans: &m
     let kept = standing.filter_map(|(plan, _)| plan.second).map(|leg| decision.provider(leg)).next();
     let fallback = kept.or_else(|| decision.fallback(strategy, plans));
     for ((workload, plan), _) in customer.workloads.iter().zip(plans).zip(&fallen).filter(|(_, fallen)| **fallen) {
-        *plan = decision.plan(strategy, workload, plan, fallback);
+        *plan = decision.mended(strategy, workload, plan, fallback);
     }
     true
 }
@@ -148,6 +149,33 @@ impl<'a> Decision<'a> {
         }
     }
 
+    /// A plan of which a leg has fallen: what stands goes on.
+    fn mended(&self, strategy: Strategy, workload: &Workload, before: &Plan, fallback: Option<Provider>) -> Plan {
+        let standing =
+            |leg: Option<Leg>| leg.filter(|leg| self.taste.admits(&self.market.offers[leg.option], workload.class));
+        let (first, second) = (standing(before.first), standing(before.second));
+        let apart_from = |leg: Leg| move |provider| provider != self.provider(leg);
+        match (strategy, first, second) {
+            (Strategy::PrimaryWithFallback, Some(_), _) => {
+                let stand_in = |provider| self.stand_in(workload, first, before.second, provider);
+                Plan { first, second: second.or_else(|| fallback.and_then(stand_in)), split: false }
+            }
+            (Strategy::PrimaryWithFallback, None, Some(_)) => {
+                let home = Provider::Cloud(self.customer.home);
+                Plan { first: self.best(workload, before.first, |provider| provider == home), second, split: false }
+            }
+            (Strategy::MultiCloud, Some(stays), None) => {
+                let second = self.best(workload, before.second, apart_from(stays));
+                Plan { first, second, split: second.is_some() }
+            }
+            (Strategy::MultiCloud, None, Some(stays)) => match self.best(workload, before.first, apart_from(stays)) {
+                Some(found) => Plan { first: Some(found), second, split: true },
+                None => Plan { first: second, ..Plan::default() },
+            },
+            _ => self.plan(strategy, workload, before, fallback),
+        }
+    }
+
     fn provider(&self, leg: Leg) -> Provider {
         self.market.offers[leg.option].provider()
     }
@@ -163,24 +191,27 @@ impl<'a> Decision<'a> {
         worth - cost
     }
 
-    /// The option of the highest value that may be chosen among those of some providers, with its value.
+    /// The option of the highest value among those of some providers that a workload may choose that is with the provider of
+    /// `current`, with its value.
     fn highest(
         &self,
         workload: &Workload,
+        current: Option<Leg>,
         allowed: impl Fn(Provider) -> bool,
         value: impl Fn(OptionIndex) -> f64,
     ) -> Option<(OptionIndex, f64)> {
-        let open = self
-            .market
-            .offers
-            .iter()
-            .filter(|(_, offer)| self.taste.admits(offer, workload.class) && allowed(offer.provider()));
+        let with = current.map(|leg| self.provider(leg));
+        let open = self.market.offers.iter().filter(|(_, offer)| {
+            let takes = !offer.sold_out || with == Some(offer.provider());
+            takes && self.taste.admits(offer, workload.class) && allowed(offer.provider())
+        });
         let valued = open.map(|(option, _)| (option, value(option)));
         valued.reduce(|best, next| if next.1 > best.1 { next } else { best })
     }
 
     fn best(&self, workload: &Workload, current: Option<Leg>, allowed: impl Fn(Provider) -> bool) -> Option<Leg> {
-        let (option, _) = self.highest(workload, allowed, |option| self.value(option, workload, current))?;
+        let value = |option| self.value(option, workload, current);
+        let (option, _) = self.highest(workload, current, allowed, value)?;
         Some(self.leg(option, current))
     }
 
@@ -193,7 +224,8 @@ impl<'a> Decision<'a> {
         provider: Provider,
     ) -> Option<Leg> {
         let from = first.map(|leg| Leg { since: self.market.now, ..leg });
-        let (option, _) = self.highest(workload, |p| p == provider, |option| self.value(option, workload, from))?;
+        let value = |option| self.value(option, workload, from);
+        let (option, _) = self.highest(workload, current, |p| p == provider, value)?;
         Some(self.leg(option, current))
     }
 
@@ -232,7 +264,7 @@ impl<'a> Decision<'a> {
     fn cover(&self, provider: Provider, before: &[Plan]) -> Option<(f64, f64)> {
         let at = |(workload, before): (&Workload, &Plan)| {
             let value = |option| self.value(option, workload, before.second);
-            let (_, value) = self.highest(workload, |p| p == provider, value)?;
+            let (_, value) = self.highest(workload, before.second, |p| p == provider, value)?;
             let mtok = workload.mtok_per_month.at(self.market.now);
             Some((mtok, mtok * value))
         };
@@ -369,6 +401,37 @@ mod tests {
         assert!(repair(&customer(), Strategy::PrimaryWithFallback, market(&offers), &mut plans));
         assert_eq!(options(&plans[0]), (Some(HOME), Some(OTHER_AT_AWS)));
         assert_eq!(plans[1], before[1]);
+    }
+
+    #[test]
+    fn a_leg_that_stands_goes_on_when_the_other_falls() {
+        let mut offers = offers();
+        let mut plans = decided(&customer(), Strategy::MultiCloud, &offers);
+        let first = plans[0].first;
+        // What is at home would not be the best any more, but it is the other half that has to move.
+        offers.revise(OTHER_AT_AWS, |offer| offer.open = false);
+        offers.revise(OWN_API, |offer| offer.quality = [9.0; Class::COUNT]);
+        assert!(repair(&customer(), Strategy::MultiCloud, market(&offers), &mut plans));
+        assert_eq!((plans[0].first, plans[0].second.map(|leg| leg.option)), (first, Some(OWN_API)));
+        // Then home falls: of what is left Google's is best, and the half on the lab's own interface goes on.
+        offers.revise(HOME, |offer| offer.open = false);
+        let second = plans[0].second;
+        assert!(repair(&customer(), Strategy::MultiCloud, market(&offers), &mut plans));
+        assert_eq!((plans[0].first.map(|leg| leg.option), plans[0].second), (Some(AT_AWS), second));
+    }
+
+    #[test]
+    fn what_is_sold_out_keeps_its_own_and_takes_nobody_new() {
+        let mut offers = offers();
+        for option in [AT_AWS, OTHER_AT_AWS] {
+            offers.revise(option, |offer| offer.sold_out = true);
+        }
+        let plans = decided(&customer(), Strategy::MultiCloud, &offers);
+        assert_eq!(options(&plans[0]), (Some(HOME), Some(AT_GOOGLE)));
+        let there = Plan { first: Some(Leg { option: AT_AWS, since: Time(0) }), ..Plan::default() };
+        assert!(stands(&customer(), &offers, Class::Chat, &there));
+        let kept = decide(&customer(), Strategy::PlacementByWorkload, market(&offers), &[there; 2]);
+        assert_eq!(options(&kept[0]).0, Some(AT_AWS));
     }
 
     #[test]

@@ -100,7 +100,7 @@ impl Resolver<'_> {
                 StrategySpec::PlacementByWorkload => Strategy::PlacementByWorkload,
             };
             if strategies.contains(&strategy) {
-                self.find(&format!("{path}.{i}"), "is followed already");
+                self.find(&format!("{path}.{i}"), "the strategy is followed already");
             }
             strategies.push(strategy);
         }

@@ -77,10 +77,13 @@ impl Grid {
         let (above, row_title, below) = (1.9 * title_em, 1.5 * title_em, 20.0 + 1.3 * em);
         let width = (region.2 - region.0) / self.columns.len().max(1) as f64;
         let height = (region.3 - region.1 - above - below) / self.rows.len().max(1) as f64;
-        for (c, column) in self.columns.iter().enumerate() {
-            let axis = column.axis(self.spread);
-            let (room, ends) = (Plot::room_for_texts(&axis, column.unit, em), column.ends().collect::<Vec<_>>());
-            let ends = room_for_ends(ends.iter().map(String::as_str), em);
+        let axes: Vec<Axis> = self.columns.iter().map(|column| column.axis(self.spread)).collect();
+        // All panels are of one width, whatever their texts need.
+        let rooms = axes.iter().zip(&self.columns).map(|(axis, column)| Plot::room_for_texts(axis, column.unit, em));
+        let room = rooms.fold(0.0, f64::max);
+        let ends: Vec<String> = self.columns.iter().flat_map(GridColumn::ends).collect();
+        let ends = room_for_ends(ends.iter().map(String::as_str), em);
+        for (c, (column, axis)) in self.columns.iter().zip(&axes).enumerate() {
             let left = region.0 + c as f64 * width;
             let title = (left, region.1, left + width - 0.5 * em, region.1 + above);
             draw_panel_title(scene, &column.title, Colour::INK, title, title_em);
@@ -89,7 +92,7 @@ impl Grid {
                 if c == 0 {
                     draw_panel_title(scene, &row.title, row.colour, (left, top, region.2, top + row_title), title_em);
                 }
-                let bounds = (left + room, top + row_title, left + width - ends, top + height - 0.6 * em);
+                let bounds = (left + room, top + row_title, left + width - ends, top + height - em);
                 let plot = Plot { bounds, years: span_of(&self.years), axis: axis.clone(), em };
                 self.draw_panel(scene, &plot, (column, r), (row, band.as_ref()));
                 plot.draw_years(scene, r + 1 == self.rows.len());
@@ -119,7 +122,7 @@ impl Grid {
         if let Some(value) = last(band) {
             let (_, top, right, bottom) = plot.bounds;
             let label = EndLabel { text: column.unit.text(value), y: plot.y(value), colour: row.colour };
-            draw_ends(scene, &[label], right, plot.em, (top + 0.2 * plot.em, bottom - 0.2 * plot.em));
+            draw_ends(scene, &[label], right, plot.em, (top, bottom));
         } else {
             let at = (plot.bounds.0 + 0.5 * plot.em, plot.y(0.0) - 0.5 * plot.em);
             scene.text(Label::new("none", at, plot.em).coloured(Colour::MARK));
