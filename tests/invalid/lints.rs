@@ -76,7 +76,12 @@ const CASES: &[(&str, &[&str])] = &[
          certification: 1, price_over_list: 1, latency_excess_s: 0)), Set(\"labs.*.open_weights\", false), \
          Set(\"models.*.open_weights\", false), Set(\"labs.meta-ai.party\", \"lenders\"), Set(\"labs.meta-ai.own_cloud\", None), \
          Set(\"products.meta-ai-app.party\", \"lenders\")",
-        &["channels.meta-platform: no model may ever be sold here"],
+        &[
+            "channels.meta-platform: no model may ever be sold here",
+            "channels.self-hosted-aws: no model may ever be sold here",
+            "channels.self-hosted-azure: no model may ever be sold here",
+            "channels.self-hosted-google-cloud: no model may ever be sold here",
+        ],
     ),
     (
         "Set(\"channels.*.certification\", 1)",
