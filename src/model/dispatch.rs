@@ -111,7 +111,8 @@ impl Simulation<'_> {
         for i in self.state.live.iter().copied().map(usize::from) {
             let (listing, flow, by_class) = (&self.state.listings[i], &mut self.state.flows[i], &mut asked[i]);
             for mtok in by_class.iter_mut().chain(&mut paid[i]) {
-                *mtok /= HOURS_PER_YEAR;
+                // Where the last workload left, rounding may leave less than nothing.
+                *mtok = (*mtok / HOURS_PER_YEAR).max(0.0);
             }
             flow.asked = by_class.iter().sum();
             flow.asked_work = by_class.iter().zip(&work).map(|(mtok, work)| mtok * work).sum();

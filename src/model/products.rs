@@ -389,3 +389,68 @@ impl PartFlow {
         self.fee_usd += other.fee_usd;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHAT: usize = Class::Chat as usize;
+    const CODING: usize = Class::Coding as usize;
+
+    fn candidate(lab: u16, compute_per_token: f64, fee: f64, lab_pays_compute: bool) -> Candidate {
+        Candidate {
+            lab: LabId(lab),
+            quality: [1.0; Class::COUNT],
+            compute_per_token,
+            compute_usd_per_mtok: 1.0,
+            fee_usd_per_mtok: [fee; Class::COUNT],
+            channel: (fee > 0.0).then_some(3),
+            lab_pays_compute,
+        }
+    }
+
+    fn shares(chat: f64, coding: f64) -> [f64; Class::COUNT] {
+        let mut shares = [0.0; Class::COUNT];
+        (shares[CHAT], shares[CODING]) = (chat, coding);
+        shares
+    }
+
+    /// 100 Mtok/h of chat and 40 of coding. Lab 2 has a quarter of the chat on a line of compute 4 and half of the coding on
+    /// one of compute 1, at 2 USD a Mtok each and its own compute; lab 0 has the rest, free, at a compute of 2. Half of lab
+    /// 2's chat is served: 12.5 + 20 at lab 2, 75 + 20 at lab 0; 12.5 of chat are not.
+    #[test]
+    fn each_lab_s_part_is_served_and_paid_by_itself() {
+        let mut product = ProductState::new(3);
+        assert_eq!((product.asked_now(), product.served()), (0.0, 0.0));
+        product.asked = shares(100.0, 40.0);
+        assert_eq!(product.asked_now(), 0.0, "there is no model to ask");
+        let candidates = [candidate(0, 2.0, 0.0, false), candidate(2, 4.0, 2.0, true), candidate(2, 1.0, 2.0, true)];
+        product.route(&candidates, &[shares(0.75, 0.5), shares(0.25, 0.0), shares(0.0, 0.5)]);
+        product.parts[0].served_share = [1.0; Class::COUNT];
+        product.parts[2].served_share = [1.0; Class::COUNT];
+        product.parts[2].served_share[CHAT] = 0.5;
+        // 2·0.75·100 + 4·0.25·100 of chat, 2·0.5·40 + 1·0.5·40 of coding.
+        assert_eq!(product.reference_mtok_by_class(), shares(250.0, 60.0));
+        assert_eq!((product.asked_now(), product.served()), (140.0, 127.5));
+        assert_eq!(product.unserved_by_class(), shares(12.5, 0.0));
+        product.accrue(2.0);
+        let of_2 = PartFlow { mtok: 65.0, reference_mtok: 140.0, owed_by_lab_mtok: 140.0, fee_usd: 130.0 };
+        let of_0 = PartFlow { mtok: 190.0, reference_mtok: 380.0, owed_by_lab_mtok: 0.0, fee_usd: 0.0 };
+        assert_eq!((product.parts[2].unbilled, product.parts[0].month), (of_2, of_0));
+        assert_eq!(product.parts[1], ProductPart::default());
+    }
+
+    /// What was served before a model is lost is still billed, on the terms that it was served on.
+    #[test]
+    fn a_bill_outlives_the_route() {
+        let mut product = ProductState::new(1);
+        product.asked = shares(10.0, 0.0);
+        product.route(&[candidate(0, 1.0, 2.0, false)], &[shares(1.0, 1.0)]);
+        product.parts[0].served_share = [1.0; Class::COUNT];
+        product.accrue(1.0);
+        product.route(&[], &[]);
+        product.accrue(1.0);
+        let part = &product.parts[0];
+        assert_eq!((part.used, part.unbilled.fee_usd, part.channel), (false, 20.0, Some(3)));
+    }
+}

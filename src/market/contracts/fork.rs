@@ -43,11 +43,13 @@ impl Layout {
         let mut terms: Vec<DatedTerm> = if in_place { fork.to_vec() } else { Self::filled(old, fork, begun_until) };
         let mut amended = Vec::new();
         for i in (0..old.len()).filter(begun) {
-            let Some(told) = counterpart(old, i, fork).map(|j| fork[j].clone()) else { continue };
+            let Some(mut told) = counterpart(old, i, fork).map(|j| fork[j].clone()) else { continue };
+            if told.is_dormant() {
+                // A term that waited for a condition, and has begun, keeps the day on which it held.
+                told.begin(old[i].from);
+            }
             let changed = told.term != old[i].term && now < told.until;
-            // A term that waited for a condition, and has begun, keeps the day on which it held.
-            let from = if told.is_dormant() { old[i].from } else { told.from };
-            terms[i] = DatedTerm { term: old[i].term.clone(), from, ..told.clone() };
+            terms[i] = DatedTerm { term: old[i].term.clone(), ..told.clone() };
             if changed {
                 terms[i].until = now;
                 let place = begun_until + amended.len();
@@ -151,9 +153,11 @@ fn ends(old: &[DatedTerm], ended: &[Option<Time>], terms: &[DatedTerm]) -> Vec<O
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{CloudId, LabId};
-    use crate::market::contracts::OPEN_END;
-    use crate::market::terms::Refusal;
+    use crate::ids::{CloudId, LabId, PartyId};
+    use crate::market::conditions::Condition;
+    use crate::market::contracts::{DORMANT, OPEN_END};
+    use crate::market::terms::{Base, Investment, Refusal, RevenueShare};
+    use crate::units::Usd;
 
     fn refusal(id: &str, from: u64, until: u64, holder: u16) -> DatedTerm {
         let term = Term::Refusal(Refusal { lab: LabId(0), holder: CloudId(holder) });
@@ -224,6 +228,53 @@ mod tests {
         };
         assert_eq!((holders(&book, 80), holders(&book, 200)), (vec![1], vec![1]));
         assert_eq!(book.term(at(1)).id, "b");
+    }
+
+    /// A stake and a share that waited for a condition, which held on 120: to a fork that leaves them alone, they are what
+    /// they were, and nothing begins on its first day.
+    #[test]
+    fn terms_that_a_condition_brought_stay_as_they_began() {
+        let party = |p| PartyId(p);
+        let stake = Term::Investment(Investment {
+            investor: party(0),
+            issuer: party(1),
+            usd: Usd::CENT,
+            on: DORMANT,
+            pre_money: None,
+            stake: None,
+        });
+        let share = Term::RevenueShare(RevenueShare {
+            payer: party(0),
+            payee: party(1),
+            rate: 0.1,
+            tiers: vec![],
+            base: Base::AllRevenue(LabId(0)),
+            total_cap: None,
+            counting_from: DORMANT,
+            paid_before: Usd::ZERO,
+            quantum: Usd::CENT,
+        });
+        let waits =
+            |id: &str, term: Term| DatedTerm { from: DORMANT, signed: DORMANT, term, ..refusal(id, 0, OPEN, 0) };
+        let terms = vec![waits("stake", stake), waits("share", share), refusal("b", 50, OPEN, 1)];
+        let pending = Pending {
+            name: "later".into(),
+            when: Condition::Valuation { lab: LabId(0), usd: 1.0 },
+            not_before: Time(0),
+            not_after: OPEN_END,
+            ends: vec![],
+            begins: vec![0, 1],
+        };
+        let contract =
+            |terms| Contract { id: ContractId(0), name: "deal".into(), terms, pending: vec![pending.clone()] };
+        let mut book = ContractBook::new(vec![contract(terms.clone())]);
+        book.fulfil(ContractId(0), 0, Time(120));
+        let fork = [terms, vec![refusal("c", 300, OPEN, 3)]].concat();
+        assert_eq!(book.adopt(&[contract(fork)], Time(150)), Adopted::default());
+        assert_eq!(
+            (book.term(at(0)).from, book.term(at(1)).signed, book.boundaries()),
+            (Time(120), Time(120), [50, 120, 300].map(Time).to_vec())
+        );
     }
 
     #[test]

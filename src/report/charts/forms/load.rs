@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn the_axis_holds_the_longest_wait_that_is_drawn() {
         assert_eq!(load(&[0.3, f64::NAN], &[1.7, f64::NAN], true).axis().ticks, [0.0, 2.0]);
-        assert_eq!(load(&[0.3, f64::NAN], &[1.7, f64::NAN], false).axis().ticks, [0.0, 0.3]);
+        assert_eq!(load(&[0.4, f64::NAN], &[1.7, f64::NAN], false).axis().ticks, [0.0, 0.4]);
         assert_eq!(load(&[0.0, 0.0], &[0.0, 0.0], true).axis().ticks, [0.0, 0.1]);
     }
 }
