@@ -184,9 +184,9 @@ mod tests {
             let most = on.iter().max().copied().unwrap_or(0);
             let here = account.home.map_or(0, |home| on[home.index()]);
             if most > 0 && here * 2 >= most {
-                at_home += 1
+                at_home += 1;
             } else if most > 0 {
-                elsewhere += 1
+                elsewhere += 1;
             }
         }
         assert!(at_home > 8 * elsewhere, "{at_home} {elsewhere}");
