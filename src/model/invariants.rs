@@ -102,7 +102,7 @@ impl Simulation<'_> {
         let (mut left, mut came, mut asked_for) = (0.0, 0.0, 0.0);
         for (id, balance) in clouds.chain(labs) {
             let (asked, accounted) = balance.sides();
-            if (asked - accounted).abs() > TOLERANCE * asked {
+            if (asked - accounted).abs() > TOLERANCE * asked + TOLERANCE {
                 return Err(format!(
                     "{id}: {asked} Mtok asked for and taken in, {accounted} accounted for: {balance:?}"
                 ));
@@ -115,7 +115,7 @@ impl Simulation<'_> {
             came += balance.spill_in;
             asked_for += asked;
         }
-        if (left - came).abs() > TOLERANCE * asked_for {
+        if (left - came).abs() > TOLERANCE * asked_for + TOLERANCE {
             return Err(format!("{left} Mtok left for elsewhere, {came} came in"));
         }
         Ok(())
