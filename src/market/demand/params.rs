@@ -110,7 +110,7 @@ impl SegmentParams {
 /// The demand side of a scenario.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DemandParams {
-    /// By [`SegmentId`](crate::ids::SegmentId).
+    /// By [`SegmentId`].
     pub segments: Vec<SegmentParams>,
     /// Price at which spend is turned into volume, by class [USD per million tokens].
     pub reference_price_usd_per_mtok: [f64; Class::COUNT],
