@@ -300,6 +300,17 @@ impl ChannelKind {
     }
 }
 
+/// When a channel is out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChannelOutages {
+    /// By chance [1/year].
+    pub per_year: f64,
+    /// How long those last [h].
+    pub hours: Distribution,
+    /// Those of known dates, and how long they last [h].
+    pub dated: Vec<(Time, f64)>,
+}
+
 /// A place to buy a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Channel {
@@ -321,6 +332,8 @@ pub struct Channel {
     pub price_over_list: Schedule,
     /// Busy share of the compute behind its tokens; none for that of all platforms [1].
     pub busy_share: Option<Schedule>,
+    /// When it is out; none for never.
+    pub outages: Option<ChannelOutages>,
     /// Latency without queueing over target [s].
     pub latency_excess_s: f64,
 }

@@ -20,8 +20,9 @@ impl Simulation<'_> {
         let sold = self.sold_by_channel();
         let usd: f64 = sold.iter().map(|channel| channel.usd).sum();
         let mtok: f64 = sold.iter().map(|channel| channel.mtok).sum();
-        for (channel, sold) in self.params.channels.iter().zip(&sold) {
+        for ((channel, sold), state) in self.params.channels.iter().zip(&sold).zip(&self.state.channels) {
             let id = &channel.id;
+            sheet.put("channel_down_hours", id, state.month_hours);
             sheet.put("share_revenue_channel", id, share(sold.usd, usd));
             sheet.put("share_tokens_channel", id, share(sold.mtok, mtok));
             sheet.put("revenue_channel_usd", id, sold.usd);

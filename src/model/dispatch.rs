@@ -116,7 +116,7 @@ impl Simulation<'_> {
             }
             flow.asked = by_class.iter().sum();
             flow.asked_work = by_class.iter().zip(&work).map(|(mtok, work)| mtok * work).sum();
-            if listing.cloud.is_none() {
+            if listing.cloud.is_none() && !self.state.channels[usize::from(listing.channel)].is_out() {
                 let lab = &self.params.labs[listing.lab.index()];
                 let compute = self.state.models[listing.model.index()].compute_per_token;
                 let need = &mut self.state.labs[listing.lab.index()].serving_need;
@@ -222,7 +222,7 @@ impl Simulation<'_> {
         let mut needs = vec![[0.0; Class::COUNT]; labs];
         for i in self.state.live.iter().copied().map(usize::from) {
             let listing = &self.state.listings[i];
-            if listing.cloud != Some(cloud) {
+            if listing.cloud != Some(cloud) || self.is_out(listing.channel) {
                 continue;
             }
             let compute = self.state.models[listing.model.index()].compute_per_token;
@@ -365,7 +365,11 @@ impl Simulation<'_> {
         let labs = self.params.labs.len();
         for position in 0..self.state.live.len() {
             let i = usize::from(self.state.live[position]);
-            let Listing { cloud, lab, .. } = self.state.listings[i];
+            let Listing { cloud, lab, channel, .. } = self.state.listings[i];
+            if self.is_out(channel) {
+                self.go_without(i);
+                continue;
+            }
             let shares = match cloud {
                 Some(cloud) => &platform_share[cloud.index() * labs + lab.index()],
                 None => &self.state.labs[lab.index()].served_share,
@@ -395,6 +399,23 @@ impl Simulation<'_> {
         }
     }
 
+    /// Nothing of an option is served, as its channel is out; what can goes elsewhere.
+    fn go_without(&mut self, i: usize) {
+        let Listing { cloud, lab, .. } = self.state.listings[i];
+        let peak = 0.5 * self.params.serving.peak_ratio;
+        for class in &Class::ALL[1..] {
+            let asked = self.scratch.asked[i][class.index()];
+            if asked > 0.0 {
+                self.scratch.short.keep_all(i, (lab, *class), cloud, [peak * asked, (1.0 - peak) * asked]);
+            }
+        }
+        let flow = &mut self.state.flows[i];
+        (flow.served, flow.spend, flow.spill_in) = (0.0, 0.0, 0.0);
+        flow.by_class = [0.0; Class::COUNT];
+        let asked = flow.asked;
+        self.balance_mut(cloud.map_or(Provider::OwnApi(lab), Provider::Cloud)).asked += asked;
+    }
+
     /// Where a product's tokens are asked for.
     pub(super) fn place_of_product(&self, product: usize) -> Provider {
         match self.params.products[product].served_by {
@@ -422,6 +443,7 @@ impl Simulation<'_> {
         }
         self.accrue_tokens(hours);
         self.accrue_focal(hours);
+        self.accrue_outages(hours);
         for lab in &mut self.state.labs {
             for at in &mut lab.at {
                 at.used_hours += hours * (at.serving + at.training);

@@ -41,6 +41,10 @@ pub enum Event {
     Supply(SupplyEvent),
     /// The week's installations begin.
     WeekOpened,
+    /// A channel goes out: by chance, or as its dated outage of a position.
+    ChannelFailed(u16, Option<u16>),
+    /// A channel is back, from an outage that came by chance or from a dated one.
+    ChannelRestored(u16, bool),
     /// A month begins.
     MonthOpened(u16),
     /// Terms begin or end.
@@ -81,7 +85,11 @@ impl Event {
     /// The phase that the event belongs to.
     pub fn stage(&self) -> Stage {
         match self {
-            Self::Supply(_) | Self::WeekOpened | Self::MonthOpened(_) => Stage::Physical,
+            Self::Supply(_)
+            | Self::WeekOpened
+            | Self::ChannelFailed(..)
+            | Self::ChannelRestored(..)
+            | Self::MonthOpened(_) => Stage::Physical,
             Self::TermsChanged | Self::RegulatorsMet(_) => Stage::Contracts,
             Self::ModelReleased(_)
             | Self::RunStarted(_)
@@ -103,6 +111,8 @@ impl Event {
         match self {
             Self::Supply(_) => "supply",
             Self::WeekOpened => "week_opened",
+            Self::ChannelFailed(..) => "channel_failed",
+            Self::ChannelRestored(..) => "channel_restored",
             Self::MonthOpened(_) => "month_opened",
             Self::TermsChanged => "terms_changed",
             Self::RegulatorsMet(_) => "regulators_met",

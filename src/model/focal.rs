@@ -123,6 +123,9 @@ impl Simulation<'_> {
     /// Share of what is asked of an option in a class that the last dispatch serves [1].
     fn share_served(&self, option: OptionIndex, class: Class, platform_share: &[[f64; Class::COUNT]]) -> f64 {
         let listing = &self.state.listings[option.index()];
+        if self.is_out(listing.channel) {
+            return 0.0;
+        }
         let share = match listing.cloud {
             Some(cloud) if self.state.clouds[cloud.index()].capacity <= 0.0 => 0.0,
             Some(cloud) => platform_share[cloud.index() * self.params.labs.len() + listing.lab.index()][class.index()],

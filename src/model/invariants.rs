@@ -25,6 +25,8 @@ impl Simulation<'_> {
                 self.check_month()
             }
             Event::RegulatorsMet(_)
+            | Event::ChannelFailed(..)
+            | Event::ChannelRestored(..)
             | Event::ModelReleased(_)
             | Event::ProgrammeReleased(_)
             | Event::Ported(..)

@@ -31,6 +31,7 @@ metrics! {
     revenue_lab_usd ["USD"] of "lab": "end-customer revenue in the month, whoever resells, fees from products of others included and fees to other labs left out";
     revenue_channel_usd ["USD"] of "channel": "what customers paid for tokens in the month, products apart";
     tokens_channel_mtok ["Mtok"] of "channel": "tokens served in the month, products apart";
+    channel_down_hours ["h"] of "channel": "hours of the month for which the channel was out, the fleets behind it aside";
     latency_over_target_s ["s"] of "channel": "mean latency over the target, queueing included, of the tokens served in the month; as customers see it at month end";
     revenue_other_usd ["USD"] of "cloud": "conventional cloud revenue in the month";
     tokens_mtok ["Mtok"] of "market": "tokens served in the month";

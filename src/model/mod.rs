@@ -6,6 +6,7 @@
 
 pub mod binding;
 mod buyers;
+mod channel_outages;
 mod channels;
 mod chip_prices;
 mod clauses;

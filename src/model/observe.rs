@@ -486,7 +486,7 @@ impl Simulation<'_> {
     /// Starts a month's sums afresh.
     pub(super) fn begin_month(&mut self) {
         let now = self.now();
-        let State { month, clouds, labs, products, .. } = &mut self.state;
+        let State { month, channels, clouds, labs, products, .. } = &mut self.state;
         month.options.fill(Default::default());
         month.products.fill((0.0, 0.0));
         for product in products {
@@ -495,6 +495,9 @@ impl Simulation<'_> {
         }
         month.classes.fill((0.0, 0.0));
         month.kinds.fill((0.0, 0.0));
+        for channel in channels {
+            channel.month_hours = 0.0;
+        }
         for cloud in clouds {
             cloud.month_tokens = TokenBalance::default();
             cloud.fleet_mtok = 0.0;

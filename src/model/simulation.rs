@@ -192,6 +192,8 @@ impl Simulation<'_> {
         match fired.event {
             Event::Supply(event) => self.on_supply(event),
             Event::WeekOpened => self.on_week_opened(),
+            Event::ChannelFailed(channel, dated) => self.on_channel_failed(channel, dated),
+            Event::ChannelRestored(channel, by_chance) => self.on_channel_restored(channel, by_chance),
             Event::MonthOpened(month) => self.on_month_opened(month),
             Event::TermsChanged => self.on_terms_changed(),
             Event::RegulatorsMet(month) => self.on_regulators_met(month),

@@ -12,7 +12,7 @@
 //! the day, all who ask in the same proportion, and bill it at what their own customers pay.
 //!
 //! Of the rest R, `R·min(1, X/M)` is lost and the remainder throttled: X compute that outages keep from service there, M
-//! what the place turned away, both in chat H100e. Batch is patient: it is throttled, never lost. What is lost and what
+//! what the place turned away, both in chat H100e; where a channel is out all of the rest is. Batch is patient: it is throttled, never lost. What is lost and what
 //! is throttled is unserved and unpaid alike; it differs in what a customer hears: an error, or to wait.
 //!
 //! Source: MODEL §6; the rule assumed. Limits: nobody moves for it, so the next day begins where it was asked first; the
@@ -41,6 +41,8 @@ pub(super) struct Unserved {
     mtok: [f64; 2],
     /// The part of each that has found another place [Mtok/h].
     spilled: [f64; 2],
+    /// Whether it is so because the channel is out.
+    out: bool,
 }
 
 impl Unserved {
@@ -132,8 +134,23 @@ impl Shortfall {
         }
         let at_peak = mtok * peak / (peak + off);
         let from = cloud.map_or(Provider::OwnApi(lab), Provider::Cloud);
-        self.unserved.push(Unserved { option, class, lab, from, mtok: [at_peak, mtok - at_peak], spilled: [0.0; 2] });
+        self.unserved.push(Unserved {
+            option,
+            class,
+            lab,
+            from,
+            mtok: [at_peak, mtok - at_peak],
+            spilled: [0.0; 2],
+            out: false,
+        });
         true
+    }
+
+    /// Keeps all tokens of an option whose channel is out, at the peak and off it [Mtok/h].
+    pub fn keep_all(&mut self, option: usize, (lab, class): (LabId, Class), cloud: Option<CloudId>, mtok: [f64; 2]) {
+        self.any = true;
+        let from = cloud.map_or(Provider::OwnApi(lab), Provider::Cloud);
+        self.unserved.push(Unserved { option, class, lab, from, mtok, spilled: [0.0; 2], out: true });
     }
 }
 
@@ -159,7 +176,11 @@ impl Simulation<'_> {
         for unserved in &short.unserved {
             let spilled = Unserved::total(unserved.spilled);
             let rest = (Unserved::total(unserved.mtok) - spilled).max(0.0);
-            let lost = rest * self.lost_share(&short, unserved.from, unserved.class, &lost_at);
+            let lost = match (unserved.out, unserved.class) {
+                (true, Class::Batch) => 0.0,
+                (true, _) => rest,
+                (false, class) => rest * self.lost_share(&short, unserved.from, class, &lost_at),
+            };
             let balance = self.balance_mut(unserved.from);
             balance.spill_out += spilled;
             balance.lost += lost;
@@ -219,7 +240,8 @@ impl Simulation<'_> {
         for i in self.state.live.iter().copied().map(usize::from) {
             let offer = &offers[State::option(i)];
             let to = offer.provider();
-            let fits = offer.lab == unserved.lab && to != unserved.from && offer.serves(class);
+            let up = !self.is_out(self.state.listings[i].channel);
+            let fits = up && offer.lab == unserved.lab && to != unserved.from && offer.serves(class);
             if !fits || (same_model && offer.model != own.model) {
                 continue;
             }

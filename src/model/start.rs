@@ -1,5 +1,6 @@
 //! The first instant: accounts opened, fleets read, the first events put on the clock.
 
+use super::channel_outages::ChannelState;
 use super::events::{Event, Stage};
 use super::focal::FocalState;
 use super::observe::Recorder;
@@ -57,6 +58,7 @@ impl<'a> Simulation<'a> {
             models: Vec::new(),
             labs: params.labs.iter().map(|lab| new_lab(params, &lab.id, &mut make, lab)).collect(),
             clouds: params.clouds.iter().map(|_| new_cloud(params.clouds.len())).collect(),
+            channels: params.channels.iter().map(|x| ChannelState::new(make(&x.id, "channel-outages"))).collect(),
             products: params.products.iter().map(|_| ProductState::new(params.labs.len())).collect(),
             shocks: new_shocks(params, &mut make),
             unbilled: Vec::new(),
@@ -121,6 +123,7 @@ impl<'a> Simulation<'a> {
                 self.at(day, Event::OffersReviewed);
             }
         }
+        self.await_channel_outages();
         for (l, lab) in self.params.labs.iter().enumerate() {
             if let Some(programme) = &lab.programme {
                 self.at(programme.first_start, Event::RunStarted(LabId::new(l)));

@@ -1,5 +1,6 @@
 //! What changes during a run: plain vectors by typed index, clonable and serialisable.
 
+use super::channel_outages::ChannelState;
 use super::focal::FocalState;
 use super::training::LabTraining;
 use crate::accounts::Ledger;
@@ -492,6 +493,8 @@ pub struct State {
     pub labs: Vec<LabState>,
     /// Clouds.
     pub clouds: Vec<CloudState>,
+    /// Channels.
+    pub channels: Vec<ChannelState>,
     /// Products.
     pub products: Vec<ProductState>,
     /// Taste shocks by lab and channel: value [nats] and stream.

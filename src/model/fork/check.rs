@@ -298,6 +298,7 @@ impl Check<'_> {
     fn channels(&mut self) {
         for (before, after) in self.base.channels.iter().zip(&self.fork.channels) {
             self.settled(before.kind == after.kind, format!("channels.{}.kind", after.id));
+            self.settled(before.outages == after.outages, format!("channels.{}.outages", after.id));
             self.dated(before.opens, after.opens, &format!("channels.{}.opens", after.id));
         }
     }

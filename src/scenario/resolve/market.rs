@@ -7,8 +7,8 @@ use crate::market::demand::logistic_midpoint;
 use crate::market::demand::products::{ProductParams, UserGrowth};
 use crate::market::demand::rental::RentalParams;
 use crate::market::params::{
-    BestResponding, Channel, ChannelKind, ChipPricing, CloudMarket, Funding, Lab, Line, Programme, ScriptedModel,
-    ServedBy, Serving, TokenBestResponding, TokenPricing, Training,
+    BestResponding, Channel, ChannelKind, ChannelOutages, ChipPricing, CloudMarket, Funding, Lab, Line, Programme,
+    ScriptedModel, ServedBy, Serving, TokenBestResponding, TokenPricing, Training,
 };
 use crate::market::porting::Porting;
 use crate::market::residency::{MOST_JURISDICTIONS, Residency};
@@ -17,8 +17,8 @@ use crate::model::params::{Product, ProductLine};
 use crate::scenario::problems::nearest;
 use crate::scenario::scalar::Scalar;
 use crate::scenario::schema::{
-    ChannelKindSpec, ChannelSpec, ChipPriceSpec, FundingSpec, LabSpec, LineSpec, PortingSpec, ProductSpec,
-    ProgrammeSpec, ServedBySpec, TokenPricingSpec,
+    ChannelKindSpec, ChannelOutagesSpec, ChannelSpec, ChipPriceSpec, FundingSpec, LabSpec, LineSpec, PortingSpec,
+    ProductSpec, ProgrammeSpec, ServedBySpec, TokenPricingSpec,
 };
 use crate::supply::params::Class;
 use crate::units::{CivilDate, Schedule, Time};
@@ -359,10 +359,25 @@ impl Resolver<'_> {
                         .busy_share
                         .as_ref()
                         .map(|share| self.series_within(&at("busy_share"), share, 0.01, 1.0)),
+                    outages: channel.outages.as_ref().map(|spec| self.channel_outages(&at("outages"), spec)),
                     latency_excess_s: self.at_least(&at("latency_excess_s"), &channel.latency_excess_s, 0.0),
                 }
             })
             .collect()
+    }
+
+    fn channel_outages(&mut self, path: &str, spec: &ChannelOutagesSpec) -> ChannelOutages {
+        let dated = spec.dated.iter().map(|(id, outage)| {
+            let hours = self.positive(&format!("{path}.dated.{id}.hours"), &outage.hours);
+            (self.time(outage.on.value.0), hours)
+        });
+        let dated = dated.collect();
+        ChannelOutages {
+            // At a thousand a year a channel is hardly ever up.
+            per_year: self.within(&format!("{path}.per_year"), &spec.per_year, 0.0, 1_000.0),
+            hours: self.durations(&format!("{path}.hours"), &spec.hours),
+            dated,
+        }
     }
 
     fn channel_residency(&mut self, path: &str, spec: &ChannelSpec) -> Residency {

@@ -201,6 +201,29 @@ spec! {
 }
 
 spec! {
+    /// An outage of a channel on a day.
+    pub struct DatedOutageSpec {
+        /// On which day it begins. [date]
+        pub on: Cited<Date>,
+        /// How long it lasts. [hours]
+        pub hours: Scalar,
+    }
+}
+
+spec! {
+    /// When a channel is out while the compute behind it stands.
+    pub struct ChannelOutagesSpec {
+        /// Outages by chance. [1/year]
+        pub per_year: Scalar,
+        /// How long those last, drawn. [hours]
+        pub hours: DistributionSpec,
+        /// Those of known dates.
+        #[serde(default)]
+        pub dated: BTreeMap<String, DatedOutageSpec>,
+    }
+}
+
+spec! {
     /// A place to buy a model.
     pub struct ChannelSpec {
         /// Name on charts. [label]
@@ -223,6 +246,9 @@ spec! {
         /// Busy share of the compute behind its tokens; that of all platforms if left out. [1]
         #[serde(default)]
         pub busy_share: Option<Scalar>,
+        /// When it is out; never if left out.
+        #[serde(default)]
+        pub outages: Option<ChannelOutagesSpec>,
         /// Latency without queueing over the class's target. [s]
         pub latency_excess_s: Scalar,
     }
