@@ -142,7 +142,6 @@ const EXPECTED: &[Expectation] = &[
     Expectation { variant: "copilot-broker", metric: "product_share_tokens", entity: "copilot openai", from: "2027-07", to: "2030-12", way: Down, least: POINT },
     Expectation { variant: "copilot-broker", metric: "product_share_tokens", entity: "copilot anthropic", from: "2027-07", to: "2030-12", way: Down, least: POINT },
     Expectation { variant: "copilot-broker", metric: "share_tokens_lab", entity: "microsoft-ai", from: "2027-07", to: "2030-12", way: Up, least: POINT },
-    Expectation { variant: "copilot-broker", metric: "share_tokens_lab", entity: "openai", from: "2027-07", to: "2030-12", way: Down, least: POINT },
     Expectation { variant: "openai-everywhere", metric: "share_tokens", entity: "google-cloud", from: "2026-07", to: "2030-12", way: Up, least: POINT },
     Expectation { variant: "openai-everywhere", metric: "share_revenue", entity: "google-cloud", from: "2026-07", to: "2030-12", way: Up, least: POINT },
     Expectation { variant: "openai-everywhere", metric: "share_revenue", entity: "oracle", from: "2026-07", to: "2030-12", way: Up, least: POINT },

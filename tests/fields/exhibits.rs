@@ -78,12 +78,12 @@ fn broker() -> String {
 
 /// A focal customer that says all that it may.
 fn focal() -> String {
-    "Add(\"focal.shop\", (name: \"A shop\", segment: \"start-ups\", home: \"azure\", certification: 1, residency: \"us\", \
+    "Add(\"focal\", { \"shop\": (name: \"A shop\", segment: \"start-ups\", home: \"azure\", certification: 1, residency: \"us\", \
      from: \"2023-03-01\", renewal_months: 5, workloads: { \
      \"chat\": (class: \"chat\", mtok_per_month: 1_000), \
      \"code\": (class: \"coding\", mtok_per_month: 500, home_weight: 0.5) }, \
      commitment: (cloud: \"azure\", usd_per_year: 20_000, discount: 0.1), further_cloud_usd_per_year: 10_000, \
-     move_days: (version: 60, lab: 80, provider: 30), strategies: [PlacementByWorkload, PrimaryWithFallback]))"
+     move_days: (version: 60, lab: 80, provider: 30), strategies: [PlacementByWorkload, PrimaryWithFallback]) })"
         .into()
 }
 

@@ -197,9 +197,12 @@ fn a_panic_is_a_broken_replication() {
     assert!(finished.manifest.broken[0].reason.ends_with("please report it: balance is not zero"));
 }
 
+/// So many that the other thread cannot finish them all before the fourth is done.
+const MANY: u32 = 20_000;
+
 #[test]
 fn an_interrupt_keeps_what_is_finished_and_begins_nothing() {
-    let study = toy("a", 50, |replication| if replication == 4 { Does::RaisesInterrupt } else { Does::Finishes });
+    let study = toy("a", MANY, |replication| if replication == 4 { Does::RaisesInterrupt } else { Does::Finishes });
     let later = toy("b", 5, |_| Does::Finishes);
     let (calls, calls_later) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
     let assignments = vec![
@@ -208,7 +211,7 @@ fn an_interrupt_keeps_what_is_finished_and_begins_nothing() {
     ];
     let finished = run_all(assignments, threads(2), &AtomicBool::new(false), &Nobody).unwrap();
     let manifest = &finished[0].manifest;
-    assert!(manifest.finished.contains(&4) && manifest.finished.len() <= 5, "{:?}", manifest.finished);
+    assert!(manifest.finished.contains(&4) && manifest.finished.len() < MANY as usize, "{:?}", manifest.finished);
     assert!(!manifest.complete && manifest.broken.is_empty());
     assert_eq!(calls.into_inner().unwrap().last().unwrap(), &format!("close {:?}", manifest.finished));
     assert!(calls_later.into_inner().unwrap().is_empty(), "a study that was not begun was written");

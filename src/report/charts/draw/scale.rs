@@ -70,7 +70,7 @@ impl Unit {
             Unit::Share | Unit::Megawatts | Unit::Count | Unit::Hours if scaled >= 9.95 || scaled == 0.0 => 0,
             Unit::Share | Unit::Megawatts | Unit::Count | Unit::Hours => 1,
             Unit::Seconds if scaled >= 9.95 || scaled == 0.0 => 0,
-            Unit::Seconds if scaled >= 0.095 => 1,
+            Unit::Seconds if scaled >= 0.995 => 1,
             Unit::Seconds => 2,
             Unit::Usd if scaled >= 99.95 || scaled == 0.0 => 0,
             Unit::Usd if scaled >= 9.995 => 1,
