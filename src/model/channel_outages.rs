@@ -10,8 +10,8 @@
 
 use super::events::Event;
 use super::simulation::Simulation;
-use super::state::State;
 use crate::engine::Stream;
+use crate::ids::ChannelId;
 use crate::market::demand::Place;
 use crate::units::{Span, YEAR_DAYS};
 use serde::{Deserialize, Serialize};
@@ -74,13 +74,8 @@ impl Simulation<'_> {
         self.accrue();
         self.state.channels[c].out += 1;
         self.after(Span::from_days(hours / 24.0), Event::ChannelRestored(channel, dated.is_none()));
-        let now = self.engine.now();
-        for i in self.live() {
-            if self.state.listings[i].channel == channel {
-                let place = Place::Option(State::option(i));
-                self.state.demand.on_outage(&self.params.demand, &self.state.offers, now, place, hours);
-            }
-        }
+        let (now, place) = (self.engine.now(), Place::Channel(ChannelId::new(c)));
+        self.state.demand.on_outage(&self.params.demand, &self.state.offers, now, place, hours);
         self.dispatch_due();
     }
 

@@ -59,9 +59,9 @@ impl Simulation<'_> {
                 }
                 let outside = self.state.offers.outside_quality(class);
                 let wishes = Wishes::new(taste, class, outside, reasons.needs(), &options);
-                for ((home, committed), usd) in by_home {
-                    wishes.add_barred(*home, *committed, *usd, &mut by_reason);
-                    total += usd;
+                for spend in by_home {
+                    wishes.add_barred(spend.home, spend.committed, spend.usd_per_year, &mut by_reason);
+                    total += spend.usd_per_year;
                 }
             }
         }

@@ -41,5 +41,5 @@ pub use growth::{
 };
 pub use overlap::Overlap;
 pub use params::{DemandParams, LookParams, SegmentParams};
-pub use state::{AccountIndex, DemandEvent, DemandState, WorkloadIndex};
+pub use state::{AccountIndex, DemandEvent, DemandState, HomeSpend, WorkloadIndex};
 pub use triggers::{Looks, Place};

@@ -12,7 +12,6 @@ use crate::market::choice::{Choice, ChoiceKey, Chooser, Offers, OptionIndex, Tas
 use crate::supply::params::Class;
 use crate::units::{Span, Time, YEAR_DAYS};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Position of an account among all segments' simulated accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -73,6 +72,17 @@ impl<S> Workload<S> {
             tenure_half_years: half_years(now.since(self.since)),
         }
     }
+}
+
+/// What accounts of one home spend.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HomeSpend {
+    /// Their home cloud.
+    pub home: Option<CloudId>,
+    /// Whether they draw down a commitment there.
+    pub committed: bool,
+    /// At reference prices [USD/year].
+    pub usd_per_year: f64,
 }
 
 /// State of the demand side.
@@ -333,22 +343,32 @@ impl<S> DemandState<S> {
     }
 
     /// Spend at reference prices of the workloads in use, by taste and class, then by home cloud and whether a commitment is
-    /// drawn down there [USD/year].
-    pub fn spend_by_home(
-        &self,
-        params: &DemandParams,
-        now: Time,
-    ) -> Vec<[BTreeMap<(Option<CloudId>, bool), f64>; Class::COUNT]> {
-        let mut spend: Vec<[BTreeMap<_, f64>; Class::COUNT]> = vec![Default::default(); self.chooser.tastes()];
+    /// drawn down there [USD/year]; those who spend nothing are left out.
+    pub fn spend_by_home(&self, params: &DemandParams, now: Time) -> Vec<[Vec<HomeSpend>; Class::COUNT]> {
+        let homes = 2 * (params.clouds + 1);
+        let place = |workload: &Workload<S>| {
+            let home = workload.home.map_or(0, |home| home.index() + 1);
+            (workload.taste.index() * Class::COUNT + workload.class.index()) * homes
+                + 2 * home
+                + usize::from(workload.committed)
+        };
+        let mut sums = vec![0.0; self.chooser.tastes() * Class::COUNT * homes];
         for workload in self.workloads.iter().filter(|workload| workload.choice.is_some()) {
-            let of = &mut spend[workload.taste.index()][workload.class.index()];
-            *of.entry((workload.home, workload.committed)).or_default() += workload.usd_per_year;
+            sums[place(workload)] += workload.usd_per_year;
         }
         let segments = params.segments.iter().flat_map(|segment| segment.tastes().map(move |_| segment));
-        for (segment, classes) in segments.zip(&mut spend) {
+        let mut spend: Vec<[Vec<HomeSpend>; Class::COUNT]> = vec![Default::default(); self.chooser.tastes()];
+        for (taste, (segment, classes)) in segments.zip(&mut spend).enumerate() {
             for class in Class::ALL {
                 let factor = segment.volume_factor(class, now.years());
-                classes[class.index()].values_mut().for_each(|usd| *usd *= factor);
+                let cells = &sums[(taste * Class::COUNT + class.index()) * homes..][..homes];
+                let spends = |(cell, usd): (usize, &f64)| HomeSpend {
+                    home: (cell >= 2).then(|| CloudId::new(cell / 2 - 1)),
+                    committed: cell % 2 == 1,
+                    usd_per_year: usd * factor,
+                };
+                let some = cells.iter().enumerate().filter(|(_, usd)| **usd > 0.0);
+                classes[class.index()] = some.map(spends).collect();
             }
         }
         spend

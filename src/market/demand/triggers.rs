@@ -3,7 +3,7 @@
 use super::dice::Dice;
 use super::params::{DemandParams, LookParams};
 use super::state::{DemandState, Workload};
-use crate::ids::CloudId;
+use crate::ids::{ChannelId, CloudId};
 use crate::market::choice::{Offers, OptionIndex};
 use crate::market::residency::Jurisdictions;
 use crate::supply::params::Class;
@@ -19,6 +19,8 @@ const NOTICED_THROTTLED_SHARE: f64 = 0.02;
 pub enum Place {
     /// On a cloud's platform: every option there.
     Cloud(CloudId),
+    /// On a channel: every option there.
+    Channel(ChannelId),
     /// On one option.
     Option(OptionIndex),
 }
@@ -27,6 +29,7 @@ impl Place {
     fn holds(self, offers: &Offers, option: OptionIndex) -> bool {
         match self {
             Place::Cloud(cloud) => offers[option].cloud == Some(cloud),
+            Place::Channel(channel) => offers[option].channel == channel,
             Place::Option(place) => place == option,
         }
     }

@@ -234,13 +234,18 @@ impl Volumes {
         paid: &mut Vec<[f64; Class::COUNT]>,
     ) {
         for table in [&mut *out, &mut *paid] {
-            table.clear();
             table.resize(self.workloads.len() - 1, [0.0; Class::COUNT]);
+            table.fill([0.0; Class::COUNT]);
         }
-        for s in 0..params.segments.len() {
+        for (s, segment) in params.segments.iter().enumerate() {
+            let growth = segment.growth(now.years());
             for class in Class::ALL {
                 let row = row(SegmentId::new(s), class);
-                let factor = per_usd(params, SegmentId::new(s), class, now);
+                let mix = segment.class_mix[class.index()].at(now);
+                let factor = mix * growth / params.reference_price_usd_per_mtok[class.index()];
+                if factor == 0.0 {
+                    continue;
+                }
                 let (base, response) = (&self.base[row][1..], &self.response[row]);
                 // Options that nobody could choose yet have no volume.
                 for option in options.iter().map(|o| o.index()).filter(|o| *o < base.len()) {
