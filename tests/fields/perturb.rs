@@ -168,7 +168,7 @@ fn ids(field: &FieldInfo, instance: &Instance, spec: &ScenarioSpec) -> Vec<Strin
             spec.contracts[contract].terms.keys().cloned().collect()
         }
         ("lab", _) | (_, "Api" | "AllRevenue" | "Lab") => spec.labs.keys().cloned().collect(),
-        ("cloud", _) | (_, "Platform" | "Cloud") => spec.clouds.keys().cloned().collect(),
+        ("cloud", _) | (_, "Platform" | "SelfHosted" | "Cloud") => spec.clouds.keys().cloned().collect(),
         (unit, _) => panic!("{}: ids of which kind? `{unit}`", field.path),
     }
 }

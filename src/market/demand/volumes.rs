@@ -238,10 +238,10 @@ impl Volumes {
             table.fill([0.0; Class::COUNT]);
         }
         for (s, segment) in params.segments.iter().enumerate() {
-            let growth = segment.growth(now.years());
+            let (years, growth) = (now.years(), segment.growth(now.years()));
             for class in Class::ALL {
                 let row = row(SegmentId::new(s), class);
-                let mix = segment.class_mix[class.index()].at(now);
+                let mix = segment.class_mix[class.index()].at_years(years);
                 let factor = mix * growth / params.reference_price_usd_per_mtok[class.index()];
                 if factor == 0.0 {
                     continue;
