@@ -76,14 +76,19 @@ fn broker() -> String {
     "Add(\"products.copilot.models_from\", { \"meta-ai\": { \"open\": \"2023-09-01\" } })".into()
 }
 
-/// A focal customer that says all that it may.
+/// Focal customers that say all that they may; the second needs what hardly anybody has, and models that are elsewhere late.
 fn focal() -> String {
     "Add(\"focal\", { \"shop\": (name: \"A shop\", segment: \"start-ups\", home: \"azure\", certification: 1, residency: \"us\", \
-     from: \"2023-03-01\", renewal_months: 5, workloads: { \
+     from: \"2024-01-01\", renewal_months: 5, workloads: { \
      \"chat\": (class: \"chat\", mtok_per_month: 1_000), \
-     \"code\": (class: \"coding\", mtok_per_month: 500, home_weight: 0.5) }, \
+     \"code\": (class: \"coding\", mtok_per_month: 500, home_weight: 0.9) }, \
      commitment: (cloud: \"azure\", usd_per_year: 20_000, discount: 0.1), further_cloud_usd_per_year: 10_000, \
-     move_days: (version: 60, lab: 80, provider: 30), strategies: [PlacementByWorkload, PrimaryWithFallback]) })"
+     move_days: (version: 60, lab: 80, provider: 30), strategies: [PlacementByWorkload, PrimaryWithFallback]), \
+     \"store\": (name: \"A store\", segment: \"enterprises\", home: \"azure\", certification: 3, from: \"2023-03-01\", workloads: { \
+     \"chat\": (class: \"chat\", mtok_per_month: 1_000), \
+     \"code\": (class: \"coding\", mtok_per_month: 500, home_weight: 0.9) }, further_cloud_usd_per_year: 10_000, \
+     move_days: (version: 84, lab: 300, provider: 6.5), strategies: [SingleCloud, PlacementByWorkload]) }), \
+     Set(\"contracts.microsoft-openai.amendments.2026-04-27.terms.first-ship.rule.lead_days\", 200)"
         .into()
 }
 
@@ -98,12 +103,14 @@ fn batches() -> String {
     format!("Add(\"models.gpt-4.batch_over_list\", 0.7), {}", later.join(", "))
 }
 
-/// Customers who mind prices, and a lab that prices by best response.
+/// Customers who mind prices, and labs that price by best response, with a line that nothing came before in.
 fn best_lists() -> String {
     let best = "BestResponse(start_markup: 3, cost_share: 0.9, every_months: 2, damping: 0.5, menu_cost_usd: 100_000)";
     let taste = "Set(\"segments.*.taste.log_price\", 1.8)";
+    let line = "(quality_gap: 0.1, class_bonus: {}, compute_per_token: 1.0)";
     format!(
-        "{taste}, Set(\"labs.mistral.pricing\", {best}), Add(\"labs.openai.pricing_from\", {{ \"2023-06-01\": {best} }})"
+        "{taste}, Set(\"labs.mistral.pricing\", {best}), Add(\"labs.openai.pricing_from\", {{ \"2023-06-01\": {best} }}), \
+         Add(\"labs.mistral.lines.first\", {line}), Add(\"labs.openai.lines.first\", {line})"
     )
 }
 
