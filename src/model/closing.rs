@@ -163,7 +163,7 @@ impl Simulation<'_> {
         let mtok: f64 = by_class.iter().zip(&work).map(|(mtok, work)| mtok * work).sum();
         let compute = self.state.models[self.state.listings[i].model.index()].compute_per_token;
         let reference = self.params.serving.reference_mtok_per_hour.at(now);
-        h100e_of_tokens(mtok, compute, 1.0, reference, self.busy_at(self.state.listings[i].channel))
+        h100e_of_tokens(mtok, compute, 1.0, reference, self.params.busy_at(self.state.listings[i].channel, self.now()))
     }
 
     /// Levelised cost of hours at a cloud.

@@ -101,9 +101,13 @@ impl Simulation<'_> {
         let now = self.now();
         let reference = self.params.serving.reference_mtok_per_hour.at(now);
         let work = self.params.tokens.work_by_class(now);
+        let labs = self.params.labs.len();
         for lab in &mut self.state.labs {
             lab.serving_need = [0.0; Class::COUNT];
         }
+        let mut platform_need = std::mem::take(&mut self.scratch.platform_need);
+        platform_need.clear();
+        platform_need.resize(self.params.clouds.len() * labs, [0.0; Class::COUNT]);
         let (asked, paid) = (&mut self.scratch.asked, &mut self.scratch.paid);
         self.state.demand.fill_mtok_per_year(&self.params.demand, now, self.state.offers.open(), asked, paid);
         asked.resize(self.state.listings.len(), [0.0; Class::COUNT]);
@@ -116,14 +120,25 @@ impl Simulation<'_> {
             }
             flow.asked = by_class.iter().sum();
             flow.asked_work = by_class.iter().zip(&work).map(|(mtok, work)| mtok * work).sum();
-            if listing.cloud.is_none() && !self.state.channels[usize::from(listing.channel)].is_out() {
-                let lab = &self.params.labs[listing.lab.index()];
-                let compute = self.state.models[listing.model.index()].compute_per_token;
-                let need = &mut self.state.labs[listing.lab.index()].serving_need;
-                let per_mtok = h100e_of_tokens(1.0, compute, lab.serving_overhead, reference, lab.busy_share.at(now));
-                add_need(need, by_class, work.map(|work| work * per_mtok));
+            if self.state.channels[usize::from(listing.channel)].is_out() {
+                continue;
             }
+            let compute = self.state.models[listing.model.index()].compute_per_token;
+            let (need, overhead, busy) = match listing.cloud {
+                Some(cloud) => {
+                    let busy = self.params.busy_at(listing.channel, now);
+                    (&mut platform_need[cloud.index() * labs + listing.lab.index()], 1.0, busy)
+                }
+                None => {
+                    let lab = &self.params.labs[listing.lab.index()];
+                    let need = &mut self.state.labs[listing.lab.index()].serving_need;
+                    (need, lab.serving_overhead, lab.busy_share.at(now))
+                }
+            };
+            let per_mtok = h100e_of_tokens(1.0, compute, overhead, reference, busy);
+            add_need(need, by_class, work.map(|work| work * per_mtok));
         }
+        self.scratch.platform_need = platform_need;
         for (product, state) in self.params.products.iter().zip(&self.state.products) {
             if let ServedBy::Lab(owner) = product.served_by {
                 let lab = &self.params.labs[owner.index()];
@@ -218,17 +233,7 @@ impl Simulation<'_> {
         let reference = self.params.serving.reference_mtok_per_hour.at(now);
         let busy = self.params.serving.platform_busy_share.at(now);
         let labs = self.params.labs.len();
-        let work = self.params.tokens.work_by_class(now);
-        let mut needs = vec![[0.0; Class::COUNT]; labs];
-        for i in self.state.live.iter().copied().map(usize::from) {
-            let listing = &self.state.listings[i];
-            if listing.cloud != Some(cloud) || self.is_out(listing.channel) {
-                continue;
-            }
-            let compute = self.state.models[listing.model.index()].compute_per_token;
-            let per_mtok = h100e_of_tokens(1.0, compute, 1.0, reference, self.busy_at(listing.channel));
-            add_need(&mut needs[listing.lab.index()], &self.scratch.asked[i], work.map(|work| work * per_mtok));
-        }
+        let needs = &self.scratch.platform_need[cloud.index() * labs..][..labs];
         let mut listed = Vec::with_capacity(24);
         for (l, need) in needs.iter().enumerate() {
             for class in &Class::ALL[1..] {
@@ -502,8 +507,7 @@ impl Simulation<'_> {
 
     /// Counts tokens served on labs' rights for the clouds that they ran on, in proportion to compute in use.
     fn place_own_tokens(&mut self, hours: f64) {
-        for l in 0..self.state.labs.len() {
-            let rate = self.own_rate(LabId::new(l));
+        for (l, rate) in self.own_rates().into_iter().enumerate() {
             let lab = &self.state.labs[l];
             let total: f64 = lab.at.iter().map(|at| at.serving + at.excess).sum();
             if total <= 0.0 {
@@ -516,25 +520,21 @@ impl Simulation<'_> {
         }
     }
 
-    /// Tokens that a lab serves on its own rights now, own API and products [Mtok/h].
-    fn own_rate(&self, lab: LabId) -> f64 {
-        let api: f64 = self
-            .state
-            .live
-            .iter()
-            .map(|i| (&self.state.listings[usize::from(*i)], &self.state.flows[usize::from(*i)]))
-            .filter(|(listing, _)| listing.lab == lab && listing.cloud.is_none())
-            .map(|(_, flow)| flow.served)
-            .sum();
-        let products: f64 = self
-            .params
-            .products
-            .iter()
-            .zip(&self.state.products)
-            .filter(|(product, _)| product.served_by == ServedBy::Lab(lab))
-            .map(|(_, state)| state.served())
-            .sum();
-        api + products
+    /// Tokens that each lab serves on its own rights now, own API and products [Mtok/h].
+    fn own_rates(&self) -> Vec<f64> {
+        let mut rates = vec![0.0; self.params.labs.len()];
+        for i in self.state.live.iter().copied().map(usize::from) {
+            let listing = &self.state.listings[i];
+            if listing.cloud.is_none() {
+                rates[listing.lab.index()] += self.state.flows[i].served;
+            }
+        }
+        for (product, state) in self.params.products.iter().zip(&self.state.products) {
+            if let ServedBy::Lab(lab) = product.served_by {
+                rates[lab.index()] += state.served();
+            }
+        }
+        rates
     }
 }
 

@@ -148,26 +148,25 @@ impl Simulation<'_> {
         let i = self.state.listings.len() - 1;
         let place = model.index() * self.params.channels.len() + channel;
         self.state.listing_of[place] = Some(State::option(i).0);
-        let offer = self.offer_of(i, true);
+        let offer = self.offer_at(&self.state.listings[i], true);
         self.state.listings[i].noticed_price = offer.price_usd_per_mtok[Class::Chat.index()];
         self.state.offers.push(offer);
         State::option(i)
     }
 
-    /// What an option looks like to customers today.
-    fn offer_of(&self, i: usize, open: bool) -> Offer {
-        self.offer_at(&self.state.listings[i], open)
-    }
-
     /// What a listing looks like to customers today, or would.
     pub(super) fn offer_at(&self, listing: &Listing, open: bool) -> Offer {
+        self.offer_behind(listing, open, self.wait_s(listing.lab, listing.cloud))
+    }
+
+    /// The same, given the wait for compute [s].
+    fn offer_behind(&self, listing: &Listing, open: bool, wait_s: f64) -> Offer {
         let now = self.now();
         let model = &self.state.models[listing.model.index()];
         let channel = &self.params.channels[usize::from(listing.channel)];
         let prices = self.prices_at(listing, model);
         let breadth = self.state.breadth.get(usize::from(listing.channel)).copied().unwrap_or(0);
-        let wait = self.queueing_delay_s(self.busy_of(listing.lab, listing.cloud));
-        let latency = ((channel.latency_excess_s + wait) / LATENCY_GRAIN_S).round() * LATENCY_GRAIN_S;
+        let latency = ((channel.latency_excess_s + wait_s) / LATENCY_GRAIN_S).round() * LATENCY_GRAIN_S;
         let closed = self.closed_in(listing.model, usize::from(listing.channel));
         let closed = Jurisdictions::of(closed.into_iter().map(|(place, _)| place));
         Offer {
@@ -190,6 +189,11 @@ impl Simulation<'_> {
         }
     }
 
+    /// Mean time for which a request waits for the compute behind an option [s].
+    fn wait_s(&self, lab: LabId, cloud: Option<CloudId>) -> f64 {
+        self.queueing_delay_s(self.busy_of(lab, cloud))
+    }
+
     /// Mean time for which a request waits at a utilisation [s].
     pub(super) fn queueing_delay_s(&self, utilisation: f64) -> f64 {
         let serving = &self.params.serving;
@@ -207,13 +211,13 @@ impl Simulation<'_> {
         };
         let (now, hour) = (self.now(), self.state.clouds[cloud.index()].price);
         let reference = &self.params.serving.reference_mtok_per_hour;
-        let cost = cost_usd_per_mtok(hour, model.compute_per_token, 1.0, reference, self.busy_at(listing.channel), now);
+        let cost = cost_usd_per_mtok(hour, model.compute_per_token, 1.0, reference, self.params.busy_at(listing.channel, now), now);
         cost * channel.price_over_list.at(now)
     }
 
     /// What a million tokens of each class cost at a channel: times what the class's kinds sell for over the list, or take
     /// to serve where customers host the model themselves [USD/Mtok].
-    fn prices_at(&self, listing: &Listing, model: &ModelState) -> [f64; Class::COUNT] {
+    pub(super) fn prices_at(&self, listing: &Listing, model: &ModelState) -> [f64; Class::COUNT] {
         let (price, tokens) = (self.price_at(listing, model), &self.params.tokens);
         let factors = if self.is_self_hosted(listing) {
             tokens.work_by_class(self.now())
@@ -226,12 +230,6 @@ impl Simulation<'_> {
     /// Whether customers of a listing run the model themselves, on chip-hours.
     pub(super) fn is_self_hosted(&self, listing: &Listing) -> bool {
         matches!(self.params.channels[usize::from(listing.channel)].kind, ChannelKind::SelfHosted(_))
-    }
-
-    /// Busy share of the compute behind a channel's tokens on its cloud [1].
-    pub(super) fn busy_at(&self, channel: u16) -> f64 {
-        let own = self.params.channels[usize::from(channel)].busy_share.as_ref();
-        own.unwrap_or(&self.params.serving.platform_busy_share).at(self.now())
     }
 
     /// Jurisdictions in which clauses limited to them keep a model on a channel from those who must keep their data there.
@@ -280,9 +278,13 @@ impl Simulation<'_> {
     /// no more, with the jurisdictions that they must keep their data in.
     fn revise_offers(&mut self) -> Vec<(OptionIndex, Jurisdictions)> {
         let mut left = Vec::new();
+        let clouds = self.params.clouds.len();
+        let mut waits: Vec<Option<f64>> = vec![None; clouds + self.params.labs.len()];
         for i in self.live() {
-            let option = State::option(i);
-            let fresh = self.offer_of(i, true);
+            let (option, listing) = (State::option(i), &self.state.listings[i]);
+            let provider = listing.cloud.map_or(clouds + listing.lab.index(), CloudId::index);
+            let wait_s = *waits[provider].get_or_insert_with(|| self.wait_s(listing.lab, listing.cloud));
+            let fresh = self.offer_behind(listing, true, wait_s);
             let before = &self.state.offers[option];
             if *before != fresh {
                 let lost = before.residency.without(fresh.residency);

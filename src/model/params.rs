@@ -171,3 +171,11 @@ pub struct Params {
     /// Dates that charts mark.
     pub milestones: Vec<Milestone>,
 }
+
+impl Params {
+    /// Busy share of the compute behind a channel's tokens on its cloud [1].
+    pub fn busy_at(&self, channel: u16, now: Time) -> f64 {
+        let own = self.channels[usize::from(channel)].busy_share.as_ref();
+        own.unwrap_or(&self.serving.platform_busy_share).at(now)
+    }
+}

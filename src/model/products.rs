@@ -129,7 +129,7 @@ impl Simulation<'_> {
         let cloud = self.params.channels[channel].kind.cloud();
         let lab = self.state.models[model.index()].lab;
         let listing = Listing { model, lab, channel: channel as u16, cloud, opened: None, noticed_price: 0.0 };
-        self.offer_at(&listing, true).price_usd_per_mtok
+        self.prices_at(&listing, &self.state.models[model.index()])
     }
 
     /// What the compute for a million tokens costs a product where it runs [USD/Mtok].

@@ -72,6 +72,8 @@ pub(super) struct Scratch {
     pub asked: Vec<[f64; Class::COUNT]>,
     /// The same as far as it is paid for at the list price, discounts taken off [Mtok/h].
     pub paid: Vec<[f64; Class::COUNT]>,
+    /// Compute that tokens sold on platforms need, by cloud and in each by lab, by class [H100e].
+    pub platform_need: Vec<[f64; Class::COUNT]>,
     /// Compute that products on a cloud need, product by product and in each by lab, by class [H100e].
     pub product_need: Vec<[f64; Class::COUNT]>,
     pub outbox: Outbox,

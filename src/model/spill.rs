@@ -160,7 +160,7 @@ impl Simulation<'_> {
         let mut short = std::mem::take(&mut self.scratch.short);
         if short.any && self.params.serving.failover_share > 0.0 {
             let now = self.engine.now();
-            let overlap = self.state.demand.overlap(&self.params.demand, &self.state.offers, now).clone();
+            let overlap = self.state.demand.take_overlap(&self.params.demand, &self.state.offers, now);
             short.given.clear();
             short.given.resize(short.unserved.len() * overlap.providers(), [0.0; 2]);
             for same_model in [true, false] {
@@ -170,6 +170,7 @@ impl Simulation<'_> {
                     self.take_in(group, &mut short, &overlap);
                 }
             }
+            self.state.demand.keep_overlap(overlap);
         }
         let lost_at = |cloud| if short.any { self.lost_part(cloud) } else { 0.0 };
         let lost_at: Vec<f64> = self.cloud_ids().map(lost_at).collect();
@@ -237,11 +238,14 @@ impl Simulation<'_> {
         let off = |i: usize| {
             (offers.ln_price(State::option(i), class) - offers.ln_price(State::option(unserved.option), class)).abs()
         };
-        for i in self.state.live.iter().copied().map(usize::from) {
-            let offer = &offers[State::option(i)];
+        // Open options stand by lab.
+        let open = offers.open();
+        let first = open.partition_point(|option| offers[*option].lab < unserved.lab);
+        for option in open[first..].iter().take_while(|option| offers[**option].lab == unserved.lab) {
+            let (i, offer) = (option.index(), &offers[*option]);
             let to = offer.provider();
             let up = !self.is_out(self.state.listings[i].channel);
-            let fits = up && offer.lab == unserved.lab && to != unserved.from && offer.serves(class);
+            let fits = up && to != unserved.from && offer.serves(class);
             if !fits || (same_model && offer.model != own.model) {
                 continue;
             }

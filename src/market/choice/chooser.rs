@@ -2,15 +2,11 @@
 //!
 //! Why not a cumulative distribution per (segment, class, home, commitment, current option, tenure)? There are some
 //! fifty thousand such keys and the offers change every few days, so that hardly any distribution would be used twice.
-//! Switching costs, though, only tell apart "another lab", "another version" and "another provider", and this splits:
-//!
-//! 1. a *face* per (taste, class): exponentials of what all its accounts see alike, summed by nest;
-//! 2. a *view* per (face, home cloud, commitment): the face with the home cloud's options raised;
-//! 3. a *departure* per (view, cloud left, tenure): the attraction of every nest as another lab's, with the cost of
-//!    leaving the cloud;
-//!
-//! each filled when first asked for and kept until the class's offers change. What remains for a choice is the
-//! current lab's own nest, where versions matter, and a walk over the nests and over the members of one.
+//! What tells the accounts of a segment apart, though, are factors on whole groups of options: those at the home cloud, those
+//! at the cloud that is left, those of the current lab. So all that is kept is a *face* per (taste, class): exponentials of
+//! what all its accounts see alike, summed by nest and within it by cloud, filled when first asked for and kept until the
+//! class's offers change. What remains for a choice is to scale the sums of each nest, the current lab's own nest, where
+//! versions matter, and a walk over the nests and over the members of one.
 //! Everything kept is a pure function of the offers, so keeping it or not cannot change a bit of the result.
 
 mod reach;
@@ -40,8 +36,8 @@ struct Cache {
     /// Tenures told apart.
     tenures: usize,
     faces: Vec<Face>,
-    views: Vec<View>,
-    departures: Vec<Departure>,
+    /// Of each nest, in the choice at hand.
+    attractions: Vec<f64>,
 }
 
 /// A taste's costs and bonuses as factors on weights `exp(V/λ)` or on attractions `D^λ`.
@@ -72,8 +68,8 @@ struct Face {
     /// `exp((V − m)/λ)` of each member.
     weights: Vec<f64>,
     nests: Vec<Nest>,
-    /// `D^λ` of each nest.
-    attractions: Vec<f64>,
+    /// The part of each nest's sum that is at each cloud, by nest.
+    at_clouds: Vec<f64>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -88,20 +84,10 @@ struct Nest {
     lab: LabId,
     first: usize,
     end: usize,
-}
-
-#[derive(Clone, Debug, Default)]
-struct View {
-    version: u64,
-    weights: Vec<f64>,
-    attractions: Vec<f64>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Departure {
-    version: u64,
-    /// Of each nest if it is another lab's, without the lab's own switching cost.
-    attractions: Vec<f64>,
+    /// D, the sum of its members' weights.
+    sum: f64,
+    /// `D^λ`.
+    attraction: f64,
 }
 
 impl Chooser {
@@ -152,78 +138,49 @@ impl Chooser {
 
     fn standing(&mut self, offers: &Offers, key: &ChoiceKey) -> Standing<'_> {
         if self.cache.costs.is_empty() {
-            self.cache = Cache::new(&self.tastes, self.switching, self.clouds);
+            self.cache = Cache::new(&self.tastes, self.switching);
         }
         let taste = key.taste.index();
         let face = taste * Class::COUNT + key.class.index();
-        let home = key.home.map_or(self.clouds, CloudId::index);
-        let view = (face * (self.clouds + 1) + home) * 2 + usize::from(key.committed);
-        let version = offers.version(key.class);
-        let cache = &mut self.cache;
-        let costs = &cache.costs[taste];
-        if cache.faces[face].version != version {
-            cache.faces[face].fill(&self.tastes[taste], offers, key.class);
+        let Cache { costs, tenures, faces, attractions } = &mut self.cache;
+        let costs = &costs[taste];
+        if faces[face].version != offers.version(key.class) {
+            faces[face].fill(&self.tastes[taste], offers, key.class, self.clouds);
         }
-        let face = &cache.faces[face];
-        if cache.views[view].version != version {
-            cache.views[view].fill(face, costs, key);
-        }
-        let tenure = usize::from(key.tenure_half_years).min(cache.tenures - 1);
+        let tenure = usize::from(key.tenure_half_years).min(*tenures - 1);
         let leaving = key.current.map(|from| Leaving {
+            lab: offers[from].lab,
             model: offers[from].model,
             provider: offers[from].provider(),
             provider_factor: costs.provider[tenure],
+            whole_factor: costs.provider_whole[tenure],
             version_factor: costs.version,
         });
-        let Some(leaving) = leaving else {
-            let view = &cache.views[view];
-            // Entering costs the same whatever is taken up, so that it leaves the shares within a nest alone.
-            let (lambda, scale) = (costs.lambda, costs.entry);
-            return Standing {
-                face,
-                view,
-                elsewhere: &view.attractions,
-                scale,
-                another: scale,
-                lambda,
-                own: None,
-                leaving,
-            };
-        };
-        let lab = offers[key.current.expect("leaving something")].lab;
-        let (elsewhere, scale): (&[f64], f64) = match leaving.provider {
-            // Nobody else sits on a lab's own API: all other nests cost the provider in full.
-            Provider::OwnApi(_) => (&cache.views[view].attractions, costs.lab * costs.provider_whole[tenure]),
-            Provider::Cloud(cloud) => {
-                let departure = (view * self.clouds + cloud.index()) * cache.tenures + tenure;
-                let departure = &mut cache.departures[departure];
-                if departure.version != version {
-                    departure.fill(face, &cache.views[view], costs, tenure, leaving.provider);
-                }
-                (&departure.attractions, costs.lab)
-            }
-        };
-        let view = &cache.views[view];
-        let (another, lambda) = (costs.lab, costs.lambda);
+        // Entering costs the same whatever is taken up, so that it leaves the shares within a nest alone.
+        let another = if leaving.is_some() { costs.lab } else { costs.entry };
+        let home = key.home.map(|home| (home, costs.home[usize::from(key.committed)]));
+        let (face, clouds, lambda) = (&faces[face], self.clouds, costs.lambda);
         let mut standing =
-            Standing { face, view, elsewhere, scale, another, lambda, own: None, leaving: Some(leaving) };
-        standing.settle(lab, costs.lambda);
+            Standing { face, clouds, attractions: &[], total: 0.0, home, another, lambda, own: None, leaving };
+        attractions.clear();
+        for n in 0..face.nests.len() {
+            attractions.push(standing.weigh(n));
+        }
+        standing.total = attractions.iter().sum::<f64>() + face.outside;
+        standing.attractions = attractions;
         standing
     }
 }
 
 impl Cache {
-    fn new(tastes: &[Taste], switching: f64, clouds: usize) -> Self {
+    fn new(tastes: &[Taste], switching: f64) -> Self {
         let longest = tastes.iter().fold(0.0, |cap: f64, taste| cap.max(taste.switch_tenure_cap_years));
         let tenures = (2.0 * longest).ceil() as usize + 1;
-        let faces = tastes.len() * Class::COUNT;
-        let views = faces * (clouds + 1) * 2;
         Self {
             costs: tastes.iter().map(|taste| Costs::new(&taste.with_switching(switching), tenures)).collect(),
             tenures,
-            faces: vec![Face::default(); faces],
-            views: vec![View::default(); views],
-            departures: vec![Departure::default(); views * clouds * tenures],
+            faces: vec![Face::default(); tastes.len() * Class::COUNT],
+            attractions: Vec::new(),
         }
     }
 }
@@ -245,7 +202,7 @@ impl Costs {
 }
 
 impl Face {
-    fn fill(&mut self, taste: &Taste, offers: &Offers, class: Class) {
+    fn fill(&mut self, taste: &Taste, offers: &Offers, class: Class, clouds: usize) {
         self.version = offers.version(class);
         self.members.clear();
         self.weights.clear();
@@ -258,7 +215,9 @@ impl Face {
             let place = self.members.len();
             match self.nests.last_mut() {
                 Some(nest) if nest.lab == offer.lab => nest.end = place + 1,
-                _ => self.nests.push(Nest { lab: offer.lab, first: place, end: place + 1 }),
+                _ => {
+                    self.nests.push(Nest { lab: offer.lab, first: place, end: place + 1, sum: 0.0, attraction: 0.0 });
+                }
             }
             self.members.push(Member { option, model: offer.model, provider: offer.provider() });
             self.weights.push(taste.common_utility(offer, offers.ln_price(option, class), class));
@@ -266,55 +225,18 @@ impl Face {
         let outside = taste.outside_utility(offers.outside_quality(class), class);
         let top = self.weights.iter().copied().fold(outside, f64::max);
         self.outside = libm::exp(outside - top);
-        for weight in &mut self.weights {
-            *weight = libm::exp((*weight - top) / taste.lambda);
-        }
-        self.attractions.clear();
-        let sum = |nest: &Nest| self.weights[nest.first..nest.end].iter().sum::<f64>();
-        self.attractions.extend(self.nests.iter().map(|nest| attraction(sum(nest), taste.lambda)));
-    }
-}
-
-impl View {
-    fn fill(&mut self, face: &Face, costs: &Costs, key: &ChoiceKey) {
-        self.version = face.version;
-        self.weights.clone_from(&face.weights);
-        self.attractions.clone_from(&face.attractions);
-        let Some(home) = key.home.map(Provider::Cloud) else {
-            return;
-        };
-        let bonus = costs.home[usize::from(key.committed)];
-        for (n, nest) in face.nests.iter().enumerate() {
-            let mut raised = false;
+        self.at_clouds.clear();
+        self.at_clouds.resize(self.nests.len() * clouds, 0.0);
+        for (nest, at_clouds) in self.nests.iter_mut().zip(self.at_clouds.chunks_exact_mut(clouds.max(1))) {
             for place in nest.first..nest.end {
-                if face.members[place].provider == home {
-                    self.weights[place] *= bonus;
-                    raised = true;
+                let weight = libm::exp((self.weights[place] - top) / taste.lambda);
+                self.weights[place] = weight;
+                nest.sum += weight;
+                if let Provider::Cloud(cloud) = self.members[place].provider {
+                    at_clouds[cloud.index()] += weight;
                 }
             }
-            if raised {
-                let sum = self.weights[nest.first..nest.end].iter().sum::<f64>();
-                self.attractions[n] = attraction(sum, costs.lambda);
-            }
-        }
-    }
-}
-
-impl Departure {
-    fn fill(&mut self, face: &Face, view: &View, costs: &Costs, tenure: usize, left: Provider) {
-        self.version = face.version;
-        self.attractions.clear();
-        for (nest, whole) in face.nests.iter().zip(&view.attractions) {
-            let (mut kept, mut moved) = (0.0, 0.0);
-            for place in nest.first..nest.end {
-                let side = if face.members[place].provider == left { &mut kept } else { &mut moved };
-                *side += view.weights[place];
-            }
-            self.attractions.push(if kept == 0.0 {
-                whole * costs.provider_whole[tenure]
-            } else {
-                attraction(kept + moved * costs.provider[tenure], costs.lambda)
-            });
+            nest.attraction = attraction(nest.sum, taste.lambda);
         }
     }
 }
@@ -330,9 +252,13 @@ fn attraction(sum: f64, lambda: f64) -> f64 {
 /// What a workload gives up by moving.
 #[derive(Clone, Copy, Debug)]
 struct Leaving {
+    lab: LabId,
     model: ModelId,
     provider: Provider,
+    /// On weights of other providers.
     provider_factor: f64,
+    /// On the attraction of a nest in which nothing is at the provider.
+    whole_factor: f64,
     version_factor: f64,
 }
 
@@ -341,16 +267,18 @@ struct Leaving {
 struct Own {
     nest: usize,
     sum: f64,
-    attraction: f64,
 }
 
 /// Everything that one choice weighs.
 struct Standing<'a> {
     face: &'a Face,
-    view: &'a View,
-    /// Attractions of the nests as other labs', to be scaled.
-    elsewhere: &'a [f64],
-    scale: f64,
+    clouds: usize,
+    /// Of each nest, costs included.
+    attractions: &'a [f64],
+    /// Of all nests and the outside.
+    total: f64,
+    /// The home cloud and what it puts on weights there.
+    home: Option<(CloudId, f64)>,
     /// Factor on the attraction of what another lab's nest weighs, providers included.
     another: f64,
     lambda: f64,
@@ -360,42 +288,73 @@ struct Standing<'a> {
 }
 
 impl Standing<'_> {
-    fn settle(&mut self, lab: LabId, lambda: f64) {
-        if let Some(nest) = self.face.nests.iter().position(|nest| nest.lab == lab) {
-            let sum = self.nest_sum(nest, true);
-            self.own = Some(Own { nest, sum, attraction: attraction(sum, lambda) });
+    /// Attraction of a nest.
+    fn weigh(&mut self, n: usize) -> f64 {
+        let nest = &self.face.nests[n];
+        if self.leaving.is_some_and(|leaving| leaving.lab == nest.lab) {
+            let sum = self.nest_sum(n, true);
+            self.own = Some(Own { nest: n, sum });
+            return attraction(sum, self.lambda);
         }
+        let at = |cloud: CloudId| self.face.at_clouds[n * self.clouds + cloud.index()];
+        let (home, bonus) = self.home.map_or((0.0, 1.0), |(cloud, bonus)| (at(cloud), bonus));
+        // Nobody but a lab sits on its own API: to other labs' nests it makes no difference which provider is left.
+        let (kept, whole) = match self.leaving.map(|leaving| (leaving.provider, leaving.whole_factor)) {
+            None => (0.0, 1.0),
+            Some((Provider::OwnApi(_), whole)) => (0.0, whole),
+            Some((Provider::Cloud(cloud), whole)) => (at(cloud), whole),
+        };
+        if kept == 0.0 && home == 0.0 {
+            return self.another * whole * nest.attraction;
+        }
+        if bonus < 1.0 {
+            // What is left of a sum without the home cloud may be all there is to it: no difference will do.
+            return self.another * attraction(self.nest_sum(n, false), self.lambda);
+        }
+        if kept == 0.0 {
+            let sum = (nest.sum - home) + bonus * home;
+            return self.another * whole * attraction(sum, self.lambda);
+        }
+        let stays = self.home.is_some_and(|(cloud, _)| self.is_left(Provider::Cloud(cloud)));
+        let (kept, moved) = if stays {
+            (bonus * kept, nest.sum - home)
+        } else {
+            (kept, (nest.sum - kept - home).max(0.0) + bonus * home)
+        };
+        let factor = self.leaving.map_or(1.0, |leaving| leaving.provider_factor);
+        self.another * attraction(kept + moved * factor, self.lambda)
+    }
+
+    fn is_left(&self, provider: Provider) -> bool {
+        self.leaving.is_some_and(|leaving| leaving.provider == provider)
     }
 
     fn is_own(&self, n: usize) -> bool {
         self.own.is_some_and(|own| own.nest == n)
     }
 
-    fn attraction(&self, n: usize) -> f64 {
-        match self.own {
-            Some(own) if own.nest == n => own.attraction,
-            _ => self.elsewhere[n] * self.scale,
-        }
-    }
-
     /// Weight of a member among those of its nest, which may be the current lab's own.
     fn weight(&self, place: usize, own: bool) -> f64 {
-        let Some(leaving) = &self.leaving else {
-            return self.view.weights[place];
-        };
         let member = &self.face.members[place];
-        let provider = if member.provider == leaving.provider { 1.0 } else { leaving.provider_factor };
-        let version = if own && member.model != leaving.model { leaving.version_factor } else { 1.0 };
-        self.view.weights[place] * (provider * version)
+        let mut weight = self.face.weights[place];
+        if let Some((home, bonus)) = self.home
+            && member.provider == Provider::Cloud(home)
+        {
+            weight *= bonus;
+        }
+        let Some(leaving) = &self.leaving else { return weight };
+        if member.provider != leaving.provider {
+            weight *= leaving.provider_factor;
+        }
+        if own && member.model != leaving.model {
+            weight *= leaving.version_factor;
+        }
+        weight
     }
 
     fn nest_sum(&self, n: usize, own: bool) -> f64 {
         let nest = &self.face.nests[n];
         (nest.first..nest.end).map(|place| self.weight(place, own)).sum()
-    }
-
-    fn total(&self) -> f64 {
-        (0..self.face.nests.len()).map(|n| self.attraction(n)).sum::<f64>() + self.face.outside
     }
 
     fn nests(&self) -> impl Iterator<Item = (usize, &Nest)> {
@@ -404,9 +363,9 @@ impl Standing<'_> {
 
     /// What `u` falls on, and how far through it: uniform on [0, 1) like `u`.
     fn pick(&self, u: f64) -> (Choice, f64) {
-        let mut rest = u * self.total();
+        let mut rest = u * self.total;
         for n in 0..self.face.nests.len() {
-            let attraction = self.attraction(n);
+            let attraction = self.attractions[n];
             if rest < attraction {
                 let (option, within) = self.pick_within(n, rest / attraction);
                 return (Choice::Option(option), within);
@@ -439,14 +398,14 @@ impl Standing<'_> {
     }
 
     fn shares(&self, inside: &mut [f64]) -> f64 {
-        let total = self.total();
+        let total = self.total;
         for (n, nest) in self.face.nests.iter().enumerate() {
             let own = self.is_own(n);
             let sum = self.nest_sum(n, own);
             for place in nest.first..nest.end {
                 let weight = self.weight(place, own);
                 let within = if weight > 0.0 { weight / sum } else { 0.0 };
-                inside[self.face.members[place].option.index()] = self.attraction(n) / total * within;
+                inside[self.face.members[place].option.index()] = self.attractions[n] / total * within;
             }
         }
         self.face.outside / total

@@ -77,10 +77,14 @@ fn part(part: f64, whole: f64) -> f64 {
 }
 
 impl<S: Dice> DemandState<S> {
-    /// Who uses what besides, as of the first call since the last month's end.
-    pub fn overlap(&mut self, params: &DemandParams, offers: &Offers, now: Time) -> &Overlap {
-        let overlap = self.overlap.take().unwrap_or_else(|| self.overlapping(params, offers, now));
-        self.overlap.insert(overlap)
+    /// Who uses what besides, as of the first call since the last month's end; to be given back by [`Self::keep_overlap`].
+    pub fn take_overlap(&mut self, params: &DemandParams, offers: &Offers, now: Time) -> Overlap {
+        self.overlap.take().unwrap_or_else(|| self.overlapping(params, offers, now))
+    }
+
+    /// Keeps what was taken until the month ends.
+    pub fn keep_overlap(&mut self, overlap: Overlap) {
+        self.overlap = Some(overlap);
     }
 
     fn overlapping(&self, params: &DemandParams, offers: &Offers, now: Time) -> Overlap {

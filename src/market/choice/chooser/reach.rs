@@ -101,7 +101,7 @@ impl Standing<'_> {
                 if sum > 0.0 { scale * attraction(sum, self.lambda) } else { 0.0 }
             })
             .collect();
-        let (before, after) = (self.total(), attractions.iter().sum::<f64>() + self.face.outside);
+        let (before, after) = (self.total, attractions.iter().sum::<f64>() + self.face.outside);
         if after <= 0.0 {
             return Choice::Outside;
         }
@@ -112,7 +112,7 @@ impl Standing<'_> {
             let sum: f64 = gains[nest.first..nest.end].iter().sum();
             let whole = self.nest_sum(n, self.is_own(n));
             let share = if sum > 0.0 { attractions[n] / (after * sum) } else { 0.0 };
-            let was = if whole > 0.0 { self.attraction(n) / (before * whole) } else { 0.0 };
+            let was = if whole > 0.0 { self.attractions[n] / (before * whole) } else { 0.0 };
             for place in nest.first..nest.end {
                 let (now, then) = (gains[place] * share, self.weight(place, self.is_own(n)) * was);
                 if members[place].option == first {
