@@ -7,7 +7,7 @@ use super::training::CARVE_EVERY;
 use crate::ids::{CloudId, LabId};
 use crate::market::choice::Provider;
 use crate::market::params::ServedBy;
-use crate::market::serving::{Bucket, CloudSolution, Holder, Load, Ported, StackMask, h100e_of_tokens};
+use crate::market::serving::{Bucket, CloudSolution, Holder, Load, Ported, StackMask};
 use crate::supply::params::Class;
 use crate::supply::rationing::filled_by_rank;
 use crate::units::DAY;
@@ -99,8 +99,8 @@ impl Simulation<'_> {
     /// What options and products are asked for, and what that needs on the labs' rights.
     pub(super) fn ask(&mut self) {
         let now = self.now();
-        let reference = self.params.serving.reference_mtok_per_hour.at(now);
-        let work = self.params.tokens.work_by_class(now);
+        self.scratch.token_work.refresh(self.params, now);
+        let work = &self.scratch.token_work;
         let labs = self.params.labs.len();
         for lab in &mut self.state.labs {
             lab.serving_need = [0.0; Class::COUNT];
@@ -119,32 +119,23 @@ impl Simulation<'_> {
                 *mtok = (*mtok / HOURS_PER_YEAR).max(0.0);
             }
             flow.asked = by_class.iter().sum();
-            flow.asked_work = by_class.iter().zip(&work).map(|(mtok, work)| mtok * work).sum();
+            flow.asked_work = by_class.iter().zip(&work.by_class).map(|(mtok, work)| mtok * work).sum();
             if self.state.channels[usize::from(listing.channel)].is_out() {
                 continue;
             }
             let compute = self.state.models[listing.model.index()].compute_per_token;
-            let (need, overhead, busy) = match listing.cloud {
-                Some(cloud) => {
-                    let busy = self.params.busy_at(listing.channel, now);
-                    (&mut platform_need[cloud.index() * labs + listing.lab.index()], 1.0, busy)
-                }
-                None => {
-                    let lab = &self.params.labs[listing.lab.index()];
-                    let need = &mut self.state.labs[listing.lab.index()].serving_need;
-                    (need, lab.serving_overhead, lab.busy_share.at(now))
-                }
+            let need = match listing.cloud {
+                Some(cloud) => &mut platform_need[cloud.index() * labs + listing.lab.index()],
+                None => &mut self.state.labs[listing.lab.index()].serving_need,
             };
-            let per_mtok = h100e_of_tokens(1.0, compute, overhead, reference, busy);
-            add_need(need, by_class, work.map(|work| work * per_mtok));
+            let per_mtok = work.sold(compute, listing.lab, (listing.cloud, listing.channel));
+            add_need(need, by_class, work.by_class.map(|work| work * per_mtok));
         }
         self.scratch.platform_need = platform_need;
         for (product, state) in self.params.products.iter().zip(&self.state.products) {
             if let ServedBy::Lab(owner) = product.served_by {
-                let lab = &self.params.labs[owner.index()];
                 let need = &mut self.state.labs[owner.index()].serving_need;
-                let per_mtok = h100e_of_tokens(1.0, 1.0, lab.serving_overhead, reference, lab.busy_share.at(now));
-                add_need(need, &state.reference_mtok_by_class(), [per_mtok; Class::COUNT]);
+                add_need(need, &state.reference_mtok_by_class(), [work.by_lab(1.0, owner); Class::COUNT]);
             }
         }
     }
@@ -229,9 +220,6 @@ impl Simulation<'_> {
 
     /// Compute that the tokens sold on a cloud's platform, and products on its own compute, need by lab and class.
     fn platform_needs(&mut self, cloud: CloudId) -> Vec<(Target, LabId, Class, f64)> {
-        let now = self.now();
-        let reference = self.params.serving.reference_mtok_per_hour.at(now);
-        let busy = self.params.serving.platform_busy_share.at(now);
         let labs = self.params.labs.len();
         let needs = &self.scratch.platform_need[cloud.index() * labs..][..labs];
         let mut listed = Vec::with_capacity(24);
@@ -252,7 +240,7 @@ impl Simulation<'_> {
                 let (lab, needs) = (LabId::new(l), &mut self.scratch.product_need[p * labs + l]);
                 for class in &Class::ALL[1..] {
                     let mtok = state.asked[class.index()] * part.compute[class.index()];
-                    let need = h100e_of_tokens(mtok, 1.0, 1.0, reference, busy);
+                    let need = self.scratch.token_work.on_platform(mtok);
                     if need > 0.0 {
                         needs[class.index()] = need;
                         listed.push((Target::ProductOnCloud(p, lab, *class), lab, *class, need));

@@ -38,6 +38,7 @@ mod start;
 mod state;
 mod statements;
 mod token_prices;
+mod token_work;
 mod training;
 mod views;
 mod wishes;

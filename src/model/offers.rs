@@ -211,7 +211,14 @@ impl Simulation<'_> {
         };
         let (now, hour) = (self.now(), self.state.clouds[cloud.index()].price);
         let reference = &self.params.serving.reference_mtok_per_hour;
-        let cost = cost_usd_per_mtok(hour, model.compute_per_token, 1.0, reference, self.params.busy_at(listing.channel, now), now);
+        let cost = cost_usd_per_mtok(
+            hour,
+            model.compute_per_token,
+            1.0,
+            reference,
+            self.params.busy_at(listing.channel, now),
+            now,
+        );
         cost * channel.price_over_list.at(now)
     }
 

@@ -5,6 +5,7 @@ use super::observe::Recorder;
 use super::params::Params;
 use super::spill::Shortfall;
 use super::state::State;
+use super::token_work::TokenWork;
 use crate::engine::{Engine, Fired};
 use crate::ids::CloudId;
 use crate::market::contracts::DatedTerm;
@@ -72,6 +73,8 @@ pub(super) struct Scratch {
     pub asked: Vec<[f64; Class::COUNT]>,
     /// The same as far as it is paid for at the list price, discounts taken off [Mtok/h].
     pub paid: Vec<[f64; Class::COUNT]>,
+    /// What tokens take today.
+    pub token_work: TokenWork,
     /// Compute that tokens sold on platforms need, by cloud and in each by lab, by class [H100e].
     pub platform_need: Vec<[f64; Class::COUNT]>,
     /// Compute that products on a cloud need, product by product and in each by lab, by class [H100e].

@@ -20,11 +20,11 @@
 //! that its lessor cannot deliver counts as full; who must keep its data somewhere is taken to use providers that keep it there.
 
 use super::simulation::Simulation;
-use super::state::{State, TokenBalance};
+use super::state::{Listing, State, TokenBalance};
 use crate::ids::{CloudId, LabId};
 use crate::market::choice::Provider;
 use crate::market::demand::Overlap;
-use crate::market::serving::{Ported, h100e_of_tokens};
+use crate::market::serving::Ported;
 use crate::supply::params::Class;
 
 /// A part of the compute asked for that is missing for no other reason than rounding [1].
@@ -196,27 +196,33 @@ impl Simulation<'_> {
         let share = self.params.serving.failover_share;
         let mut requests = Vec::new();
         let mut places: Vec<(Provider, usize, f64)> = Vec::new();
+        let mut open: Vec<f64> = Vec::new();
         for (of, unserved) in short.unserved.iter().enumerate() {
             places.clear();
             self.other_places(unserved, overlap, same_model, &mut places);
-            let at = |to: Provider| of * overlap.providers() + overlap.place(to);
+            if places.is_empty() {
+                continue;
+            }
             let most = share * overlap.any(unserved.lab, unserved.from);
             for half in [0, 1] {
                 let mtok = unserved.mtok[half];
                 // What the accounts there allow and have not given yet.
-                let open =
-                    |place: &(Provider, usize, f64)| (share * place.2 * mtok - short.given[at(place.0)][half]).max(0.0);
-                let sum: f64 = places.iter().map(open).sum();
+                open.clear();
+                open.extend(places.iter().map(|(to, _, overlapping)| {
+                    let given = short.given[of * overlap.providers() + overlap.place(*to)][half];
+                    (share * overlapping * mtok - given).max(0.0)
+                }));
+                let sum: f64 = open.iter().sum();
                 let left = (most * mtok - unserved.spilled[half]).min(sum);
-                for place in places.iter().filter(|place| left > 0.0 && open(place) > 0.0) {
+                for ((to, option, _), open) in places.iter().zip(&open).filter(|(_, open)| left > 0.0 && **open > 0.0) {
                     requests.push(Request {
-                        to: place.0,
+                        to: *to,
                         lab: unserved.lab,
                         class: unserved.class,
                         half,
                         of,
-                        option: place.1,
-                        mtok: left * open(place) / sum,
+                        option: *option,
+                        mtok: left * open / sum,
                     });
                 }
             }
@@ -301,17 +307,9 @@ impl Simulation<'_> {
 
     /// Compute that a million tokens an hour of a request's option keep busy [H100e of the class].
     fn need_per_mtok(&self, request: &Request) -> f64 {
-        let now = self.now();
-        let compute = self.state.models[self.state.listings[request.option].model.index()].compute_per_token;
-        let (overhead, busy) = match request.to {
-            Provider::Cloud(_) => (1.0, self.params.serving.platform_busy_share.at(now)),
-            Provider::OwnApi(lab) => {
-                let lab = &self.params.labs[lab.index()];
-                (lab.serving_overhead, lab.busy_share.at(now))
-            }
-        };
-        let work = self.params.tokens.work_by_class(now)[request.class.index()];
-        h100e_of_tokens(work, compute, overhead, self.params.serving.reference_mtok_per_hour.at(now), busy)
+        let Listing { model, lab, cloud, channel, .. } = self.state.listings[request.option];
+        let (compute, work) = (self.state.models[model.index()].compute_per_token, &self.scratch.token_work);
+        work.by_class[request.class.index()] * work.sold(compute, lab, (cloud, channel))
     }
 
     /// Takes idle chips of a place for one half of the day; how much of what is wanted it found [H100e of the class].

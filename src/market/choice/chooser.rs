@@ -335,21 +335,14 @@ impl Standing<'_> {
 
     /// Weight of a member among those of its nest, which may be the current lab's own.
     fn weight(&self, place: usize, own: bool) -> f64 {
+        // Factors of 1 in place of branches that nothing predicts.
         let member = &self.face.members[place];
-        let mut weight = self.face.weights[place];
-        if let Some((home, bonus)) = self.home
-            && member.provider == Provider::Cloud(home)
-        {
-            weight *= bonus;
-        }
-        let Some(leaving) = &self.leaving else { return weight };
-        if member.provider != leaving.provider {
-            weight *= leaving.provider_factor;
-        }
-        if own && member.model != leaving.model {
-            weight *= leaving.version_factor;
-        }
-        weight
+        let home =
+            self.home.map_or(1.0, |(home, bonus)| if member.provider == Provider::Cloud(home) { bonus } else { 1.0 });
+        let Some(leaving) = &self.leaving else { return self.face.weights[place] * home };
+        let provider = if member.provider == leaving.provider { 1.0 } else { leaving.provider_factor };
+        let version = if own && member.model != leaving.model { leaving.version_factor } else { 1.0 };
+        self.face.weights[place] * home * (provider * version)
     }
 
     fn nest_sum(&self, n: usize, own: bool) -> f64 {
