@@ -114,6 +114,20 @@ fn what_an_outage_takes_is_lost() {
     close(february(&result, "throttled_mtok", "first"), rest);
 }
 
+/// All 20 MW are cut: the platform stays open and sells nothing itself, half goes elsewhere, and of 228.16 H100e turned away the
+/// 100 dark chips are the part of the rest that is lost.
+#[test]
+fn a_wholly_dark_cloud_sends_on_instead_of_closing() {
+    let dark = "Add(\"outages.ice\", (site: \"first-site\", on: \"2025-01-20\", hours: 1_500, cut_mw: 20)), \
+                Add(\"serving.failover_share\", 0.5)";
+    let result = run(&world(100, dark));
+    let rest = 0.5 * ASKED * HOURS;
+    close(february(&result, "asked_mtok", "first"), ASKED * HOURS);
+    close(february(&result, "served_mtok", "first"), 0.0);
+    close(february(&result, "spill_in_mtok", "second"), rest);
+    close(february(&result, "lost_mtok", "first"), 50.0 / ASKED * rest);
+}
+
 /// With more chips dark than are missing, all of the rest is lost: 350 of 400.
 #[test]
 fn a_cloud_with_room_enough_but_for_the_outage_throttles_nothing() {

@@ -199,7 +199,8 @@ impl Simulation<'_> {
         let mut types: Vec<FleetType> = Vec::with_capacity(supply.accelerators.len() + 1);
         for (i, kind) in supply.accelerators.iter().enumerate() {
             let chips = self.state.supply.working_chips(cloud, AcceleratorId::new(i));
-            if chips > 0 {
+            // One that is dark, in repair or both stays, with no chips: what runs on it is not taken off the platform for it.
+            if self.state.supply.stages(cloud, AcceleratorId::new(i)).installed() > 0 {
                 let full = energy_usd(facility_power(kind.power_kw, pue), 1.0, usd_per_kwh);
                 idle_usd_per_hour += chips as f64 * full * idle_share;
                 types.push(FleetType {

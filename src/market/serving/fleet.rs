@@ -121,9 +121,9 @@ impl Fleet {
         on.map(|kind| kind.chips * kind.throughput[class.index()]).sum()
     }
 
-    /// The stacks that the fleet has chips of.
+    /// The stacks of the fleet's types, whether any chip of them works today or not.
     pub fn stacks(&self) -> StackMask {
-        StackMask(self.types.iter().filter(|kind| kind.chips > 0.0).fold(0, |mask, kind| mask | kind.stack.0))
+        StackMask(self.types.iter().fold(0, |mask, kind| mask | kind.stack.0))
     }
 
     /// Takes up to `wanted` [H100e of the class] from `free` chips on the given stacks, at most `room` in chat H100e.
