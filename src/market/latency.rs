@@ -30,6 +30,26 @@ pub fn mean_wait_s(replicas: u32, utilisation: f64, service_s: f64, service_scv:
     allen_cunneen(replicas, utilisation.clamp(0.0, BUSIEST), service_s, 1.0, service_scv)
 }
 
+/// Utilisation that the queue of tokens sees on a fleet \[1\]: `ρ = T / (C − H)`, at most 1.
+///
+/// T compute that tokens use · C compute there · H compute in use for what keeps its place before them, all in the same unit.
+/// What yields to tokens is in neither: under preemptive priority nobody waits for those of lower rank, so that a fleet
+/// which training fills is as quick as one that stands idle. Where H leaves nothing every token waits: 1.
+///
+/// Source: H. White and L. S. Christie, Operations Research 6 (1958) 79–95 (preemptive resume).
+/// Limits: what keeps its place is taken to hold the same replicas for long, so that it takes servers away instead of
+/// sharing them; all tokens on a fleet are one rank.
+pub fn token_utilisation(tokens: f64, there: f64, held: f64) -> f64 {
+    let room = (there - held).max(0.0);
+    if tokens < room {
+        tokens / room
+    } else if there > 0.0 {
+        1.0
+    } else {
+        0.0
+    }
+}
+
 /// Mean wait in G/G/c, in the unit of the service time: `W = C(c, ρ)·S / (c·(1 − ρ)) · (C_a² + C_s²)/2`.
 ///
 /// C Erlang C · S mean service time · ρ utilisation below 1 \[1\] · c servers · C_a², C_s² squared coefficients of
@@ -122,6 +142,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Of 100, 30 are held by own load and tenants and 20 by tokens: 20/70, whether training has the other 50 or nobody.
+    #[test]
+    fn tokens_wait_for_what_does_not_yield_to_them_alone() {
+        assert!((token_utilisation(20.0, 100.0, 30.0) - 2.0 / 7.0).abs() < 1e-15);
+        assert_eq!(token_utilisation(0.0, 100.0, 30.0), 0.0);
+        assert_eq!(token_utilisation(70.0, 100.0, 30.0), 1.0);
+        assert_eq!((token_utilisation(0.0, 100.0, 100.0), token_utilisation(0.0, 0.0, 0.0)), (1.0, 0.0));
+        // Two ranks on one server, the lower one preempted: the upper waits as in M/M/1 of its own, 0.5/(1 - 0.5) services.
+        let wait = mean_wait_s(1, token_utilisation(0.5, 1.0, 0.0), 1.0, 1.0);
+        assert!((wait - 1.0).abs() < 1e-12);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::accounts::{Cause, Flow};
 use crate::ids::{CloudId, LabId, PartyId};
 use crate::market::availability;
 use crate::market::labs::round_size;
+use crate::market::latency::token_utilisation;
 use crate::market::params::ChannelKind;
 use crate::market::pricing::herfindahl;
 use crate::market::serving::h100e_of_tokens;
@@ -304,6 +305,8 @@ impl Simulation<'_> {
             let turned_away = std::mem::take(&mut state.turned_away_hours);
             state.month_h100e = (used / hours, turned_away / hours, capacity / hours);
             state.utilisation = if capacity > 0.0 { used / capacity } else { 0.0 };
+            let (tokens, held) = (std::mem::take(&mut state.token_hours), std::mem::take(&mut state.held_hours));
+            state.token_utilisation = token_utilisation(tokens, capacity, held);
             state.throttled = state.month_tokens.unserved_share();
             let (now, cause) = (self.engine.now(), Cause::event(self.engine.fired()));
             let wear = Usd::from_dollars(wear).min(self.state.ledger.fixed_assets(party)).or_zero();

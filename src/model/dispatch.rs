@@ -456,8 +456,12 @@ impl Simulation<'_> {
                 hours_of.0 += hours * delivered;
                 hours_of.1 += hours * (right - delivered);
             }
+            let training: f64 = self.state.labs.iter().map(|lab| lab.at[k].training).sum();
             let cloud = &mut self.state.clouds[k];
+            let held = cloud.internal_used + cloud.leased_out + cloud.rental_served;
             cloud.used_hours += hours * cloud.used;
+            cloud.held_hours += hours * held;
+            cloud.token_hours += hours * (cloud.used - held - training).max(0.0);
             cloud.turned_away_hours += hours * cloud.turned_away;
             cloud.capacity_hours += hours * cloud.capacity;
             cloud.platform_hours += hours * cloud.platform_used;

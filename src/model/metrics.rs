@@ -75,7 +75,7 @@ metrics! {
     throttled_mtok ["Mtok"] of "cloud": "tokens not served as it was full, in the month";
     spill_out_mtok ["Mtok"] of "cloud": "tokens that it had no room for and that their accounts sent elsewhere, in the month";
     lost_mtok ["Mtok"] of "cloud": "tokens not served as compute was out of service, in the month";
-    queueing_delay_s ["s"] of "cloud": "mean time for which a request waits for a replica, at the month's mean utilisation, of 99.5 % at most";
+    queueing_delay_s ["s"] of "cloud": "mean time for which a request waits for a replica, at the month's mean utilisation by tokens of what own load, leases and tenants leave, of 99.5 % at most";
     binds ["1"] of "cloud": "1 for the limit (counterparty) that kept the cloud from serving more in the month: chips, packaging, memory, power, capital or demand; 0 for the others";
     limit_value_usd ["USD"] of "cloud": "what one more chip, wafer, GB, MW, dollar of budget or H100e of demand (counterparty: the limit) would have brought in the month, at the price on demand; 0 where the limit did not bind";
     capex_usd ["USD"] of "cloud": "AI capital expenditure in the month, accelerators, paid on delivery or in advance, and shells";

@@ -234,7 +234,7 @@ impl Simulation<'_> {
             let stranded = self.state.supply.stranded_h100e(supply, cloud, Class::Chat, now);
             sheet.put("stranded_chips_h100e", id, stranded);
             sheet.put("utilisation", id, state.utilisation);
-            sheet.put("queueing_delay_s", id, self.queueing_delay_s(state.utilisation));
+            sheet.put("queueing_delay_s", id, self.queueing_delay_s(state.token_utilisation));
             sheet.put("capex_usd", id, state.capex);
             let other_capex = self.params.clouds[k].other_capex_usd_per_year.at(now) / 12.0;
             sheet.put("capex_other_usd", id, other_capex);

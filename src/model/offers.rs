@@ -261,12 +261,13 @@ impl Simulation<'_> {
         self.params.serving.sold_out_above.is_some_and(|limit| throttled > limit)
     }
 
-    /// Utilisation behind an option: the platform's cloud, or the lab's clouds weighted by its use.
+    /// Utilisation that tokens see behind an option: on the platform's cloud, or on the lab's clouds weighted by its use.
     fn busy_of(&self, lab: LabId, cloud: Option<CloudId>) -> f64 {
         if let Some(cloud) = cloud {
-            return self.state.clouds[cloud.index()].utilisation;
+            return self.state.clouds[cloud.index()].token_utilisation;
         }
-        self.cloud_ids().map(|cloud| self.placement(lab, cloud) * self.state.clouds[cloud.index()].utilisation).sum()
+        let at = |cloud: CloudId| self.placement(lab, cloud) * self.state.clouds[cloud.index()].token_utilisation;
+        self.cloud_ids().map(at).sum()
     }
 
     fn xi(&self, lab: LabId, channel: usize) -> f64 {

@@ -229,6 +229,8 @@ fn new_cloud(clouds: usize) -> CloudState {
         leased_out: 0.0,
         need: Vec::new(),
         used_hours: 0.0,
+        held_hours: 0.0,
+        token_hours: 0.0,
         turned_away_hours: 0.0,
         capacity_hours: 0.0,
         rental_hours: [0.0; 4],
@@ -249,6 +251,7 @@ fn new_cloud(clouds: usize) -> CloudState {
         assets: Vec::new(),
         month_h100e: (0.0, 0.0, 0.0),
         utilisation: 0.0,
+        token_utilisation: 0.0,
         throttled: 0.0,
     }
 }

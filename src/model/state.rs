@@ -305,6 +305,10 @@ pub struct CloudState {
     pub need: Vec<f64>,
     /// Month to date: compute in use [chat H100e-hours].
     pub used_hours: f64,
+    /// The part of them for what does not yield to tokens: own load, leases, tenants [chat H100e-hours].
+    pub held_hours: f64,
+    /// The part of them for tokens [chat H100e-hours].
+    pub token_hours: f64,
     /// Month to date: asked for and not served [chat H100e-hours].
     pub turned_away_hours: f64,
     /// Month to date: compute there [chat H100e-hours].
@@ -346,6 +350,8 @@ pub struct CloudState {
     pub month_h100e: (f64, f64, f64),
     /// Utilisation of the last closed month [1].
     pub utilisation: f64,
+    /// Utilisation that tokens saw in it [1].
+    pub token_utilisation: f64,
     /// Share of tokens throttled in the last closed month [1].
     pub throttled: f64,
 }
