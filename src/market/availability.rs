@@ -12,7 +12,7 @@
 //! *Why does nothing bar open weights once they run?* Anyone may download them; a clause with the lab binds the lab.
 
 use super::contracts::{ContractBook, OPEN_END, TermRef};
-use super::terms::{Distribution, Exclusivity, FirstShip};
+use super::terms::{Distribution, Exclusivity, FirstShip, Principal};
 use crate::ids::{ChannelId, CloudId, JurisdictionId, LabId, PartyId};
 use crate::market::residency::Jurisdictions;
 use crate::units::Time;
@@ -279,6 +279,16 @@ pub fn distribution(
     clauses.max_by(|a, b| by_age(book, a.0, b.0))
 }
 
+/// Share of the end customer's spend that the lab gets under a clause by which a channel of `operator` sells its models \[1\]:
+/// what the clause says, and nothing where the operator sells on its own account and has a licence to host them.
+///
+/// A licence is the right to serve the models for no more than the compute that it takes; what it costs is in the deal's
+/// other clauses. So a listing's own terms are what its operator falls back on when the licence ends.
+pub fn remit_share(book: &ContractBook, now: Time, deal: &Distribution, operator: PartyId) -> f64 {
+    let licensed = || book.licences(now).any(|(_, licence)| licence.permits(deal.lab, operator));
+    if deal.principal == Principal::Platform && licensed() { 0.0 } else { deal.remit_share }
+}
+
 /// Of several clauses that bar the same, the one that bars it longest: ending any other would change nothing.
 fn last_to_lift(book: &ContractBook, terms: impl Iterator<Item = TermRef>) -> Option<TermRef> {
     terms.max_by(|a, b| by_end(book, *a, *b))
@@ -299,7 +309,7 @@ mod tests {
     use super::*;
     use crate::ids::ContractId;
     use crate::market::contracts::{Contract, DatedTerm};
-    use crate::market::terms::{Licence, Principal, Refusal, Scope, Term};
+    use crate::market::terms::{Licence, Refusal, Scope, Term};
 
     const LAB: LabId = LabId(0);
     const LAB_PARTY: PartyId = PartyId(0);
@@ -553,6 +563,20 @@ mod tests {
         // The licensee without the holder's cloud meets the exclusivity; the holder's owner without a licence lacks one.
         assert_eq!(build(own, &[], false), Err(Bar::Exclusivity(term(1))));
         assert_eq!(build(other, &[HOLDER], false), Err(Bar::NotDistributed));
+    }
+
+    #[test]
+    fn a_licensed_platform_owes_nothing_for_what_it_sells_on_its_own_account() {
+        let listed = |principal| {
+            let Term::Distribution(deal) = distribution() else { unreachable!() };
+            Distribution { principal, ..deal }
+        };
+        let share = |terms: Vec<Term>, principal| remit_share(&book(terms), NOW, &listed(principal), OTHER_OPERATOR);
+        assert_eq!(share(vec![], Principal::Platform), 0.8);
+        assert_eq!(share(vec![licence(PartyId(9), false)], Principal::Platform), 0.8);
+        assert_eq!(share(vec![licence(OTHER_OPERATOR, false)], Principal::Platform), 0.0);
+        // Where the lab sells, the platform is its agent with or without one.
+        assert_eq!(share(vec![licence(OTHER_OPERATOR, false)], Principal::Lab), 0.8);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::market::latency::token_utilisation;
 use crate::market::params::ChannelKind;
 use crate::market::pricing::herfindahl;
 use crate::market::serving::h100e_of_tokens;
-use crate::market::terms::{Base, Buyer, Principal, Term, TermKind};
+use crate::market::terms::{Base, Buyer, Distribution, Principal, Term, TermKind};
 use crate::supply::params::Class;
 use crate::units::{Time, Usd};
 use std::collections::BTreeSet;
@@ -95,7 +95,10 @@ impl Simulation<'_> {
         let platform = self.params.supply.clouds[cloud.index()].party;
         let channel = crate::ids::ChannelId::new(usize::from(listing.channel));
         let deal = availability::distribution(&self.state.book, when, listing.lab, channel);
-        let deal = deal.map(|(at, deal)| (at, deal.clone()));
+        let deal = deal.map(|(at, deal)| {
+            let remit_share = availability::remit_share(&self.state.book, when, deal, platform);
+            (at, Distribution { remit_share, ..deal.clone() })
+        });
         let hours = self.hours_of(i, &by_class);
         let Some((clause, deal)) = deal else {
             // A licence, open weights or the owner's own models: the platform keeps what it sells.

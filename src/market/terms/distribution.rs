@@ -31,7 +31,7 @@ pub struct Distribution {
     pub channel: ChannelId,
     /// Who sells to the end customer.
     pub principal: Principal,
-    /// Share of the end customer's spend that the lab gets, 0 to 1.
+    /// Share of the end customer's spend that the lab gets, 0 to 1, where the operator has no licence to the lab's models.
     pub remit_share: f64,
     /// Who pays for the compute that serves it.
     pub capacity: Principal,

@@ -191,7 +191,8 @@ spec! {
             channel: String,
             /// Who books the customer's spend.
             principal: PrincipalSpec,
-            /// Share of the spend that ends with the lab. [1]
+            /// Share of the spend that ends with the lab; none while a platform that books the spend has a licence to its
+            /// models. [1]
             remit_share: Scalar,
             /// Who pays for the compute that serves it; the platform if left out.
             #[serde(default)]
