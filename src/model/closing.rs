@@ -6,6 +6,7 @@ use super::state::OptionFlow;
 use crate::accounts::{Cause, Flow};
 use crate::ids::{CloudId, LabId, PartyId};
 use crate::market::availability;
+use crate::market::contracts::TermRef;
 use crate::market::labs::round_size;
 use crate::market::latency::token_utilisation;
 use crate::market::params::ChannelKind;
@@ -45,7 +46,8 @@ impl Simulation<'_> {
 
     /// Posts what was sold and used since the last bill, under the terms in force at `when`.
     pub(super) fn bill(&mut self, when: Time) {
-        self.state.billed = when;
+        let since = std::mem::replace(&mut self.state.billed, when);
+        self.book_elsewhere(since, when);
         for i in 0..self.state.listings.len() {
             self.bill_option(i, when);
         }
@@ -60,6 +62,15 @@ impl Simulation<'_> {
         for cloud in self.cloud_ids() {
             self.bill_rental(cloud);
             self.bill_leases(cloud, when);
+        }
+    }
+
+    /// Feeds revenue shares with what is in their scope and sold outside this market.
+    fn book_elsewhere(&mut self, since: Time, when: Time) {
+        let shares: Vec<(TermRef, Usd)> =
+            self.state.book.revenue_shares(when).map(|(at, share)| (at, share.elsewhere(since, when))).collect();
+        for (at, amount) in shares.into_iter().filter(|(_, amount)| *amount != Usd::ZERO) {
+            self.state.settlement.book_elsewhere(&self.state.book, at, amount, when);
         }
     }
 

@@ -241,11 +241,15 @@ impl<'a> Words<'a> {
                 total_cap_usd,
                 counting_from,
                 paid_before_usd,
+                elsewhere_usd_per_year,
             } => {
                 let mut share = self.revenue_share(payer, payee, rate, base);
                 for tier in tiers {
                     let (rate, above) = (self.figure(&tier.rate, &percent), self.figure(&tier.above_usd, &usd));
                     share += &format!(", {rate} above {above}");
+                }
+                if elsewhere_usd_per_year.is_some() {
+                    share += " and what else is in scope, not sold here";
                 }
                 let counted = match counting_from {
                     Some(date) => day(date.0),

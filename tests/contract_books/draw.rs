@@ -266,6 +266,7 @@ fn revenue_share(luck: &mut Luck, from: u64) -> Term {
         total_cap: if luck.once_in(2) { Some(luck.usd(300)) } else { None },
         counting_from: Time(luck.of(&[0, from / 2, from, from + 40]) * DAY),
         paid_before: if luck.once_in(4) { luck.usd(100) } else { Usd::ZERO },
+        elsewhere_usd_per_year: Schedule::constant(0.0),
         quantum: luck.of(&[Usd(1), Usd::CENT, Usd(1_000_000)]),
     })
 }

@@ -142,6 +142,7 @@ pub(super) fn tiered_capped_share(fields: &mut Fields, _id: &str) -> Task {
             total_cap: cap,
             counting_from: Time(0),
             paid_before: Usd::ZERO,
+            elsewhere_usd_per_year: Schedule::constant(0.0),
             quantum: Usd::CENT,
         };
         let (mut to_date, mut paid) = (Usd::ZERO, Usd::ZERO);

@@ -118,6 +118,7 @@ impl ShareCase {
             total_cap: self.cap,
             counting_from: Time(0),
             paid_before: Usd::ZERO,
+            elsewhere_usd_per_year: Schedule::constant(0.0),
             quantum: Usd::CENT,
         };
         let dates: Vec<CivilDate> = self.sales.iter().map(|sale| sale.on).collect();

@@ -157,6 +157,7 @@ mod tests {
     use crate::market::conditions::Condition;
     use crate::market::contracts::{DORMANT, OPEN_END};
     use crate::market::terms::{Base, Investment, Refusal, RevenueShare};
+    use crate::units::Schedule;
     use crate::units::Usd;
 
     fn refusal(id: &str, from: u64, until: u64, holder: u16) -> DatedTerm {
@@ -252,6 +253,7 @@ mod tests {
             total_cap: None,
             counting_from: DORMANT,
             paid_before: Usd::ZERO,
+            elsewhere_usd_per_year: Schedule::constant(0.0),
             quantum: Usd::CENT,
         });
         let waits =

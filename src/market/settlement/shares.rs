@@ -39,16 +39,21 @@ impl Settlement {
     /// Feeds revenue in the scope `base`, booked at `now`; negative for refunds. Receipts of revenue share are not
     /// sales and are never fed.
     pub fn book_revenue(&mut self, book: &ContractBook, base: Base, amount: Usd, now: Time) {
-        for (at, share) in book.revenue_shares(now) {
-            if share.base != base || now < share.counting_from {
-                continue;
-            }
-            self.shares.entry(at).or_default().revenue += amount;
-            for later in book.versions(at).filter(|version| version.term > at.term) {
-                if share_at(book, later).is_some_and(|share| share.counting_from <= now) {
-                    let seen = self.shares.entry(later).or_default();
-                    *seen.earlier.entry(at).or_default() += amount;
-                }
+        for (at, _) in book.revenue_shares(now).filter(|(_, share)| share.base == base) {
+            self.book_elsewhere(book, at, amount, now);
+        }
+    }
+
+    /// Feeds one clause in force alone, with revenue in its scope that nobody books in this market.
+    pub fn book_elsewhere(&mut self, book: &ContractBook, at: TermRef, amount: Usd, now: Time) {
+        if now < clause(book, at).counting_from {
+            return;
+        }
+        self.shares.entry(at).or_default().revenue += amount;
+        for later in book.versions(at).filter(|version| version.term > at.term) {
+            if share_at(book, later).is_some_and(|share| share.counting_from <= now) {
+                let seen = self.shares.entry(later).or_default();
+                *seen.earlier.entry(at).or_default() += amount;
             }
         }
     }

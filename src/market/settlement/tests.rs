@@ -110,6 +110,7 @@ fn share(cap: Option<i128>, counting_from: &str) -> RevenueShare {
         total_cap: cap.map(usd),
         counting_from: date(counting_from),
         paid_before: Usd::ZERO,
+        elsewhere_usd_per_year: Schedule::constant(0.0),
         quantum: Usd::CENT,
     }
 }

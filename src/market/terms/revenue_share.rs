@@ -1,7 +1,7 @@
 //! Revenue share: a rate on revenue in scope, to an end date or a total cap, whichever is first.
 
 use crate::ids::{ChannelId, LabId, PartyId};
-use crate::units::{Time, Usd};
+use crate::units::{Schedule, Time, Usd};
 use serde::{Deserialize, Serialize};
 
 /// The revenue that a share is of. Receipts of revenue share are never part of it.
@@ -55,6 +55,8 @@ pub struct RevenueShare {
     pub counting_from: Time,
     /// Paid before the run, which counts towards the cap too.
     pub paid_before: Usd,
+    /// Revenue in scope of what the payer sells outside this market [USD/year]; counts beside the base.
+    pub elsewhere_usd_per_year: Schedule,
     /// What amounts are rounded to.
     pub quantum: Usd,
 }
@@ -102,6 +104,13 @@ impl RevenueShare {
         Usd(sum).divided(BILLION, self.quantum)
     }
 
+    /// Revenue in scope outside this market between two instants, at the rate half-way.
+    pub fn elsewhere(&self, since: Time, until: Time) -> Usd {
+        let years = until.since(since).years();
+        let rate = self.elsewhere_usd_per_year.at_years(since.years() + 0.5 * years);
+        Usd::from_dollars(rate * years).round_to(self.quantum)
+    }
+
     /// The same clause with `counted` of its cap used up, by payments under its earlier versions.
     pub fn after(&self, counted: Usd) -> Self {
         let total_cap = self.total_cap.map(|cap| (cap - counted).or_zero());
@@ -121,6 +130,7 @@ fn billionths(rate: f64) -> i128 {
 mod tests {
     use super::super::share_of;
     use super::*;
+    use crate::units::{Curve, Span, YEAR_DAYS};
     use proptest::prelude::*;
 
     fn share(rate: f64, cap_usd: f64) -> RevenueShare {
@@ -133,8 +143,22 @@ mod tests {
             total_cap: Some(Usd::from_dollars(cap_usd)),
             counting_from: Time(0),
             paid_before: Usd::ZERO,
+            elsewhere_usd_per_year: Schedule::constant(0.0),
             quantum: Usd::CENT,
         }
+    }
+
+    /// A rate that rises from nothing to 365.25 USD a year within a year: a quarter of it in its first half, 45.66 USD, and three
+    /// quarters in the second, 136.97.
+    #[test]
+    fn what_is_sold_elsewhere_is_its_rate_times_the_time() {
+        let elsewhere_usd_per_year = Schedule::new(Curve::Linear, vec![(0.0, 0.0), (1.0, 365.25)], 0.0);
+        let clause = RevenueShare { elsewhere_usd_per_year, ..share(0.2, 1.0) };
+        let half = Time(0) + Span::from_days(YEAR_DAYS / 2.0);
+        let year = Time(0) + Span::from_days(YEAR_DAYS);
+        assert_eq!(clause.elsewhere(Time(0), half).dollars(), 45.66);
+        assert_eq!(clause.elsewhere(half, year).dollars(), 136.97);
+        assert_eq!(share(0.2, 1.0).elsewhere(Time(0), year), Usd::ZERO);
     }
 
     /// Dues in dollars as revenue arrives, refunds negative.

@@ -2,12 +2,14 @@
 
 use crate::engine::{Handle, Stream};
 use crate::ids::LabId;
+use crate::market::contracts::DatedTerm;
 use crate::market::demand::{AccountIndex, DemandEvent};
+use crate::market::terms::Term;
 use crate::model::events::Event;
 use crate::model::params::Params;
 use crate::model::simulation::Simulation;
 use crate::supply::Scheduled;
-use crate::units::{Span, Time};
+use crate::units::{Schedule, Span, Time};
 use std::collections::BTreeMap;
 
 /// An event that is still to come.
@@ -205,6 +207,14 @@ impl<'a> Simulation<'a> {
 fn hours_are_billed_otherwise(base: &Params, fork: &Params) -> bool {
     let discounts = |params: &Params| -> Vec<f64> { params.clouds.iter().map(|c| c.committed_discount).collect() };
     let homes = |params: &Params| -> Vec<_> { params.labs.iter().map(|lab| lab.own_cloud).collect() };
-    let terms = base.rental.terms != fork.rental.terms;
+    let elsewhere = |params: &Params| -> Vec<Schedule> {
+        let terms = params.contracts.iter().flat_map(|contract| &contract.terms);
+        let path = |dated: &DatedTerm| match &dated.term {
+            Term::RevenueShare(share) => Some(share.elsewhere_usd_per_year.clone()),
+            _ => None,
+        };
+        terms.filter_map(path).collect()
+    };
+    let terms = elsewhere(base) != elsewhere(fork) || base.rental.terms != fork.rental.terms;
     terms || discounts(base) != discounts(fork) || homes(base) != homes(fork) || base.products != fork.products
 }

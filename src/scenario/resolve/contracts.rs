@@ -247,6 +247,7 @@ impl Resolver<'_> {
                 total_cap_usd,
                 counting_from,
                 paid_before_usd,
+                elsewhere_usd_per_year,
             } => {
                 self.check_sides(&at("payee"), (payer, payee), "payer and payee");
                 let paid_before = paid_before_usd.as_ref();
@@ -259,6 +260,9 @@ impl Resolver<'_> {
                     total_cap: total_cap_usd.as_ref().map(|cap| self.dollars(&at("total_cap_usd"), cap)),
                     counting_from: counting_from.map_or(from, |date| self.time(date.0)),
                     paid_before: paid_before.map_or(Usd::ZERO, |usd| self.dollars(&at("paid_before_usd"), usd)),
+                    elsewhere_usd_per_year: elsewhere_usd_per_year.as_ref().map_or(Schedule::constant(0.0), |usd| {
+                        self.series_at_least(&at("elsewhere_usd_per_year"), usd, 0.0)
+                    }),
                     quantum: Usd::CENT,
                 })
             }

@@ -223,6 +223,9 @@ spec! {
             /// Paid before the run that counts towards the cap too; nothing if left out. [USD]
             #[serde(default)]
             paid_before_usd: Option<Scalar>,
+            /// Revenue in scope of what the payer sells outside this market; none if left out. [USD/year]
+            #[serde(default)]
+            elsewhere_usd_per_year: Option<Scalar>,
         },
         /// Take or pay: dollars a year, or chips or power at a price.
         Commitment {
