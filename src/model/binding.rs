@@ -94,7 +94,7 @@ mod tests {
         throughput[Class::Training.index()] = 4.0;
         let fleet = Fleet::new(vec![FleetType { chips: 10.0, stack: StackMask(1), throughput, usd_per_hour: 0.1 }]);
         let load = Load {
-            bucket: Bucket::Own,
+            bucket: Bucket::OwnTraining,
             holder: Holder(0),
             class: Class::Training,
             runs: StackMask::ANY.into(),

@@ -196,7 +196,7 @@ impl Simulation<'_> {
                 continue;
             }
             let (serving, training) =
-                if own { (Bucket::Own, Bucket::Own) } else { (Bucket::RightServing, Bucket::RightTraining) };
+                if own { (Bucket::Own, Bucket::OwnTraining) } else { (Bucket::RightServing, Bucket::RightTraining) };
             let runs = self.ported(id, cloud);
             for class in &Class::ALL[1..] {
                 let need = share * lab.serving_need[class.index()];

@@ -14,7 +14,7 @@ pub enum Bucket {
     RightServing,
     /// A holder's research and training, on what its right leaves.
     RightTraining,
-    /// The lab of the same owner: tokens and training at cost.
+    /// Tokens of the lab of the same owner, at cost.
     Own,
     /// Platform tokens and rental.
     OnDemand,
@@ -22,10 +22,13 @@ pub enum Bucket {
     Excess,
     /// Retrieval and batch.
     Batch,
+    /// Research and training of the lab of the same owner, on what all customers leave: it can wait, and an owner that turned
+    /// tokens away for it would give up a price of several times the compute's.
+    OwnTraining,
 }
 
 impl Bucket {
-    const COUNT: usize = Self::Batch as usize + 1;
+    const COUNT: usize = Self::OwnTraining as usize + 1;
 }
 
 /// Position of a right among the cloud's holders.
@@ -246,6 +249,15 @@ mod tests {
         assert_eq!(day.loads[1].served_h100e, 0.5 * (15.0 + 45.0));
     }
 
+    /// Of 50 chips own tokens take 5, those sold on demand 30 and batch 10; endless research of the owner's lab has the other 5.
+    #[test]
+    fn own_training_turns_no_customer_away() {
+        let own = [load(Bucket::OwnTraining, 1_000.0, false), load(Bucket::Own, 5.0, false)];
+        let sold = [load(Bucket::OnDemand, 30.0, false), load(Bucket::Batch, 10.0, false)];
+        let day = solve(50.0, &[], &[own, sold].concat());
+        assert_eq!(day.loads.iter().map(|load| load.served_h100e).collect::<Vec<_>>(), [5.0, 5.0, 30.0, 10.0]);
+    }
+
     #[test]
     fn nothing_is_dispatched_beyond_the_fleet() {
         for chips in [0.0, 1.0, 17.0, 250.0] {
@@ -275,6 +287,7 @@ mod tests {
             Bucket::Own,
             Bucket::OnDemand,
             Bucket::Batch,
+            Bucket::OwnTraining,
         ];
         let load = (0..buckets.len(), 0..2u16, 1..Class::COUNT, 1..4u64, 0.0..80.0f64, any::<bool>());
         let fleet = prop::collection::vec(kind, 3).prop_map(|kinds| {

@@ -1,7 +1,7 @@
 //! Serving: a cloud's fleet, the rights on it in the order they are carved, and the fluid that load is.
 //!
-//! Carving order: internal load, the protected part of what is sold on demand, committed rights (their holders serve first and train on what is left), the owner's
-//! own lab, on demand (platform tokens, labs' excess, rental), batch. A cloud that
+//! Carving order: internal load, the protected part of what is sold on demand, committed rights (their holders serve first and train on what is left), tokens of
+//! the owner's own lab, on demand (platform tokens, labs' excess, rental), batch, the own lab's training. A cloud that
 //! sold every hour to labs would lose its other customers, so it protects a part of their load. Within a load, accelerators are taken in merit
 //! order of their marginal cost. A day is solved twice, at its peak and off it, and the mean of both holds.
 
