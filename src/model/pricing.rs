@@ -20,6 +20,7 @@ impl Simulation<'_> {
         self.review_offers();
         self.notice_prices();
         let now = self.now();
+        self.state.demand.draw_commitments(&self.params.demand, &self.state.offers, now);
         self.state.demand.review_homes(&self.params.demand, &self.state.offers, now, month);
         self.state.demand.on_month(&self.params.demand, &self.state.offers);
         let next = usize::from(month) + 1;

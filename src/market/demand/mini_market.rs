@@ -64,6 +64,7 @@ pub fn params() -> DemandParams {
         ],
         reference_price_usd_per_mtok: [4.0; Class::COUNT],
         home_drift_per_year: 0.0,
+        commitment_years: None,
         discounts: None,
         clouds: CLOUDS,
         labs: 6,

@@ -12,6 +12,7 @@ mod accounts;
 mod bass;
 pub mod brokering;
 mod clouds;
+mod commitments;
 mod dice;
 mod discounts;
 mod fork;

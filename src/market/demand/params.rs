@@ -116,6 +116,8 @@ pub struct DemandParams {
     pub reference_price_usd_per_mtok: [f64; Class::COUNT],
     /// r, rate at which the home clouds of accounts follow their work [1/year].
     pub home_drift_per_year: f64,
+    /// T, the term of accounts' commitments [years]; none: they never end nor are drawn down.
+    pub commitment_years: Option<f64>,
     /// What buyers negotiate off list prices; none: nothing.
     pub discounts: Option<DiscountParams>,
     /// Number of clouds in the market.

@@ -2,6 +2,7 @@
 
 use super::accounts::{Account, draw_accounts};
 use super::clouds::reach;
+use super::commitments::Commitment;
 use super::dice::Dice;
 use super::homes::Homes;
 use super::overlap::Overlap;
@@ -100,6 +101,8 @@ pub struct DemandState<S> {
     /// Worked out when first asked for in a month.
     pub(super) overlap: Option<Overlap>,
     pub(super) homes: Homes<S>,
+    /// By account, of those that have made one.
+    pub(super) commitments: Vec<Option<Commitment>>,
     /// Month to date: choices of real accounts that were out of stock, by provider.
     pub(super) redirected: Vec<f64>,
     /// Clouds that the account which chooses has.
@@ -129,6 +132,7 @@ impl<S: Dice> DemandState<S> {
                 params.segments.iter().map(|s| make_stream(&s.id, "home drift")).collect(),
                 params.clouds,
             ),
+            commitments: Vec::new(),
             redirected: vec![0.0; params.clouds + params.labs],
             has: Vec::new(),
         };
@@ -196,6 +200,7 @@ impl<S: Dice> DemandState<S> {
         match event {
             DemandEvent::Adopted(account) => {
                 self.adopted[account.0 as usize] = true;
+                self.commit(params, now, account);
                 for w in self.workloads_of(account) {
                     self.choose(params, offers, now, w);
                     // Half to one and a half periods, so that renewals do not come in step.

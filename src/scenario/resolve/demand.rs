@@ -43,6 +43,11 @@ impl Resolver<'_> {
                 .home_drift_per_year
                 .as_ref()
                 .map_or(0.0, |rate| self.at_least("demand.home_drift_per_year", rate, 0.0)),
+            commitment_years: spec
+                .demand
+                .commitment_years
+                .as_ref()
+                .map(|years| self.within("demand.commitment_years", years, 1.0 / 12.0, 100.0)),
             discounts: spec.demand.discounts.as_ref().map(|discounts| self.discounts(discounts)),
             clouds: spec.clouds.len(),
             labs: spec.labs.len(),

@@ -199,6 +199,10 @@ spec! {
         /// is above that at home; it stays if left out. [1/year]
         #[serde(default)]
         pub home_drift_per_year: Option<Scalar>,
+        /// Term of the commitments that accounts make on their home clouds, each for what they spend on tokens as they sign; they
+        /// are never drawn down and never end if left out. [years]
+        #[serde(default)]
+        pub commitment_years: Option<Scalar>,
         /// What buyers negotiate off list prices; nothing if left out.
         #[serde(default)]
         pub discounts: Option<DiscountsSpec>,

@@ -1,0 +1,133 @@
+//! What accounts have committed to spend on their home clouds, which ends when it is drawn down.
+
+use super::dice::Dice;
+use super::params::DemandParams;
+use super::state::{AccountIndex, DemandState};
+use crate::market::choice::Offers;
+use crate::units::{Span, Time, YEAR_DAYS};
+use serde::{Deserialize, Serialize};
+
+/// An account's commitment: `C = T·S(t₀)`, of which `C − Σ h` is left until `t₀ + T`, when the next is signed.
+///
+/// C tokens in the commitment \[USD\] · T its term \[years\] · S what the account spends on tokens a year as it signs, at
+/// reference prices \[USD/year\] · h what it buys on its home cloud month by month, at the same prices \[USD\]. As long as
+/// something is left, tokens bought there draw on money that is spent anyway, which is what β_commit is worth; afterwards
+/// they are worth no more there than elsewhere. Whoever spends g more each year and all of it at home has drawn its commitment down
+/// after `ln(1 + g·T)/g`: at 60 % after 1.7 of 3 years.
+///
+/// Source: terms as cloud commitments have them, flat sums; that a commitment is signed for what is spent by then is assumed.
+/// Limits: what the account spends on all else draws on its own part of the commitment; a shortfall costs nothing more;
+/// nobody looks at the offers again for having drawn it down.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Commitment {
+    left_usd: f64,
+    until: Time,
+}
+
+impl Commitment {
+    /// One signed at `now` for `usd_per_year` over `term_years`.
+    fn signed(now: Time, usd_per_year: f64, term_years: f64) -> Self {
+        Self { left_usd: usd_per_year * term_years, until: now + Span::from_days(term_years * YEAR_DAYS) }
+    }
+}
+
+impl<S: Dice> DemandState<S> {
+    /// An account that adopts signs its first commitment, if it makes any.
+    pub(super) fn commit(&mut self, params: &DemandParams, now: Time, account: AccountIndex) {
+        let a = account.0 as usize;
+        self.commitments.resize(self.accounts.len(), None);
+        if let Some(term) = params.commitment_years.filter(|_| self.accounts[a].committed) {
+            self.sign(params, now, a, term);
+        }
+    }
+
+    /// Takes a month's tokens on the home clouds off the commitments, and signs those that ended anew.
+    pub fn draw_commitments(&mut self, params: &DemandParams, offers: &Offers, now: Time) {
+        let Some(term) = params.commitment_years else { return };
+        let factors = params.factors(now);
+        for a in 0..self.commitments.len() {
+            let Some(commitment) = self.commitments[a] else { continue };
+            if now >= commitment.until {
+                self.sign(params, now, a, term);
+                continue;
+            }
+            let account = &self.accounts[a];
+            let at_home = |w: &usize| {
+                let cloud = self.workloads[*w].option().and_then(|option| offers[option].cloud);
+                cloud.is_some() && cloud == account.home
+            };
+            let here = self.workloads_of(AccountIndex(a as u32)).filter(at_home);
+            let of = |w: usize| factors[account.segment.index()][self.workloads[w].class.index()];
+            let drawn = account.spend_usd_per_year * here.map(of).sum::<f64>() / 12.0;
+            let left_usd = (commitment.left_usd - drawn).max(0.0);
+            self.commitments[a] = Some(Commitment { left_usd, ..commitment });
+            self.set_committed(a, left_usd > 0.0);
+        }
+    }
+
+    fn sign(&mut self, params: &DemandParams, now: Time, a: usize, term_years: f64) {
+        let account = &self.accounts[a];
+        let usd_per_year = account.spend_usd_per_year * params.segments[account.segment.index()].growth(now.years());
+        self.commitments[a] = Some(Commitment::signed(now, usd_per_year, term_years));
+        self.set_committed(a, true);
+    }
+
+    fn set_committed(&mut self, a: usize, committed: bool) {
+        for w in self.workloads_of(AccountIndex(a as u32)) {
+            self.workloads[w].committed = committed;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::choice::{Choice, mini_world};
+    use crate::market::demand::mini_market::{MiniMarket, params, years};
+
+    /// Three years' worth at 60 % growth, all of it at home: `ln(2.8)/0.6` = 1.72 years, the 21st month.
+    #[test]
+    fn growth_draws_a_commitment_down_before_its_term_by_hand() {
+        let offers = mini_world::offers();
+        let mut params = params();
+        params.commitment_years = Some(3.0);
+        params.segments.iter_mut().for_each(|segment| segment.committed_share = 1.0);
+        let mut market = MiniMarket::new(params);
+        market.run(&offers, years(1.0));
+        let state = &mut market.state;
+        let a = (0..state.accounts.len()).find(|a| state.adopted[*a] && state.accounts[*a].home.is_some()).unwrap();
+        let home = state.accounts[a].home;
+        let there = offers.iter().find(|(_, offer)| offer.cloud == home).unwrap().0;
+        let of = state.workloads_of(AccountIndex(a as u32));
+        let spent = |state: &mut DemandState<_>, on: Choice| {
+            of.clone().for_each(|w| state.workloads[w].choice = Some(on));
+            state.sign(&market.params, years(1.0), a, 3.0);
+            let drawn = |month: &u32| {
+                state.draw_commitments(&market.params, &offers, years(1.0 + f64::from(*month) / 12.0));
+                !state.workloads[of.start].committed
+            };
+            (1..=36).find(drawn)
+        };
+        // 60 % a year is `1.6^t`, a rate of ln 1.6 = 0.47: ln(1 + 0.47·3)/0.47 = 1.87 years are 22.5 months, paid at their ends.
+        assert_eq!(spent(state, Choice::Option(there)), Some(22));
+        // Nothing is drawn from outside, and the next is signed at the term's end.
+        assert_eq!(spent(state, Choice::Outside), None);
+        assert_eq!(state.commitments[a].unwrap().until, years(4.0) + Span::from_days(3.0 * YEAR_DAYS));
+    }
+
+    #[test]
+    fn without_a_term_commitments_never_end_and_some_never_commit() {
+        let offers = mini_world::offers();
+        let mut market = MiniMarket::new(params());
+        market.run(&offers, years(6.0));
+        let before: Vec<bool> = market.state.workloads.iter().map(|w| w.committed).collect();
+        market.state.draw_commitments(&market.params, &offers, years(6.0));
+        assert!(market.state.workloads.iter().map(|w| w.committed).eq(before));
+        market.params.commitment_years = Some(3.0);
+        market.run(&offers, years(8.0));
+        market.state.draw_commitments(&market.params, &offers, years(8.0));
+        let never = |a: usize| !market.state.accounts[a].committed;
+        let free = (0..market.state.accounts.len()).filter(|a| never(*a));
+        assert!(free.into_iter().all(|a| market.state.commitments[a].is_none()));
+    }
+}
