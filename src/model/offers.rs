@@ -5,7 +5,7 @@ use super::simulation::Simulation;
 use super::state::{ListPrice, Listing, ModelState, OptionFlow, State};
 use crate::ids::{ChannelId, CloudId, JurisdictionId, LabId, ModelId};
 use crate::market::availability::{self, Bar, Place};
-use crate::market::choice::{Offer, OptionIndex};
+use crate::market::choice::{Offer, OptionIndex, Provider};
 use crate::market::contracts::TermRef;
 use crate::market::latency::mean_wait_s;
 use crate::market::params::ChannelKind;
@@ -290,7 +290,7 @@ impl Simulation<'_> {
         let mut waits: Vec<Option<f64>> = vec![None; clouds + self.params.labs.len()];
         for i in self.live() {
             let (option, listing) = (State::option(i), &self.state.listings[i]);
-            let provider = listing.cloud.map_or(clouds + listing.lab.index(), CloudId::index);
+            let provider = listing.cloud.map_or(Provider::OwnApi(listing.lab), Provider::Cloud).place(clouds);
             let wait_s = *waits[provider].get_or_insert_with(|| self.wait_s(listing.lab, listing.cloud));
             let fresh = self.offer_behind(listing, true, wait_s);
             let before = &self.state.offers[option];

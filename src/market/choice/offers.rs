@@ -34,6 +34,16 @@ pub enum Provider {
     OwnApi(LabId),
 }
 
+impl Provider {
+    /// Position among all providers of a market with so many clouds: clouds, then the labs' own interfaces.
+    pub fn place(self, clouds: usize) -> usize {
+        match self {
+            Provider::Cloud(cloud) => cloud.index(),
+            Provider::OwnApi(lab) => clouds + lab.index(),
+        }
+    }
+}
+
 /// A model on a channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Offer {

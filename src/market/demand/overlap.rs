@@ -36,10 +36,7 @@ impl Overlap {
 
     /// Position of a provider: clouds, then the labs' own interfaces.
     pub fn place(&self, provider: Provider) -> usize {
-        match provider {
-            Provider::Cloud(cloud) => cloud.index(),
-            Provider::OwnApi(lab) => self.clouds + lab.index(),
-        }
+        provider.place(self.clouds)
     }
 
     /// Counts `usd` of an account that uses the providers at `uses`, each told once, spent on a lab at one of them.

@@ -142,10 +142,7 @@ impl DemandParams {
 
     /// Position of a provider among all: clouds, then the labs' own interfaces.
     pub fn place(&self, provider: Provider) -> usize {
-        match provider {
-            Provider::Cloud(cloud) => cloud.index(),
-            Provider::OwnApi(lab) => self.clouds + lab.index(),
-        }
+        provider.place(self.clouds)
     }
 
     /// The tastes of all segments, segment by segment.
