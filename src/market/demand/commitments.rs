@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// reference prices \[USD/year\] · h what it buys on its home cloud month by month, at the same prices \[USD\]. As long as
 /// something is left, tokens bought there draw on money that is spent anyway, which is what β_commit is worth; afterwards
 /// they are worth no more there than elsewhere. Whoever spends g more each year and all of it at home has drawn its commitment down
-/// after `ln(1 + g·T)/g`: at g = 0.6 after 1.7 of 3 years.
+/// after `ln(1 + g·T)/g`: at a rate of 0.6 after 1.7 of 3 years.
 ///
 /// Source: terms as cloud commitments have them, flat sums; that a commitment is signed for what is spent by then is assumed.
 /// Limits: what the account spends on all else draws on its own part of the commitment; a shortfall costs nothing more;
@@ -85,8 +85,8 @@ mod tests {
     use crate::market::choice::{Choice, mini_world};
     use crate::market::demand::mini_market::{MiniMarket, params, years};
 
-    /// Three years' worth at a growth of 60 %, all of it at home: g = ln 1.6 = 0.47, `ln(1 + 0.47·3)/0.47` = 1.87 years are
-    /// 22.5 months, paid at their ends.
+    /// Three years' worth of what is spent at signing, all of it at home, at 1.6 times as much a year: Σ 1.6^(m/12)/12 over months m
+    /// is 2.97 after 22 and over 3 after 23.
     #[test]
     fn growth_draws_a_commitment_down_before_its_term_by_hand() {
         let offers = mini_world::offers();
@@ -109,7 +109,7 @@ mod tests {
             };
             (1..=36).find(drawn)
         };
-        assert_eq!(spent(state, Choice::Option(there)), Some(22));
+        assert_eq!(spent(state, Choice::Option(there)), Some(23));
         // Nothing is drawn from outside, and the next is signed at the term's end.
         assert_eq!(spent(state, Choice::Outside), None);
         assert_eq!(state.commitments[a].unwrap().until, years(4.0) + Span::from_days(3.0 * YEAR_DAYS));
