@@ -3,6 +3,11 @@
 //! Sources: W. S. Gosset ("Student"), Biometrika 6 (1908) 1–25; R. Hyndman, Y. Fan, American Statistician 50 (1996)
 //! 361–365. The intervals suppose independent replications, and a mean not far from normal.
 
+pub mod bootstrap;
+pub mod multiple;
+pub mod stopping;
+pub mod welch;
+
 use statrs::distribution::{ContinuousCDF, StudentsT};
 use statrs::function::beta::beta_reg;
 
@@ -36,20 +41,23 @@ pub fn quantile(ascending: &[f64], p: f64) -> f64 {
 /// How many standard errors reach from the mean of `n` values to the ends of its interval of confidence `level`:
 /// the `(1 + level)/2` quantile of Student's t with `n − 1` degrees of freedom. NaN for fewer than two values.
 pub fn t_of_interval(n: usize, level: f64) -> f64 {
-    if n < 2 {
-        return f64::NAN;
-    }
-    let t = StudentsT::new(0.0, 1.0, (n - 1) as f64).expect("at least one degree of freedom");
+    if n < 2 { f64::NAN } else { t_quantile((n - 1) as f64, level) }
+}
+
+/// The same by degrees of freedom, which need not be whole.
+fn t_quantile(degrees: f64, level: f64) -> f64 {
+    let t = StudentsT::new(0.0, 1.0, degrees).expect("degrees of freedom are above 0");
     t.inverse_cdf((1.0 + level) / 2.0)
 }
 
 /// The probability that chance alone takes a t of `n − 1` degrees of freedom at least as far from 0 as `t`:
 /// `I_{ν/(ν + t²)}(ν/2, 1/2)`, which keeps its digits where it is small. NaN for fewer than two values.
 pub fn two_sided_p(t: f64, n: usize) -> f64 {
-    if n < 2 || t.is_nan() {
-        return f64::NAN;
-    }
-    let degrees = (n - 1) as f64;
+    if n < 2 || t.is_nan() { f64::NAN } else { p_beyond(t, (n - 1) as f64) }
+}
+
+/// The same by degrees of freedom, which need not be whole.
+fn p_beyond(t: f64, degrees: f64) -> f64 {
     beta_reg(degrees / 2.0, 0.5, degrees / (degrees + t * t))
 }
 
