@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// Kinds that have to be computed, whatever else is.
-const NEEDED: [&str; 49] = [
+const NEEDED: [&str; 65] = [
     "mm1",
     "mmc",
     "erlang_b",
@@ -60,6 +60,22 @@ const NEEDED: [&str; 49] = [
     "t_interval",
     "paired_t_crn",
     "quantile_type7",
+    "ishigami",
+    "sobol_g",
+    "linear",
+    "sobol_estimator_exact_ishigami",
+    "sobol_estimator_exact_sobol_g",
+    "morris_exact",
+    "sobol_sequence",
+    "sobol_sequence_property",
+    "discrepancy_latin_hypercube",
+    "lhs_variance_additive",
+    "welch_t",
+    "bootstrap_bca_exhaustive",
+    "bootstrap_given_indices",
+    "multiple_testing",
+    "sequential_stopping",
+    "absolute_precision_sample_size",
 ];
 
 #[track_caller]
@@ -107,7 +123,7 @@ fn every_reference_case_that_is_computed_passes() {
 }
 
 #[test]
-fn no_case_of_queues_without_gangs_and_none_of_choice_finance_or_power_is_skipped() {
+fn no_case_of_queues_without_gangs_and_none_of_choice_sensitivity_finance_or_power_is_skipped() {
     let known: BTreeSet<&str> = kinds::computed().collect();
     let counted = |name: &str| {
         let kinds: Vec<Value> =
@@ -118,19 +134,23 @@ fn no_case_of_queues_without_gangs_and_none_of_choice_finance_or_power_is_skippe
     assert_eq!(counted("01_queueing_analytic.json"), (25, 25));
     assert_eq!(counted("02_queueing_simulated.json"), (7, 7));
     assert_eq!(counted("04_choice_pricing.json"), (16, 16));
+    assert_eq!(counted("07_sensitivity.json"), (13, 13));
+    assert_eq!(counted("08_statistics.json"), (16, 10));
     assert_eq!(counted("09_finance_ledgers.json"), (20, 20));
     assert_eq!(counted("10_power.json"), (13, 13));
 }
 
 /// One figure of each kind, made wrong; exactly what was made wrong is told.
 #[test]
-fn a_wrong_figure_fails_in_every_kind_of_queues_choice_rationing_demand_finance_and_power() {
+fn a_wrong_figure_fails_in_every_kind_of_queues_choice_rationing_demand_sensitivity_finance_and_power() {
     const QUEUES: &str = "01_queueing_analytic.json";
     const CHOICE: &str = "04_choice_pricing.json";
     const RATIONING: &str = "05_rationing_oligopoly.json";
     const DEMAND: &str = "06_diffusion_demand.json";
     const POWER: &str = "10_power.json";
     const FINANCE: &str = "09_finance_ledgers.json";
+    const SENSITIVITY: &str = "07_sensitivity.json";
+    const STATISTICS: &str = "08_statistics.json";
     let wrong = [
         (QUEUES, "mmc_priority", "Wq_class1", json!(0.27)),
         (QUEUES, "mmc_priority_different_rates", "Wq_class2", json!(0.65)),
@@ -169,6 +189,31 @@ fn a_wrong_figure_fails_in_every_kind_of_queues_choice_rationing_demand_finance_
         (DEMAND, "constant_elasticity", "monopoly_price_at_unit_marginal_cost_1", json!(3.500_001)),
         (DEMAND, "constant_elasticity", "consumer_surplus_gain_from_max_to_min_price", json!(2_488.060_628)),
         (DEMAND, "logistic", "time_10_to_90_percent", json!(5.493_061_4)),
+        (SENSITIVITY, "ishigami", "S2_13", json!(0.25)),
+        (SENSITIVITY, "sobol_g", "variance", json!(0.47)),
+        (SENSITIVITY, "linear", "morris_mu_unit_scaled", json!([3.0, -4.0, 3.0, 2.0, 0.0, 2.1])),
+        (
+            SENSITIVITY,
+            "sobol_estimator_exact_ishigami",
+            "S1_saltelli2010_raw_outputs",
+            json!([0.335_940_906_696_114_76, 0.625_373_123_868_230_1, 0.083_421]),
+        ),
+        (SENSITIVITY, "morris_exact", "mu_star", json!([9.266_253_137_426_384, 7.875, 4.687])),
+        (SENSITIVITY, "sobol_sequence_property", "count_per_interval_every_dimension", json!(31)),
+        (SENSITIVITY, "discrepancy_latin_hypercube", "mixture_squared", json!(0.049_24)),
+        (SENSITIVITY, "discrepancy_iid_uniform", "is_latin", json!(true)),
+        (SENSITIVITY, "lhs_variance_additive", "variance_of_mean_lhs", json!(0.000_32)),
+        (STATISTICS, "welch_t", "degrees_of_freedom", json!(11.844)),
+        (STATISTICS, "bootstrap_bca_exhaustive", "z0", json!(0.095_64)),
+        (STATISTICS, "bootstrap_given_indices", "basic_interval", json!([-1.391_15, 1.62])),
+        (
+            STATISTICS,
+            "multiple_testing",
+            "holm_reject",
+            json!([false, false, true, false, false, false, false, false, true, false]),
+        ),
+        (STATISTICS, "sequential_stopping", "n_stop_adjusted_rule", json!(119)),
+        (STATISTICS, "absolute_precision_sample_size", "n_required", json!(1_132)),
         (POWER, "pue_aggregate", "annual_pue", json!(1.269_810_606_060_606)),
         (POWER, "phased_energisation", "running_chip_days", json!(6_724_662)),
         (POWER, "feed_capacity_table", "expected_unserved_mw", json!(0.000_132_64)),
@@ -222,7 +267,7 @@ fn a_rare_state_is_held_to_its_standard_error() {
 
 /// Whatever is wrong with the inputs of the new kinds is told with its place, and nothing is computed.
 #[test]
-fn wrong_queues_clauses_and_facilities_are_refused() {
+fn wrong_queues_clauses_facilities_and_samples_are_refused() {
     let case = |file: &str, kind: &str, inputs: Value| {
         let mut case = first_of(file, kind);
         for (name, value) in inputs.as_object().unwrap() {
@@ -236,7 +281,41 @@ fn wrong_queues_clauses_and_facilities_are_refused() {
     const QUEUES: &str = "01_queueing_analytic.json";
     const POWER: &str = "10_power.json";
     const FINANCE: &str = "09_finance_ledgers.json";
+    const SENSITIVITY: &str = "07_sensitivity.json";
+    const STATISTICS: &str = "08_statistics.json";
     for (file, kind, inputs, start) in [
+        (SENSITIVITY, "linear", json!({ "bounds": [[0, 1]] }), "bounds: expected bounds for each of"),
+        (SENSITIVITY, "linear", json!({ "bounds": [[1, 0]] }), "bounds[0]: expected two numbers that rise"),
+        (SENSITIVITY, "sobol_estimator_exact_sobol_g", json!({ "d": 3 }), "d: expected the number of inputs"),
+        (
+            SENSITIVITY,
+            "morris_exact",
+            json!({ "trajectories_unit": [[0, 0, 0]] }),
+            "trajectories_unit: expected points",
+        ),
+        (
+            SENSITIVITY,
+            "sobol_sequence",
+            json!({ "dimensions": 129 }),
+            "dimensions: expected a whole number from 1 to 128",
+        ),
+        (
+            SENSITIVITY,
+            "sobol_sequence",
+            json!({ "dimensions": 2, "direction_numbers": { "2": { "a": 0, "m": [2] } } }),
+            "direction_numbers.2.m: expected odd numbers",
+        ),
+        (
+            SENSITIVITY,
+            "discrepancy_latin_hypercube",
+            json!({ "points": [[0.5], [0.5, 0.5]] }),
+            "points: expected points",
+        ),
+        (SENSITIVITY, "lhs_variance_additive", json!({ "d": 3 }), "coefficients: expected one for every coordinate"),
+        (STATISTICS, "bootstrap_bca_exhaustive", json!({ "data": vec![1; 9] }), "data: expected so few values"),
+        (STATISTICS, "bootstrap_given_indices", json!({ "resample_indices": [[10]] }), "resample_indices[0]: expected"),
+        (STATISTICS, "sequential_stopping", json!({ "n0": 200 }), "n0: expected a whole number from 2 to 120"),
+        (STATISTICS, "welch_t", json!({ "sample_2": [1] }), "sample_2: expected a list of at least two"),
         (QUEUES, "mmc_priority", json!({ "arrival_rate_class1": 1.6 }), "arrival_rate_class2: expected less than"),
         (QUEUES, "mg1_priority", json!({ "mean_service": [1] }), "mean_service: expected two numbers"),
         (QUEUES, "mm_inf", json!({ "times": [1e9] }), "times: expected times within which"),

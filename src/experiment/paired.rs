@@ -7,6 +7,7 @@
 //! Source: A. M. Law, *Simulation Modeling and Analysis*, 5th ed. (2015), §10.2.1 (paired-t) and §11.2 (common
 //! random numbers). The interval supposes that the `dᵢ` are independent and not far from normal.
 
+use super::statistics::welch::Welch;
 use super::statistics::{mean, t_of_interval, variance};
 
 /// Difference of two scenarios in one quantity, `other − base`, in the quantity's unit.
@@ -36,6 +37,9 @@ pub struct Spread {
     /// `(Var a + Var b) / Var(b − a)`: how many times more replications independent runs would need for the same
     /// interval; `None` if all differences are equal.
     pub variance_reduction: Option<f64>,
+    /// Half-width of the 95 % interval that independent runs of as many replications would have, by Welch's t; 0 if
+    /// neither scenario varies.
+    pub independent_half_width: f64,
 }
 
 /// Compares `base` with `other` (replication and value, ascending) on the replications that both have.
@@ -88,6 +92,7 @@ fn spread(a: &[f64], b: &[f64], d: &[f64]) -> Spread {
         half_width: t_of_interval(d.len(), 0.95) * error,
         t: differs.then(|| mean(d) / error),
         variance_reduction: differs.then(|| (variance(a) + variance(b)) / variance_of_d),
+        independent_half_width: Welch::new(b, a).map_or(0.0, |welch| welch.half_width(0.95)),
     }
 }
 
@@ -102,6 +107,9 @@ mod tests {
         let spread = paired_difference(&base, &other).unwrap().spread.unwrap();
         assert_eq!((spread.sd, spread.half_width, spread.t, spread.variance_reduction), (0.0, 0.0, None, None));
     }
+
+    /// The 0.975 quantile of Student's t with 50/17 degrees of freedom, from scipy 1.17.1.
+    const T_50_17: f64 = 3.218758614532882;
 
     fn numbered(values: &[f64]) -> Vec<(u32, f64)> {
         (0..).zip(values.iter().copied()).collect()
@@ -123,6 +131,8 @@ mod tests {
         close(spread.half_width, 4.302_652_729_911_275 / 3f64.sqrt(), 1e-10);
         close(spread.t.unwrap(), 2.0 * 3f64.sqrt(), 1e-14);
         close(spread.variance_reduction.unwrap(), 5.0, 1e-14);
+        // Unpaired: standard error √(5/3) with 50/17 degrees of freedom.
+        close(spread.independent_half_width, T_50_17 * (5.0_f64 / 3.0).sqrt(), 1e-9);
     }
 
     /// Reference case computed with scipy 1.17.1 (`ttest_rel`): twelve pairs, system 1 less system 2.
@@ -172,6 +182,6 @@ mod tests {
     #[test]
     fn equal_differences_leave_no_ratio() {
         let spread = paired_difference(&numbered(&[1.0, 2.0]), &numbered(&[3.0, 4.0])).unwrap().spread.unwrap();
-        assert_eq!(spread, Spread { sd: 0.0, half_width: 0.0, t: None, variance_reduction: None });
+        assert_eq!((spread.sd, spread.half_width, spread.t, spread.variance_reduction), (0.0, 0.0, None, None));
     }
 }

@@ -73,7 +73,8 @@ impl Plan {
         match self {
             Self::Exact(n) => (0..1 << n).collect(),
             Self::Sampled(orders) => {
-                let met: BTreeSet<Coalition> = orders.iter().flat_map(|order| both_ways(order)).flat_map(prefixes).collect();
+                let met: BTreeSet<Coalition> =
+                    orders.iter().flat_map(|order| both_ways(order)).flat_map(prefixes).collect();
                 met.into_iter().collect()
             }
         }

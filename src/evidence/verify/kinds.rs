@@ -3,7 +3,8 @@
 use super::fields::Fields;
 use super::value::Quantities;
 use super::{
-    Effort, choice, clauses, demand, finance, ledgers, power, pricing, queues, rationing, redundancy, statistics,
+    Effort, choice, clauses, demand, finance, ledgers, power, pricing, queues, rationing, redundancy, sampling,
+    sensitivity, statistics,
 };
 
 /// The computation of a case whose inputs were read.
@@ -31,9 +32,6 @@ pub fn computed() -> impl Iterator<Item = &'static str> {
 
 const NO_QUANTITY_GAME: &str = "capacity follows from orders and power; no game in quantities is solved";
 const NO_LEARNING_CURVE: &str = "prices of chips are schedules of the scenario; none falls with cumulative output";
-const NO_SENSITIVITY: &str = "there is no sensitivity analysis yet";
-const NO_RESAMPLING: &str = "intervals are Student's; nothing is resampled";
-const NO_STOPPING_RULE: &str = "the scenario says how many replications are run";
 const NO_TEST_OF_FIT: &str = "no distribution is tested for its fit yet";
 
 const KINDS: &[(&str, Kind)] = &[
@@ -78,29 +76,29 @@ const KINDS: &[(&str, Kind)] = &[
     ("constant_elasticity", Kind::Computed(demand::constant_elasticity)),
     ("logistic", Kind::Computed(demand::logistic_curve)),
     ("gompertz", Kind::Skipped("users of products grow along a logistic curve")),
-    ("ishigami", Kind::Skipped(NO_SENSITIVITY)),
-    ("sobol_g", Kind::Skipped(NO_SENSITIVITY)),
-    ("linear", Kind::Skipped(NO_SENSITIVITY)),
-    ("sobol_estimator_exact_ishigami", Kind::Skipped(NO_SENSITIVITY)),
-    ("sobol_estimator_exact_sobol_g", Kind::Skipped(NO_SENSITIVITY)),
-    ("morris_exact", Kind::Skipped(NO_SENSITIVITY)),
-    ("sobol_sequence", Kind::Skipped(NO_SENSITIVITY)),
-    ("sobol_sequence_property", Kind::Skipped(NO_SENSITIVITY)),
-    ("discrepancy_latin_hypercube", Kind::Skipped(NO_SENSITIVITY)),
-    ("discrepancy_iid_uniform", Kind::Skipped(NO_SENSITIVITY)),
-    ("lhs_variance_additive", Kind::Skipped(NO_SENSITIVITY)),
+    ("ishigami", Kind::Computed(sensitivity::ishigami)),
+    ("sobol_g", Kind::Computed(sensitivity::sobol_g)),
+    ("linear", Kind::Computed(sensitivity::linear)),
+    ("sobol_estimator_exact_ishigami", Kind::Computed(sensitivity::given_ishigami)),
+    ("sobol_estimator_exact_sobol_g", Kind::Computed(sensitivity::given_sobol_g)),
+    ("morris_exact", Kind::Computed(sensitivity::given_trajectories)),
+    ("sobol_sequence", Kind::Computed(sampling::sobol_sequence)),
+    ("sobol_sequence_property", Kind::Computed(sampling::sobol_stratification)),
+    ("discrepancy_latin_hypercube", Kind::Computed(sampling::discrepancy)),
+    ("discrepancy_iid_uniform", Kind::Computed(sampling::discrepancy)),
+    ("lhs_variance_additive", Kind::Computed(sampling::latin_hypercube)),
     ("t_interval", Kind::Computed(statistics::t_interval)),
     ("variance_cancellation", Kind::Computed(statistics::variance_cancellation)),
     ("quantile_functions", Kind::Skipped("quantiles of χ² have no use here")),
     ("paired_t_crn", Kind::Computed(statistics::paired_t)),
-    ("welch_t", Kind::Skipped("scenarios are compared pair by pair on common random numbers, never as two samples")),
+    ("welch_t", Kind::Computed(statistics::welch_t)),
     ("batch_means", Kind::Skipped("replications are independent; no run is cut into batches")),
-    ("bootstrap_bca_exhaustive", Kind::Skipped(NO_RESAMPLING)),
-    ("bootstrap_given_indices", Kind::Skipped(NO_RESAMPLING)),
+    ("bootstrap_bca_exhaustive", Kind::Computed(statistics::exhaustive_bootstrap)),
+    ("bootstrap_given_indices", Kind::Computed(statistics::given_bootstrap)),
     ("quantile_type7", Kind::Computed(statistics::quantile_type7)),
-    ("multiple_testing", Kind::Skipped("differences are shown with intervals; no hypothesis is tested")),
-    ("sequential_stopping", Kind::Skipped(NO_STOPPING_RULE)),
-    ("absolute_precision_sample_size", Kind::Skipped(NO_STOPPING_RULE)),
+    ("multiple_testing", Kind::Computed(statistics::multiple_testing)),
+    ("sequential_stopping", Kind::Computed(statistics::sequential_stopping)),
+    ("absolute_precision_sample_size", Kind::Computed(statistics::absolute_precision)),
     ("mser5", Kind::Skipped("a market has a history and no steady state; nothing of it is cut off as warm-up")),
     ("ks_tests", Kind::Skipped(NO_TEST_OF_FIT)),
     ("kaplan_meier", Kind::Skipped("no lifetime is estimated from data")),

@@ -26,6 +26,8 @@ mod pricing;
 mod queues;
 mod rationing;
 mod redundancy;
+mod sampling;
+mod sensitivity;
 mod statistics;
 mod value;
 

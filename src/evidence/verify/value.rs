@@ -3,7 +3,7 @@
 //! A computed number passes if `|x − e| ≤ abs_tol + rel_tol·|e|`, element by element; an exact one only if it is equal,
 //! decimals by value and not by spelling. A simulated one passes within [`MOST_ERRORS`] standard errors, its own and the
 //! expectation's together, if its own is small enough to say something: a small part of what is expected, or no more than
-//! the tolerance that the case itself gives. Of a share below [`RAREST`] it is small enough if it were at [`RAREST`].
+//! the tolerance that the case itself gives, be it one for estimators alone (`estimator_test_abs_tol`). Of a share below [`RAREST`] it is small enough if it were at [`RAREST`].
 
 use super::fields::{decimal, number};
 use rust_decimal::Decimal;
@@ -102,6 +102,8 @@ pub(super) struct Expected {
     exact: bool,
     relative: f64,
     absolute: f64,
+    /// Absolute tolerance of an estimate by sampling.
+    sampling: f64,
     standard_error: f64,
 }
 
@@ -127,8 +129,8 @@ impl Expected {
         };
         let mut tolerance = |name: &str| tolerance(path, fields, name, problems);
         let (relative, absolute) = (tolerance("rel_tol"), tolerance("abs_tol"));
-        let standard_error = tolerance("standard_error");
-        (problems.len() == before).then_some(Self { value, exact, relative, absolute, standard_error })
+        let (sampling, standard_error) = (tolerance("estimator_test_abs_tol"), tolerance("standard_error"));
+        (problems.len() == before).then_some(Self { value, exact, relative, absolute, sampling, standard_error })
     }
 
     /// Why `found` does not pass, element by element, with `precision` the largest relative standard error that a
@@ -167,7 +169,7 @@ impl Expected {
                 let distance = (mean - value).abs();
                 // Not the other way round: a standard error that is not a number says nothing either.
                 let rarest = if matches!(found, Value::Share { .. }) { RAREST } else { 0.0 };
-                let says_something = se <= (precision * value.abs().max(rarest)).max(self.absolute);
+                let says_something = se <= (precision * value.abs().max(rarest)).max(self.absolute).max(self.sampling);
                 if !says_something {
                     return complain(format!("standard error above {} %", 100.0 * precision));
                 }
@@ -278,6 +280,10 @@ mod tests {
         // Where the case itself allows more, so much will do.
         assert!(complaints(&found(100.0, 2.1), &json!({ "value": 100, "abs_tol": 2.5 })).is_empty());
         assert_eq!(complaints(&found(107.0, 2.1), &json!({ "value": 100, "abs_tol": 2.5 })).len(), 1);
+        let nothing = json!({ "value": 0, "abs_tol": 1e-12, "estimator_test_abs_tol": 0.02 });
+        assert!(complaints(&found(0.01, 0.02), &nothing).is_empty());
+        assert_eq!(complaints(&found(0.01, 0.021), &nothing).len() + complaints(&found(0.07, 0.02), &nothing).len(), 2);
+        assert_eq!(complaints(&Value::Number(0.01), &nothing).len(), 1);
     }
 
     #[test]

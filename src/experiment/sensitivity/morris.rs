@@ -111,7 +111,8 @@ mod tests {
             let outcomes: Vec<f64> = points.iter().map(|point| point.iter().sum()).collect();
             let effects = effects(&points, &outcomes).expect("each factor is moved once");
             assert!(effects.iter().all(|effect| (effect - 1.0).abs() < 1e-12), "{effects:?}");
-            let steps = points.windows(2).map(|two| two[0].iter().zip(&two[1]).map(|(a, b)| (a - b).abs()).sum::<f64>());
+            let steps =
+                points.windows(2).map(|two| two[0].iter().zip(&two[1]).map(|(a, b)| (a - b).abs()).sum::<f64>());
             assert!(steps.into_iter().all(|step| (step - 2.0 / 3.0).abs() < 1e-12));
             points.iter().flatten().for_each(|x| visits[(x * 3.0).round() as usize] += 1);
         }

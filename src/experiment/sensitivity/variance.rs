@@ -168,8 +168,7 @@ mod tests {
     #[test]
     fn shares_of_a_sum_and_a_product() {
         let of = |x: &[f64]| x[0] + 2.0 * x[1] + (x[0] - 0.5) * (x[1] - 0.5);
-        let indices =
-            outcomes(&Design::new(3), 3, 4_096, of).indices(Resampling { resamples: 200, seed: 1 }, 0.95);
+        let indices = outcomes(&Design::new(3), 3, 4_096, of).indices(Resampling { resamples: 200, seed: 1 }, 0.95);
         for (index, (first, total)) in indices.iter().zip([(12.0, 13.0), (48.0, 49.0), (0.0, 0.0)]) {
             let (first, total) = (first / 61.0, total / 61.0);
             assert!((index.first.value - first).abs() < 1e-3 && (index.total.value - total).abs() < 1e-3, "{index:?}");

@@ -53,9 +53,12 @@ pub fn stop(series: &[f64], first: usize, target: Target, level: f64) -> Option<
 /// half-width, given the pilot's variance; none above `most` is looked at.
 pub fn replications_for(half_width: f64, pilot: usize, variance: f64, level: f64, most: usize) -> Option<usize> {
     let wide = |n: usize| t_of_interval(n, level) * (variance / n as f64).sqrt() > half_width;
-    // The half-width falls in n, so that halving finds the least.
-    let (mut low, mut high) = (pilot.max(2), most);
-    if high < low || wide(high) {
+    // The half-width falls in n: doubling finds a number that is enough, and halving the least.
+    let (mut low, mut high) = (pilot.max(2), pilot.max(2));
+    while high < most && wide(high) {
+        (low, high) = (high + 1, most.min(2 * high));
+    }
+    if high > most || wide(high) {
         return None;
     }
     while low < high {
@@ -67,6 +70,17 @@ pub fn replications_for(half_width: f64, pilot: usize, variance: f64, level: f64
         }
     }
     Some(low)
+}
+
+/// How many replications to have next, after `n` with this mean and variance; `None` if the target is met, or `most` are
+/// there. As many as are expected to do, but at most twice those that there are, lest a lucky variance decide.
+pub fn next(target: Target, n: usize, (mean, variance): (f64, f64), level: f64, most: usize) -> Option<usize> {
+    let half_width = t_of_interval(n, level) * (variance / n as f64).sqrt();
+    if n >= most || target.is_met(mean, half_width) {
+        return None;
+    }
+    let soon = most.min(2 * n);
+    Some(replications_for(target.half_width(mean), n + 1, variance, level, soon).unwrap_or(soon))
 }
 
 #[cfg(test)]
@@ -93,5 +107,15 @@ mod tests {
         assert_eq!(replications_for(1.04, 3, 1.0, 0.95, 100), Some(7));
         assert_eq!(replications_for(10.0, 5, 1.0, 0.95, 100), Some(5));
         assert_eq!(replications_for(0.01, 5, 1.0, 0.95, 100), None);
+    }
+
+    /// With s = 1 six replications are expected to do for 1.05; for 0.01, no end of them, so twice as many.
+    #[test]
+    fn the_next_number_is_what_is_expected_to_do_or_double() {
+        let next = |half_width, n, most| next(Target::Absolute(half_width), n, (0.0, 1.0), 0.95, most);
+        assert_eq!(next(1.05, 4, 100), Some(6));
+        assert_eq!(next(0.01, 4, 100), Some(8));
+        assert_eq!(next(0.01, 4, 7), Some(7));
+        assert_eq!((next(1.05, 6, 100), next(0.01, 100, 100)), (None, None));
     }
 }

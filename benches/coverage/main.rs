@@ -1,0 +1,26 @@
+//! How often 95 % intervals hold the truth, over 1,000 synthetic experiments whose truth is known.
+//!
+//! `cargo bench --bench coverage`. With 1,000 experiments the share of a true 95 % lies within 93.6 and 96.4 % nineteen times
+//! in twenty; it must lie within 93 and 97. The test `coverage` does the same with 200. Its output, the same on every machine:
+//!
+//! ```text
+//! compare                           96.3 %  16.000 replications each
+//! compare, to a tenth of the mean   96.1 %  158.010 replications each
+//! solve                             94.9 %  0.091 of the runs of a grid as fine as half the interval
+//! ```
+
+mod experiments;
+
+use experiments::{Coverage, of_adaptive_compare, of_compare, of_solve};
+
+fn main() {
+    let found: [(&str, Coverage, &str); 3] = [
+        ("compare", of_compare(1_000), "replications each"),
+        ("compare, to a tenth of the mean", of_adaptive_compare(1_000), "replications each"),
+        ("solve", of_solve(1_000), "of the runs of a grid as fine as half the interval"),
+    ];
+    for (what, coverage, of_cost) in found {
+        println!("{what:<32} {:>5.1} %  {:.3} {of_cost}", 100.0 * coverage.share(), coverage.cost);
+        assert!((0.93..=0.97).contains(&coverage.share()), "{what} covers {coverage:?}");
+    }
+}
