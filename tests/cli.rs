@@ -328,6 +328,81 @@ fn compare_of_a_broken_scenario_fails() {
     assert_eq!(call.out, "");
 }
 
+/// Differences 0, 2, 0, 2, …: a half-width of 0.5 needs 4, then 8, 16 and as many as that spread lets expect.
+#[test]
+fn compare_adds_replications_until_the_interval_is_narrow_and_repeats_none() {
+    let place = Place::with(&[("a.ron", "replications=4"), ("b.ron", "noise=2")]);
+    let call = place.call("compare @a.ron @b.ron --half-width 0.5 --json").ends_with(0);
+    let lines: serde_json::Value = serde_json::from_str(&call.out).unwrap();
+    let (pairs, half_width) = (lines[0]["pairs"].as_u64().unwrap(), lines[0]["half_width_95"].as_f64().unwrap());
+    // t(n − 1)·√(s²/n) with s² about 1: 0.503 of 18 and 0.494 of 19, with s² = n/(n − 1) or a little less.
+    assert!((18..=20).contains(&pairs) && half_width <= 0.5, "{lines}");
+    let of_batches = ["8 of 8 replications", "8 of 8 replications", "16 of 16 replications"];
+    let told: Vec<&str> = call.err.lines().filter(|line| line.contains(" replications in ")).collect();
+    assert!(told.len() == 4 && told.iter().zip(of_batches).all(|(line, text)| line.starts_with(text)), "{told:?}");
+    let last = format!("{} of", 2 * (pairs - 16));
+    assert!(told[3].starts_with(&last), "{told:?}");
+    let call = place.call("compare @a.ron @b.ron --half-width 1% --max-replications 12 --json").ends_with(0);
+    let call = call.says(&["1 of 1 differences are not known as well as asked for after 12 replications"]);
+    assert!(call.out.contains("\"pairs\": 12"), "{}", call.out);
+    let wrong = |options: &str| place.call(&format!("compare @a.ron @b.ron {options}")).ends_with(2);
+    wrong("--half-width 0").says(&["expected a number above 0, or per cent such as 2%"]);
+    wrong("--half-width 1 --replications 1").says(&["--half-width begins with 1 replications"]);
+    wrong("--half-width 1 --max-replications 3").says(&["begins with 4 replications", "from 2 to 3"]);
+    wrong("--max-replications 3").says(&["--half-width"]);
+}
+
+/// A level of 11 on average. 3 and doubling: alone 3 and 11, together 2·14 − 11 = 17, so ½(3 + 6) and ½(11 + 14).
+#[test]
+fn compare_splits_a_difference_over_the_changes_that_make_it() {
+    let place = Place::with(&[("a.ron", "replications=3 seed=10"), ("b.ron", "change=shift:3 change=twice")]);
+    let call = place.call("compare @a.ron @b.ron --attribute --json --quiet --out @out").ends_with(0);
+    let found: serde_json::Value = serde_json::from_str(&call.out).unwrap();
+    let (one, part) = (&found[0], |place: usize| found[0]["parts"][place]["part"].as_f64().unwrap());
+    assert_eq!((one["base_mean"].as_f64(), one["difference"].as_f64()), (Some(11.0), Some(17.0)));
+    assert!((part(0) - 4.5).abs() < 1e-12 && (part(1) - 12.5).abs() < 1e-12, "{found}");
+    assert_eq!(one["parts"][1]["change"], "2 twice");
+    assert_eq!(place.files("out/b"), ["attribution.csv"]);
+    assert_eq!(place.files("out/b/charts"), ["attribution_share_revenue_azure.png"]);
+    let csv = place.read("out/b/attribution.csv");
+    let parts: Vec<f64> = csv.lines().skip(1).map(|row| row.split(',').nth(4).unwrap().parse().unwrap()).collect();
+    assert!((parts[0] + parts[1] - parts[2]).abs() < 1e-9 && parts[2] == 17.0, "{csv}");
+    let together = place.call("compare @a.ron @b.ron --attribute --together 1,2").ends_with(0).out;
+    assert!(together.contains("1 shift:3 and 2 twice"), "{together}");
+}
+
+/// Eight changes that add 1 to 8: each part is what it adds, in any order.
+#[test]
+fn compare_draws_orders_of_more_than_six_changes() {
+    let changes: String = (1..=8).map(|n| format!(" change=shift:{n}")).collect();
+    let place = Place::with(&[("a.ron", "replications=2"), ("b.ron", &changes)]);
+    let call = place.call("compare @a.ron @b.ron --attribute --orders 3").ends_with(0);
+    let parts: Vec<f64> =
+        call.out.lines().skip(1).map(|row| row.split_whitespace().nth(4).unwrap().parse().unwrap_or(36.0)).collect();
+    assert_eq!(parts, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 36.0], "{}", call.out);
+    call.says(&["parts are means over 6 drawn orders"]);
+}
+
+#[test]
+fn compare_says_which_changes_cannot_do_without_each_other() {
+    let place = Place::with(&[
+        ("a.ron", "replications=2"),
+        ("b.ron", "change=shift:1 change=needs:1 change=shift:2"),
+        ("c.ron", ""),
+        ("d.ron", "change=shift:1 shift=4"),
+    ]);
+    let wrong = |line: &str| place.call(&format!("compare {line} --attribute --out @out")).ends_with(2);
+    let call = wrong("@a.ron @b.ron");
+    call.says(&["2 needs:1 cannot do without 1 shift:1; make them together with --together 1,2", "1 problem;"]);
+    place.call("compare @a.ron @b.ron --attribute --together 2,1 --quiet").ends_with(0);
+    wrong("@a.ron @b.ron --together 1,7 --together 1,2").says(&["no change 7, but 3", "change 1 is named twice"]);
+    wrong("@a.ron @c.ron").says(&["c.ron: --attribute splits", "found 0"]);
+    wrong("@a.ron @d.ron").says(&["without its changes it is not", "differs in `shift`"]);
+    wrong("@a.ron @b.ron @c.ron").says(&["of one OTHER", "there are 2"]);
+    wrong("@a.ron @b.ron --together 1,2 --metric hhi_model").says(&["nothing to split"]);
+    assert!(place.files("out/b").is_empty());
+}
+
 #[test]
 fn check_says_what_is_right_and_what_is_not() {
     let place = Place::with(&[("a.ron", "replications=3 seed=4"), ("bad.ron", "sede=1")]);

@@ -1,32 +1,36 @@
 //! `compare`: the same replications of several scenarios, and what differs.
 
+mod attribute;
 mod clause_values;
 mod folder;
+mod lines;
+mod precision;
 mod sample;
 mod window;
 
-use self::sample::{Sample, paired_window};
+use self::lines::{Line, differences, text_of};
+use self::precision::{Precision, parse_precision};
+use self::sample::Sample;
 use self::window::Window;
 use super::Shell;
 use super::options::{ChangeOptions, MannerOptions};
 use super::progress::run_and_tell;
 use super::scenarios::{Changes, Journals, Scenario, Topic};
 use super::stop::Stop;
-use super::text::{Side, figure, suggestion, table};
+use super::text::suggestion;
 use crate::experiment::manifest::Manifest;
-use crate::experiment::paired::PairedDifference;
 use crate::experiment::parallel::{Assignment, Finished};
+use crate::experiment::part::Part;
 use crate::experiment::sink::Sink;
-use crate::experiment::statistics::two_sided_p;
 use crate::experiment::study::Outcome;
 use crate::model::metrics::METRICS;
 use crate::model::record::SeriesKey;
 use crate::units::CivilDate;
 use clap::Args;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, PoisonError};
 
 /// What is compared when no metric is named.
 const HEADLINE: [&str; 7] = [
@@ -46,9 +50,22 @@ const HEADLINE: [&str; 7] = [
                         \n  cloudmarket compare a.ron b.ron --metric price_usd_per_mtok --from 2026-01-01 --to \
                         2026-12-31 --json\n  cloudmarket compare a.ron b.ron --metric price_usd_per_h100e_hour \
                         --out output/compare\n  cloudmarket compare scenarios/baseline.ron --without microsoft-openai \
-                        --replications 16 --out output/compare\n\nSeed and replications are those of BASE unless \
-                        given. Differences are OTHER - BASE, with the half-width of their 95 % interval.\n\nWith \
-                        --without, a clause is worth to a party the net present value of its monthly cash flows in \
+                        --replications 16 --out output/compare\n  cloudmarket compare scenarios/baseline.ron \
+                        scenarios/power-slips.ron --metric energized_mw --entity azure --half-width 5%\n  \
+                        cloudmarket compare scenarios/baseline.ron scenarios/openai-squeezed.ron --attribute \
+                        --metric share_revenue_lab --out output/compare\n\nSeed and replications are those of BASE unless \
+                        given. Differences are OTHER - BASE, with the half-width of their 95 % interval. p (Holm) \
+                        is the probability that chance alone brings a difference as far from 0, adjusted \
+                        for all that are shown: rejecting those of at most 0.05 errs anywhere with a probability \
+                        of at most 0.05.\n\nWith --half-width, replications are added until the interval of every \
+                        difference shown is narrow enough: as many as their spread lets expect, at most doubled \
+                        each time, up to --max-replications; those that were run are kept. In per cent it is a part \
+                        of the true difference: the interval is narrowed to v/(1 + v) of the one found. A difference \
+                        of about nothing never gets there: name --metric and --entity.\n\nWith --attribute, the \
+                        difference is split over the changes that OTHER's own file makes to BASE: each part is the \
+                        mean of what a change adds over all orders of making them (Shapley value). Up to six \
+                        changes, all their coalitions are run; above, orders are drawn, each with its reverse, and \
+                        the standard error of the draw is told.\n\nWith --without, a clause is worth to a party the net present value of its monthly cash flows in \
                         BASE, less that in BASE without the clause: receipts less payments, capital spending included, \
                         before stakes, loans with their interest, and payouts; from the start of the run to its end, \
                         and nothing beyond.")]
@@ -83,8 +100,25 @@ pub(super) struct Compare {
     /// ... to this one
     #[arg(long, value_name = "DATE", value_parser = CivilDate::parse, requires = "from")]
     to: Option<CivilDate>,
-    /// Write every monthly difference and a chart for each metric into a folder of OTHER in DIR; with --without, the
-    /// values and their chart into a folder of BASE
+    /// Add replications until the half-width of each difference is at most this, absolute or in per cent of it
+    #[arg(long, value_name = "VALUE", value_parser = parse_precision, conflicts_with_all = ["without", "attribute"])]
+    half_width: Option<Precision>,
+    /// Most replications of each scenario that --half-width runs
+    #[arg(long, value_name = "N", default_value_t = 256, requires = "half_width",
+        value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    max_replications: u32,
+    /// Split the difference over the changes that OTHER makes
+    #[arg(long, conflicts_with = "without")]
+    attribute: bool,
+    /// Changes of OTHER, by their numbers from 1, that --attribute makes together; may be given many times
+    #[arg(long, value_name = "N,N", requires = "attribute", value_parser = attribute::parse_together)]
+    together: Vec<attribute::Together>,
+    /// Pairs of orders that --attribute draws where OTHER makes more than six changes
+    #[arg(long, value_name = "N", default_value_t = 12, requires = "attribute",
+        value_parser = clap::value_parser!(u32).range(2..=10_000))]
+    orders: u32,
+    /// Write every monthly difference and a chart for each metric into a folder of OTHER in DIR; with --attribute, the
+    /// parts and their charts; with --without, the values and their chart into a folder of BASE
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -99,9 +133,15 @@ impl Compare {
         if !self.without.is_empty() {
             return self.value_clauses(shell);
         }
+        if self.attribute {
+            return self.attribute(shell);
+        }
         let scenarios = self.read(shell)?;
         let selection = self.selection(&scenarios)?;
-        let samples = self.run(&scenarios, &selection, shell)?;
+        let samples = match self.half_width {
+            None => self.run(&scenarios, &selection, shell)?,
+            Some(precision) => self.run_to(precision, &scenarios, &selection, shell)?,
+        };
         let lines = differences(&scenarios, &samples, &selection);
         if lines.is_empty() {
             return Err(Stop::problem(
@@ -171,17 +211,36 @@ impl Compare {
         selection: &Selection,
         shell: &Shell<'_>,
     ) -> Result<Vec<Sample>, Stop> {
-        let samples: Vec<Mutex<Sample>> = scenarios.iter().map(|_| Mutex::default()).collect();
-        let gather = |(scenario, sample)| assignment(scenario, selection, sample);
-        let assignments = scenarios.iter().map(Box::as_ref).zip(&samples).map(gather).collect();
-        let finished = run_and_tell(assignments, self.manner.threads(), shell)?;
-        judge(&finished, shell)?;
-        Ok(samples.into_iter().map(|sample| sample.into_inner().unwrap_or_else(PoisonError::into_inner)).collect())
+        let mut samples: Vec<Sample> = scenarios.iter().map(|_| Sample::default()).collect();
+        let all = 0..scenarios[0].study().replications();
+        self.run_more(scenarios, &mut samples, all, selection, shell)?;
+        Ok(samples)
+    }
+
+    /// Adds replications of each scenario to what is known of it.
+    fn run_more(
+        &self,
+        scenarios: &[Box<dyn Scenario>],
+        samples: &mut [Sample],
+        replications: Range<u32>,
+        selection: &Selection,
+        shell: &Shell<'_>,
+    ) -> Result<(), Stop> {
+        let parts: Vec<Part<'_>> =
+            scenarios.iter().map(|scenario| Part::new(scenario.study(), replications.clone())).collect();
+        let first = replications.start;
+        let assignments = parts
+            .iter()
+            .zip(samples)
+            .map(|(part, sample)| Assignment { study: part, sink: Box::new(Gatherer { selection, first, sample }) });
+        let finished = run_and_tell(assignments.collect(), self.manner.threads(), shell)?;
+        judge(&finished, first, shell)
     }
 }
 
-/// A comparison of parts would compare other replications than it says, so there is none.
-fn judge(finished: &[Finished], shell: &Shell<'_>) -> Result<(), Stop> {
+/// A comparison of parts would compare other replications than it says, so there is none. Replications are numbered from
+/// `first`.
+fn judge(finished: &[Finished], first: u32, shell: &Shell<'_>) -> Result<(), Stop> {
     if shell.interrupt.load(Ordering::Relaxed) {
         return Err(Stop::Interrupted);
     }
@@ -195,18 +254,14 @@ fn judge(finished: &[Finished], shell: &Shell<'_>) -> Result<(), Stop> {
     let mut broken = finished.iter().flat_map(|one| one.manifest.broken.iter().map(move |b| (&one.manifest, b)));
     match broken.next() {
         None => Ok(()),
-        Some((manifest, first)) => Err(Stop::Failed(anyhow::anyhow!(
+        Some((manifest, failed)) => Err(Stop::Failed(anyhow::anyhow!(
             "replication {} of {} failed: {}; and {} more failed",
-            first.replication,
+            first + failed.replication,
             manifest.scenario,
-            first.reason,
+            failed.reason,
             broken.count()
         ))),
     }
-}
-
-fn assignment<'a>(scenario: &'a dyn Scenario, selection: &'a Selection, sample: &'a Mutex<Sample>) -> Assignment<'a> {
-    Assignment { study: scenario.study(), sink: Box::new(Gatherer { selection, sample }) }
 }
 
 fn known_entities(scenarios: &[Box<dyn Scenario>]) -> BTreeSet<String> {
@@ -239,7 +294,9 @@ fn names(id: &str, key: &SeriesKey) -> bool {
 /// Keeps the selected values of each replication, and nothing else.
 struct Gatherer<'a> {
     selection: &'a Selection,
-    sample: &'a Mutex<Sample>,
+    /// Number of the first replication that comes.
+    first: u32,
+    sample: &'a mut Sample,
 }
 
 impl Sink for Gatherer<'_> {
@@ -250,8 +307,7 @@ impl Sink for Gatherer<'_> {
     fn accept(&mut self, replication: u32, outcome: &Outcome) -> anyhow::Result<()> {
         let recorded = &outcome.recorded;
         let window = self.selection.window.places(&recorded.dates).map_err(anyhow::Error::msg)?;
-        let mut sample = self.sample.lock().unwrap_or_else(PoisonError::into_inner);
-        sample.keep(replication, recorded, window, |key| self.selection.holds(key));
+        self.sample.keep(self.first + replication, recorded, window, |key| self.selection.holds(key));
         Ok(())
     }
 
@@ -274,85 +330,6 @@ fn write_folders(
         shell.notes.say(&format!("differences and charts: {}", folder.display()));
     }
     Ok(())
-}
-
-/// One series of one comparison.
-struct Line<'a> {
-    stem: &'a str,
-    key: &'a SeriesKey,
-    difference: PairedDifference,
-}
-
-/// By scenario, metric in the order asked for, entity and counterparty; series that only one scenario has are left
-/// out.
-fn differences<'a>(scenarios: &'a [Box<dyn Scenario>], samples: &'a [Sample], selection: &Selection) -> Vec<Line<'a>> {
-    let mut lines = Vec::new();
-    for (scenario, sample) in scenarios.iter().zip(samples).skip(1) {
-        for metric in &selection.metrics {
-            lines.extend(samples[0].series.keys().filter(|key| key.metric == *metric).filter_map(|key| {
-                let difference = paired_window(&samples[0], sample, key)?;
-                Some(Line { stem: scenario.study().stem(), key, difference })
-            }));
-        }
-    }
-    lines
-}
-
-impl Line<'_> {
-    fn row(&self) -> [String; 9] {
-        let PairedDifference { pairs, base_mean, other_mean, mean, spread } = &self.difference;
-        let entity = match self.key.counterparty.as_str() {
-            "" => self.key.entity.clone(),
-            counterparty => format!("{} / {counterparty}", self.key.entity),
-        };
-        let of_spread = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), figure);
-        [
-            self.stem.to_owned(),
-            self.key.metric.clone(),
-            entity,
-            figure(*base_mean),
-            figure(*other_mean),
-            figure(*mean),
-            of_spread(spread.map(|spread| spread.half_width)),
-            of_spread(spread.and_then(|spread| spread.variance_reduction)),
-            pairs.to_string(),
-        ]
-    }
-
-    fn to_json(&self) -> serde_json::Value {
-        let PairedDifference { pairs, base_mean, other_mean, mean, spread } = &self.difference;
-        serde_json::json!({
-            "scenario": self.stem,
-            "metric": self.key.metric,
-            "entity": self.key.entity,
-            "counterparty": self.key.counterparty,
-            "pairs": pairs,
-            "base_mean": base_mean,
-            "other_mean": other_mean,
-            "difference": mean,
-            "sd": spread.map(|spread| spread.sd),
-            "half_width_95": spread.map(|spread| spread.half_width),
-            "t": spread.and_then(|spread| spread.t),
-            "p_two_sided": spread.and_then(|spread| spread.t).map(|t| two_sided_p(t, *pairs)),
-            "variance_reduction": spread.and_then(|spread| spread.variance_reduction),
-        })
-    }
-}
-
-fn text_of(lines: &[Line<'_>]) -> String {
-    let rows: Vec<[String; 9]> = lines.iter().map(Line::row).collect();
-    let headings = [
-        ("scenario", Side::Left),
-        ("metric", Side::Left),
-        ("entity", Side::Left),
-        ("base", Side::Right),
-        ("other", Side::Right),
-        ("difference", Side::Right),
-        ("+- 95 %", Side::Right),
-        ("var. red.", Side::Right),
-        ("pairs", Side::Right),
-    ];
-    table(headings, &rows)
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ impl ChangeOptions {
             seed: self.seed,
             until: self.until,
             set: self.set.clone(),
+            kept: None,
             max_events: self.max_events,
             journals,
         }

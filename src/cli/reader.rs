@@ -11,6 +11,7 @@ use crate::scenario::describe::fields;
 use crate::scenario::problems::Problems;
 use crate::scenario::schema::{AmendmentSpec, ChannelKindSpec, ContractSpec, RuleSpec, ScenarioSpec, TermSpec};
 use crate::scenario::sentences::{label, sentences};
+use crate::scenario::tree::LoadOptions;
 use crate::units::CivilDate;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,7 +21,9 @@ pub struct FileReader;
 
 impl Reader for FileReader {
     fn read(&self, file: &Path, changes: &Changes) -> Result<Box<dyn Scenario>, Vec<String>> {
-        let scenario = crate::scenario::Scenario::read(file, &settings(changes)).map_err(|problems| each(&problems))?;
+        let options_of_tree =
+            LoadOptions { settings: settings(changes), keep_changes: changes.kept.clone(), ..LoadOptions::default() };
+        let scenario = crate::scenario::Scenario::read_with(file, &options_of_tree).map_err(|found| each(&found))?;
         Ok(Box::new(FileScenario::new(stem(file), scenario, options(changes))))
     }
 }
@@ -110,6 +113,10 @@ impl Scenario for FileScenario {
     fn figures(&self) -> Vec<Figure> {
         let leaves = self.study.scenario().tree().leaves();
         leaves.into_iter().map(|leaf| Figure { path: leaf.path, value: leaf.value, source: leaf.source }).collect()
+    }
+
+    fn own_changes(&self) -> Vec<String> {
+        self.study.scenario().tree().changes().to_vec()
     }
 
     fn warnings(&self) -> Vec<String> {

@@ -19,6 +19,8 @@ pub struct Changes {
     pub until: Option<CivilDate>,
     /// Fields to set: dotted path and value, as written.
     pub set: Vec<(String, String)>,
+    /// Which of the changes that the file itself makes are made, by position; all without it.
+    pub kept: Option<Vec<bool>>,
     /// Most events of a replication.
     pub max_events: Option<u64>,
     /// What is recorded beside the metrics.
@@ -119,6 +121,11 @@ pub trait Scenario: Send + Sync {
 
     /// Every figure with its evidence, in the order of their paths.
     fn figures(&self) -> Vec<Figure>;
+
+    /// The changes that its own file makes, as written.
+    fn own_changes(&self) -> Vec<String> {
+        Vec::new()
+    }
 
     /// What its author may not have meant, each with place, path and what to check.
     fn warnings(&self) -> Vec<String> {

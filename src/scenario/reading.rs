@@ -27,9 +27,16 @@ impl Scenario {
     /// # Errors
     /// Every problem, with its place.
     pub fn read(file: &Path, settings: &[String]) -> Result<Self, Problems> {
-        let options = LoadOptions { settings: settings.to_vec(), ..LoadOptions::default() };
+        Self::read_with(file, &LoadOptions { settings: settings.to_vec(), ..LoadOptions::default() })
+    }
+
+    /// As [`Scenario::read`], with all choices.
+    ///
+    /// # Errors
+    /// Every problem, with its place.
+    pub fn read_with(file: &Path, options: &LoadOptions) -> Result<Self, Problems> {
         let Partly { tree, value, mut problems, whole, doubtful, folder } =
-            decode::read_partly::<ScenarioSpec>(file, &options);
+            decode::read_partly::<ScenarioSpec>(file, options);
         if problems.is_empty()
             && let Some(spec) = value
         {

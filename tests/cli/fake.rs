@@ -1,6 +1,8 @@
 //! Scenarios that compute nothing. A file holds words `key=value`:
 //! `replications`, `seed`, `shift` (added to all values), `slow` (ms of every other replication), `warn` (a warning),
-//! and `break`, `panic`, `interrupt` (the replication in which that happens).
+//! `noise` (added to all values of odd replications), and `break`, `panic`, `interrupt` (the replication in which that
+//! happens). `change=` may stand many times: `shift:N` adds N, `twice` doubles all values, and `needs:N` cannot be made
+//! without change number N.
 
 use cloudmarket::accounts::{Flow, Item, StatementLine};
 use cloudmarket::cli::scenarios::{Changes, ChartFacts, Entry, Figure, Reader, Scenario, Topic};
@@ -13,7 +15,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-const KEYS: [&str; 8] = ["replications", "seed", "shift", "slow", "warn", "break", "panic", "interrupt"];
+const KEYS: [&str; 10] =
+    ["replications", "seed", "shift", "noise", "change", "slow", "warn", "break", "panic", "interrupt"];
 
 /// Reads such files.
 pub(crate) struct FakeReader;
@@ -26,13 +29,22 @@ impl Reader for FakeReader {
         if !unknown.is_empty() {
             return Err(unknown.iter().map(|(key, _)| format!("{}: no field `{key}`", file.display())).collect());
         }
+        let (own, known): (Vec<_>, Vec<_>) = known.into_iter().partition(|(key, _)| *key == "change");
+        let own: Vec<String> = own.into_iter().map(|(_, change)| change.to_owned()).collect();
+        let is_kept = |place: usize| changes.kept.as_ref().is_none_or(|kept| kept[place]);
+        let kept: Vec<String> =
+            (0..own.len()).filter(|place| is_kept(*place)).map(|place| own[place].clone()).collect();
+        let needs = |change: &String| change.strip_prefix("needs:").map(|number| number.parse::<usize>().unwrap() - 1);
+        if kept.iter().filter_map(needs).any(|place| !is_kept(place)) {
+            return Err(vec![format!("{}: nothing is there to change", file.display())]);
+        }
         let mut fields: BTreeMap<String, String> =
             known.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         fields.extend(changes.set.iter().cloned());
         let numbers = [("replications", changes.replications.map(u64::from)), ("seed", changes.seed)];
         fields.extend(numbers.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.to_string()))));
         let stem = file.file_stem().unwrap().to_str().unwrap().to_owned();
-        Ok(Box::new(Fake { name: format!("Fake {stem}"), stem, fields, ledger: changes.journals.ledger }))
+        Ok(Box::new(Fake { name: format!("Fake {stem}"), stem, fields, own, kept, ledger: changes.journals.ledger }))
     }
 }
 
@@ -40,6 +52,9 @@ struct Fake {
     stem: String,
     name: String,
     fields: BTreeMap<String, String>,
+    /// Changes of the file, and those that are made.
+    own: Vec<String>,
+    kept: Vec<String>,
     ledger: bool,
 }
 
@@ -76,8 +91,13 @@ impl Scenario for Fake {
         vec![figure("seed", None), figure("shift", Some("prices:A1"))]
     }
 
+    fn own_changes(&self) -> Vec<String> {
+        self.own.clone()
+    }
+
     fn resolved(&self) -> String {
-        format!("(replications: {})", self.replications())
+        let shift = self.number("shift").map_or_else(String::new, |shift| format!(", shift: {shift}"));
+        format!("(replications: {}{shift})", self.replications())
     }
 }
 
@@ -126,12 +146,17 @@ impl Study for Fake {
 }
 
 impl Fake {
-    /// One series over three months: `seed + replication + shift + month − 2`.
+    /// One series over three months: `seed + replication + shift + month − 2`, and what changes make of it.
     fn outcome(&self, replication: u32) -> Outcome {
-        let level = self.seed() as f64 + f64::from(replication) + f64::from(self.number("shift").unwrap_or(0));
+        let number = |key| f64::from(self.number(key).unwrap_or(0));
+        let added = |change: &String| change.strip_prefix("shift:").map(|amount| amount.parse::<f64>().unwrap());
+        let added: f64 = self.kept.iter().filter_map(added).sum();
+        let factor = if self.kept.iter().any(|change| change == "twice") { 2.0 } else { 1.0 };
+        let noise = if !replication.is_multiple_of(2) { number("noise") } else { 0.0 };
+        let level = self.seed() as f64 + f64::from(replication) + number("shift") + noise + added;
         let key = SeriesKey { metric: "share_revenue".into(), entity: "azure".into(), counterparty: String::new() };
         let dates = ["2023-01-31", "2023-02-28", "2023-03-31"].map(str::to_owned).to_vec();
-        let values: Vec<f64> = (0..3).map(|month| level + f64::from(month) - 2.0).collect();
+        let values: Vec<f64> = (0..3).map(|month| factor * (level + f64::from(month) - 2.0)).collect();
         Outcome {
             digest: blake3::hash(format!("{values:?}").as_bytes()).to_hex().to_string(),
             recorded: Recorded { dates, keys: vec![key], values },

@@ -109,7 +109,7 @@ impl Compare {
             sink: Box::new(Discounter { wanted, rate: self.discount_rate, sample }),
         });
         let finished = run_and_tell(assignments.collect(), self.manner.threads(), shell)?;
-        judge(&finished, shell)?;
+        judge(&finished, 0, shell)?;
         Ok(samples.into_iter().map(|sample| sample.into_inner().unwrap_or_else(PoisonError::into_inner)).collect())
     }
 

@@ -33,7 +33,7 @@ impl Sample {
     }
 
     /// Mean over the window for each replication.
-    fn windowed(&self, key: &SeriesKey) -> Option<Vec<(u32, f64)>> {
+    pub fn windowed(&self, key: &SeriesKey) -> Option<Vec<(u32, f64)>> {
         let replications = self.series.get(key)?.iter();
         Some(replications.map(|(number, values)| (*number, mean_of_observed(&values[self.window.clone()]))).collect())
     }

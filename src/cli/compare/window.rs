@@ -1,5 +1,6 @@
 //! When scenarios are compared: in one month, or over several.
 
+use crate::report::charts::draw::scale::month_text;
 use crate::units::CivilDate;
 use std::ops::Range;
 
@@ -23,6 +24,17 @@ impl Window {
             (None, Some((from, to))) if from > to => Err(format!("--from {from} is after --to {to}")),
             (None, Some((from, to))) => Ok(Window::Days(from, to)),
             (None, None) => Ok(Window::Last),
+        }
+    }
+
+    /// In words, of a run with these month ends.
+    pub(super) fn told(self, dates: &[String]) -> String {
+        match self {
+            Window::Last => dates.last().map_or_else(String::new, |date| month_text(date)),
+            Window::Days(from, to) => {
+                let (from, to) = (month_text(&from.to_string()), month_text(&to.to_string()));
+                if from == to { from } else { format!("mean of {from} to {to}") }
+            }
         }
     }
 
@@ -62,6 +74,9 @@ mod tests {
     fn a_date_is_the_month_that_it_falls_in() {
         assert_eq!(places(Window::new(Some(date("2023-02-03")), None).unwrap()), Ok(1..2));
         assert_eq!(places(Window::Last), Ok(3..4));
+        assert_eq!(Window::Last.told(&["2023-04-10".to_owned()]), "Apr 2023");
+        assert_eq!(Window::Days(date("2023-02-03"), date("2023-02-20")).told(&[]), "Feb 2023");
+        assert_eq!(Window::Days(date("2023-02-03"), date("2024-01-01")).told(&[]), "mean of Feb 2023 to Jan 2024");
     }
 
     #[test]

@@ -127,7 +127,7 @@ fn largest_difference(series: &ComparedSeries) -> f64 {
     series.points.iter().flatten().map(|point| point.mean.abs()).fold(0.0, f64::max)
 }
 
-fn unit_of(metric: &MetricInfo) -> Unit {
+pub(super) fn unit_of(metric: &MetricInfo) -> Unit {
     match metric.unit {
         "1" if metric.about.contains("share") => Unit::Share,
         "points" => Unit::Points,

@@ -8,6 +8,7 @@
 //! Why are ticks and labels not plotters'? It has no labels at the ends of lines, knows no years, and cannot tell
 //! whether two texts overlap; the tests here can.
 
+mod attribution;
 mod clause_values;
 mod comparison;
 pub mod draw;
@@ -16,6 +17,7 @@ pub mod forms;
 mod input;
 mod picture;
 
+pub use attribution::{AttributionChart, AttributionStep};
 pub use clause_values::{ClauseBar, ClauseValues};
 pub use comparison::{ComparedSeries, Comparison};
 pub use draw::palette::Palette;

@@ -12,6 +12,7 @@ mod power;
 mod stack;
 mod stack_panels;
 mod timeline;
+mod waterfall;
 
 pub use against_cap::{AgainstCap, Reached};
 pub use bars::{BAR_ALPHA, Bar, BarGroup, Bars, PALE_ALPHA};
@@ -26,6 +27,7 @@ pub use power::{FleetAgainstPower, PowerPanel};
 pub use stack::{Layer, StackedShares};
 pub use stack_panels::{AmountLayer, StackPanel, StackPanels};
 pub use timeline::{Group, Timeline, TimelineBar};
+pub use waterfall::{Step, Waterfall};
 
 use super::draw::fonts::Face;
 use super::draw::frame::{panel_ems, slots};
@@ -55,6 +57,8 @@ pub enum Form {
     Timeline(Timeline),
     /// Horizontal bars in groups.
     Bars(Bars),
+    /// From level to level by steps.
+    Waterfall(Waterfall),
     /// Lines towards a cap, and when it is reached.
     AgainstCap(AgainstCap),
     /// Lines of utilisation, and how long requests wait.
@@ -84,6 +88,7 @@ impl Form {
         match self {
             Form::Timeline(form) => Some(form.height()),
             Form::Bars(form) => Some(form.height()),
+            Form::Waterfall(form) => Some(form.height()),
             _ => None,
         }
     }
@@ -100,6 +105,7 @@ impl Form {
             Form::Matrix(form) => form.draw(scene, region),
             Form::Timeline(form) => form.draw(scene, region, marks),
             Form::Bars(form) => form.draw(scene, region),
+            Form::Waterfall(form) => form.draw(scene, region),
             Form::AgainstCap(form) => form.draw(scene, region, marks),
             Form::Load(form) => form.draw(scene, region, marks),
             Form::Grid(form) => form.draw(scene, region),
