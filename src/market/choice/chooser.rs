@@ -227,7 +227,9 @@ impl Face {
         self.outside = libm::exp(outside - top);
         self.at_clouds.clear();
         self.at_clouds.resize(self.nests.len() * clouds, 0.0);
-        for (nest, at_clouds) in self.nests.iter_mut().zip(self.at_clouds.chunks_exact_mut(clouds.max(1))) {
+        for (n, nest) in self.nests.iter_mut().enumerate() {
+            // Empty in a market without clouds, whose nests count all the same.
+            let at_clouds = &mut self.at_clouds[n * clouds..(n + 1) * clouds];
             for place in nest.first..nest.end {
                 let weight = libm::exp((self.weights[place] - top) / taste.lambda);
                 self.weights[place] = weight;
