@@ -22,6 +22,7 @@ pub mod reader;
 mod run;
 pub mod scenarios;
 mod stop;
+mod sweep;
 mod text;
 mod verify;
 
@@ -92,6 +93,7 @@ enum Command {
     Compare(compare::Compare),
     Check(check::Check),
     List(list::List),
+    Sweep(sweep::Sweep),
     Verify(verify::Verify),
 }
 
@@ -118,6 +120,7 @@ impl Command {
             Command::Compare(compare) => compare.execute(shell),
             Command::Check(check) => check.execute(shell),
             Command::List(list) => list.execute(shell),
+            Command::Sweep(sweep) => sweep.execute(shell),
             Command::Verify(verify) => verify.execute(shell),
         }
     }

@@ -4,6 +4,7 @@ use super::clock::{Stopwatch, spoken};
 use super::{Notes, Shell};
 use crate::experiment::parallel::{Assignment, Finished, run_in_blocks};
 use crate::experiment::sink::Watcher;
+use anyhow::Context;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::{Mutex, PoisonError};
@@ -34,8 +35,31 @@ pub(super) fn run_in_blocks_and_tell(
     threads: NonZeroUsize,
     shell: &Shell<'_>,
 ) -> anyhow::Result<Vec<Finished>> {
+    tell("replications", assignments, block, threads, shell)
+}
+
+/// Runs the runs of a sweep and tells how far it is.
+///
+/// # Errors
+/// If the threads cannot be started.
+pub(super) fn run_sweep_and_tell(
+    assignment: Assignment<'_>,
+    threads: NonZeroUsize,
+    shell: &Shell<'_>,
+) -> anyhow::Result<Finished> {
+    let finished = tell("runs", vec![assignment], NonZeroU32::MAX, threads, shell)?;
+    finished.into_iter().next().context("one study was run")
+}
+
+fn tell(
+    noun: &'static str,
+    assignments: Vec<Assignment<'_>>,
+    block: NonZeroU32,
+    threads: NonZeroUsize,
+    shell: &Shell<'_>,
+) -> anyhow::Result<Vec<Finished>> {
     let total = assignments.iter().map(|assignment| u64::from(assignment.study.replications())).sum();
-    let progress = Progress::start(&shell.notes, total);
+    let progress = Progress::start(&shell.notes, noun, total);
     let finished = run_in_blocks(assignments, block, threads, shell.interrupt, &progress)?;
     progress.finish();
     Ok(finished)
@@ -44,6 +68,8 @@ pub(super) fn run_in_blocks_and_tell(
 /// Follows the replications of an experiment.
 struct Progress<'a, 'n> {
     notes: &'a Notes<'n>,
+    /// What is counted.
+    noun: &'static str,
     total: u64,
     watch: Stopwatch,
     bar: Option<ProgressBar>,
@@ -58,10 +84,10 @@ struct State {
 }
 
 impl<'a, 'n> Progress<'a, 'n> {
-    /// Nothing of `total` replications has ended.
-    fn start(notes: &'a Notes<'n>, total: u64) -> Self {
-        let bar = notes.draws().then(|| bar(total));
-        Self { notes, total, watch: Stopwatch::start(), bar, state: Mutex::default() }
+    /// Nothing of `total` replications or runs has ended.
+    fn start(notes: &'a Notes<'n>, noun: &'static str, total: u64) -> Self {
+        let bar = notes.draws().then(|| bar(noun, total));
+        Self { notes, noun, total, watch: Stopwatch::start(), bar, state: Mutex::default() }
     }
 
     /// Takes the bar away and tells how long it all took.
@@ -72,7 +98,7 @@ impl<'a, 'n> Progress<'a, 'n> {
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         let (ended, total, time) = (state.ended, self.total, spoken(self.watch.elapsed()));
         let rate = self.watch.rate(state.events);
-        self.notes.say(&format!("{ended} of {total} replications in {time}, {rate:.3e} events/s"));
+        self.notes.say(&format!("{ended} of {total} {} in {time}, {rate:.3e} events/s", self.noun));
     }
 
     fn line_is_due(&self, state: &State) -> bool {
@@ -82,7 +108,7 @@ impl<'a, 'n> Progress<'a, 'n> {
     fn line(&self, state: &State) -> String {
         let left = self.watch.elapsed().mul_f64((self.total - state.ended) as f64 / state.ended as f64);
         let rate = self.watch.rate(state.events);
-        format!("{} of {} replications, {rate:.3e} events/s, {} left", state.ended, self.total, spoken(left))
+        format!("{} of {} {}, {rate:.3e} events/s, {} left", state.ended, self.total, self.noun, spoken(left))
     }
 }
 
@@ -102,9 +128,9 @@ impl Watcher for Progress<'_, '_> {
     }
 }
 
-fn bar(total: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:32} {pos}/{len} replications, {per_sec}, {msg}, {eta} left")
-        .expect("the template is well formed");
+fn bar(noun: &str, total: u64) -> ProgressBar {
+    let template = format!("{{bar:32}} {{pos}}/{{len}} {noun}, {{per_sec}}, {{msg}}, {{eta}} left");
+    let style = ProgressStyle::with_template(&template).expect("the template is well formed");
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr()).with_style(style);
     bar.enable_steady_tick(BETWEEN_DRAWINGS);
     bar
@@ -118,7 +144,7 @@ mod tests {
     fn without_a_terminal_there_is_a_last_line_and_no_bar() {
         let mut err = Vec::new();
         let notes = Notes::new(&mut err, false);
-        let progress = Progress::start(&notes, 2);
+        let progress = Progress::start(&notes, "replications", 2);
         progress.replication_ended(0, Some(10));
         progress.replication_ended(0, None);
         progress.finish();
@@ -131,7 +157,7 @@ mod tests {
         let mut err = Vec::new();
         let mut notes = Notes::new(&mut err, true);
         notes.silence(true);
-        let progress = Progress::start(&notes, 1);
+        let progress = Progress::start(&notes, "runs", 1);
         progress.replication_ended(0, Some(10));
         progress.finish();
         assert!(err.is_empty());

@@ -51,7 +51,7 @@ pub(super) fn each(problems: &Problems) -> Vec<String> {
 }
 
 /// Events that a replication may fire unless told otherwise.
-const MOST_EVENTS: u64 = 100_000_000;
+pub(super) const MOST_EVENTS: u64 = 100_000_000;
 
 /// The command line's own options as settings of the scenario, after what `--set` says.
 pub(super) fn settings(changes: &Changes) -> Vec<String> {

@@ -25,3 +25,4 @@ pub mod shapley;
 pub mod sink;
 pub mod statistics;
 pub mod study;
+pub mod sweep;

@@ -286,7 +286,12 @@ impl LaneState<'_> {
                     self.draft.finished(replication, &outcome);
                 }
             }
-            Err(failure) => self.draft.missed(replication, failure),
+            Err(failure) => {
+                if let (Failure::Broken(reason), None) = (&failure, &self.error) {
+                    self.ask(|sink| sink.missed(replication, reason));
+                }
+                self.draft.missed(replication, failure);
+            }
         }
         self.error.is_none()
     }

@@ -11,11 +11,19 @@ pub trait Sink: Send {
     /// If the sink cannot take outcomes; none of the study's replications is then run.
     fn open(&mut self) -> anyhow::Result<()>;
 
-    /// Takes the outcome of a replication. Those that failed are left out.
+    /// Takes the outcome of a replication.
     ///
     /// # Errors
     /// If the outcome cannot be kept; the study is then given up.
     fn accept(&mut self, replication: u32, outcome: &Outcome) -> anyhow::Result<()>;
+
+    /// Told of a replication that broke down, in its turn among the outcomes.
+    ///
+    /// # Errors
+    /// If that cannot be kept; the study is then given up.
+    fn missed(&mut self, _replication: u32, _reason: &str) -> anyhow::Result<()> {
+        Ok(())
+    }
 
     /// Called once, after the last outcome and only if the sink never failed. `manifest` says what was run.
     ///

@@ -8,6 +8,7 @@ pub mod charts;
 mod every;
 pub mod files;
 pub mod summary;
+pub mod sweep;
 pub mod tables;
 
 pub use every::Every;

@@ -120,7 +120,7 @@ impl Problems {
     }
 
     /// Takes over the problems of a later state of the same tree.
-    pub(super) fn absorb(&mut self, other: Problems) {
+    pub fn absorb(&mut self, other: Problems) {
         self.list.extend(other.list);
         self.tree = other.tree;
         self.cut_short |= other.cut_short;

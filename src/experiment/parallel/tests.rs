@@ -99,6 +99,10 @@ impl Sink for Log<'_> {
         self.calls.lock().unwrap().push(outcome.digest.clone());
         Ok(())
     }
+    fn missed(&mut self, replication: u32, reason: &str) -> anyhow::Result<()> {
+        self.calls.lock().unwrap().push(format!("missed {replication}: {reason}"));
+        Ok(())
+    }
     fn close(&mut self, manifest: &Manifest) -> anyhow::Result<()> {
         assert!(!self.panics_at_close, "an axis without length");
         self.calls.lock().unwrap().push(format!("close {:?}", manifest.finished));
@@ -184,7 +188,7 @@ fn threads_wait_rather_than_run_far_ahead() {
 fn a_broken_replication_costs_nothing_but_itself() {
     let study = toy("a", 5, |replication| if replication == 1 { Does::Breaks } else { Does::Finishes });
     let (finished, calls) = run_one(&study, 2, |_| {});
-    assert_eq!(calls, ["open", "a-0", "a-2", "a-3", "a-4", "close [0, 2, 3, 4]"]);
+    assert_eq!(calls, ["open", "a-0", "missed 1: no cash in 1", "a-2", "a-3", "a-4", "close [0, 2, 3, 4]"]);
     assert!(!finished.manifest.complete);
     assert_eq!(finished.manifest.broken[0].reason, "no cash in 1");
 }
@@ -193,7 +197,8 @@ fn a_broken_replication_costs_nothing_but_itself() {
 fn a_panic_is_a_broken_replication() {
     let study = toy("a", 3, |replication| if replication == 2 { Does::Panics } else { Does::Finishes });
     let (finished, calls) = run_one(&study, 2, |_| {});
-    assert_eq!(calls, ["open", "a-0", "a-1", "close [0, 1]"]);
+    assert!(calls[3].starts_with("missed 2: a mistake in the simulator"), "{calls:?}");
+    assert_eq!((&calls[..3], calls[4].as_str()), (&["open", "a-0", "a-1"].map(str::to_owned)[..], "close [0, 1]"));
     assert!(finished.manifest.broken[0].reason.ends_with("please report it: balance is not zero"));
 }
 

@@ -9,6 +9,7 @@ use parquet::data_type::{ByteArray, FixedLenByteArray};
 use parquet::errors::ParquetError;
 use parquet::file::writer::SerializedRowGroupWriter;
 use parquet::schema::types::Type;
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::Path;
@@ -36,7 +37,7 @@ pub enum ColumnKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     /// `snake_case`, unit last.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// What it holds.
     pub kind: ColumnKind,
     /// Whether a row may have none.
@@ -46,12 +47,17 @@ pub struct Column {
 impl Column {
     /// A column that every row fills.
     pub const fn new(name: &'static str, kind: ColumnKind) -> Self {
-        Self { name, kind, optional: false }
+        Self { name: Cow::Borrowed(name), kind, optional: false }
+    }
+
+    /// A column that every row fills, whose name an author gave.
+    pub const fn named(name: String, kind: ColumnKind) -> Self {
+        Self { name: Cow::Owned(name), kind, optional: false }
     }
 
     /// A column that a row may leave empty.
     pub const fn optional(name: &'static str, kind: ColumnKind) -> Self {
-        Self { name, kind, optional: true }
+        Self { name: Cow::Borrowed(name), kind, optional: true }
     }
 
     fn field(&self) -> Type {
@@ -63,7 +69,7 @@ impl Column {
             ColumnKind::Date => (Physical::INT32, -1, Some(LogicalType::Date)),
         };
         let decimal = self.kind == ColumnKind::Usd;
-        Type::primitive_type_builder(self.name, physical)
+        Type::primitive_type_builder(&self.name, physical)
             .with_repetition(if self.optional { Repetition::OPTIONAL } else { Repetition::REQUIRED })
             .with_length(length)
             .with_precision(if decimal { 38 } else { -1 })

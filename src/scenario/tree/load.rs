@@ -23,6 +23,8 @@ pub struct LoadOptions {
     pub folder: Option<PathBuf>,
     /// Settings `PATH=VALUE`, applied last.
     pub settings: Vec<String>,
+    /// A file that the scenario is read beside, whose text its problems may refer to.
+    pub beside: Option<Tree>,
     /// Which of the changes in the scenario's own file to make, by position; all without it, and those past its end.
     pub keep_changes: Option<Vec<bool>>,
 }
@@ -109,7 +111,7 @@ impl Loader {
     fn new(file: &FilePath, options: &LoadOptions) -> Self {
         Self {
             folder: options.folder.as_deref().map_or_else(|| folder_of(file), |folder| folder.canonicalize().ok()),
-            sources: Sources::default(),
+            sources: options.beside.as_ref().map_or_else(Sources::default, |tree| (*tree.sources).clone()),
             faults: Vec::new(),
             unplaced: Vec::new(),
             bytes: 0,

@@ -7,6 +7,7 @@
 //! items of lists and tuples are counted from 0.
 
 mod arithmetic;
+mod beside;
 mod change;
 mod diff;
 mod edit;
@@ -17,6 +18,7 @@ mod path;
 mod print;
 mod token;
 
+pub use beside::{Edit, OpenEdit};
 pub use diff::{Difference, differences};
 pub use load::{LoadOptions, load, load_with};
 pub use path::{Path, Segment};
