@@ -5,6 +5,9 @@ use super::design::{Design, Plan};
 use super::file::{DesignSpec, SweepSpec};
 use super::outcome::{Known, Outcome};
 use super::{NO_POLICY, Policy, Sweep};
+use crate::engine::Stream;
+use crate::experiment::sampling::latin_hypercube::latin_hypercube;
+use crate::experiment::sampling::sobol::{MOST_DIMENSIONS, Sobol};
 use crate::model::Options;
 use crate::scenario::Scenario;
 use crate::scenario::decode::decode;
@@ -60,7 +63,7 @@ impl Sweep {
         let replications = base.spec().replications;
         let runs_per_point = (policies.len() as u64).saturating_mul(u64::from(replications));
         let most_points = limits.max_runs / runs_per_point.max(1);
-        let design = read_design(&tree, &spec, &axes, most_points, base.spec().seed).map_err(|why| {
+        let design = read_design(&spec, &axes, most_points, base.spec().seed).map_err(|why| {
             problems.push("design", why);
             problems.clone().sorted()
         })?;
@@ -240,7 +243,7 @@ fn read_outcomes(tree: &Tree, spec: &SweepSpec, base: &Scenario, problems: &mut 
     outcomes
 }
 
-fn read_design(tree: &Tree, spec: &SweepSpec, axes: &[Axis], most: u64, _seed: u64) -> Result<Design, String> {
+fn read_design(spec: &SweepSpec, axes: &[Axis], most: u64, seed: u64) -> Result<Design, String> {
     let too_many = |points: String| {
         format!("{points} points are more runs than --max-runs allows: at most {most} points with these policies and \
                  replications")
@@ -261,9 +264,19 @@ fn read_design(tree: &Tree, spec: &SweepSpec, axes: &[Axis], most: u64, _seed: u
         DesignSpec::LatinHypercube { points } | DesignSpec::Sobol { points } if u64::from(*points) > most => {
             Err(too_many(points.to_string()))
         }
-        DesignSpec::LatinHypercube { .. } | DesignSpec::Sobol { .. } => {
-            let _ = tree;
-            Err("samples are not built yet".to_owned())
+        DesignSpec::Sobol { .. } if axes.len() > MOST_DIMENSIONS => {
+            Err(format!("a Sobol' sequence has at most {MOST_DIMENSIONS} axes, and there are {}", axes.len()))
+        }
+        // Streams are keyed by the axes' ids, so that an axis more leaves the coordinates of the others as they are.
+        DesignSpec::LatinHypercube { points } => {
+            let streams = axes.iter().map(|axis| Stream::named(seed, 0, &axis.id, "latin hypercube of a sweep"));
+            Ok(Design::sample(axes, &latin_hypercube(*points as usize, streams)))
+        }
+        DesignSpec::Sobol { points } => {
+            let stream = |axis: usize| Stream::named(seed, 0, &axes[axis].id, "sobol points of a sweep");
+            let sobol = Sobol::new(axes.len()).shifted(stream);
+            let cube: Vec<Vec<f64>> = (0..u64::from(*points)).map(|index| sobol.point(index)).collect();
+            Ok(Design::sample(axes, &cube))
         }
     }
 }
