@@ -30,10 +30,14 @@ pub(super) fn merge(folder: &SweepFolder<'_>, asked: Asked, shell: &mut Shell<'_
         let reason = merged.reason.unwrap_or_default();
         shell.notes.error(&format!("{} of {} runs failed; the first: {reason}", account.failed, account.runs));
     }
+    if asked.charts {
+        super::draw::draw(folder, &merged.summary, shell)?;
+    }
     if asked.json {
         let outcomes = merged.summary.to_json(folder.sweep);
         let json = serde_json::json!({ "sweep": account, "folder": folder.path, "outcomes": outcomes });
-        return shell.print_json(&json);
+        shell.print_json(&json)?;
+        return judge(&account);
     }
     let headings = [
         ("sweep", Side::Left),
@@ -45,7 +49,13 @@ pub(super) fn merge(folder: &SweepFolder<'_>, asked: Asked, shell: &mut Shell<'_
     let stem = folder.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let counts = [account.points.to_string(), account.runs.to_string(), account.failed.to_string()];
     let [points, runs, failed] = counts;
-    shell.print(&table(headings, &[[stem, points, runs, failed, account.digest[..16].to_owned()]]))
+    shell.print(&table(headings, &[[stem, points, runs, failed, account.digest[..16].to_owned()]]))?;
+    judge(&account)
+}
+
+/// Some runs may fail, which their rows say; if all do, so does the work.
+fn judge(account: &SweepAccount) -> Result<(), Stop> {
+    if account.finished > 0 { Ok(()) } else { Err(Stop::Failed(anyhow::anyhow!("no run came to its end"))) }
 }
 
 /// Names every part that is missing or wrong.
@@ -67,7 +77,11 @@ fn check(sweep: &Sweep, parts: &Parts<'_>) -> Result<(), Stop> {
     let told: Vec<String> = wrong.iter().take(SHOWN).cloned().chain(more).collect();
     let advice = "run the sweep, or its slices, again: only what is missing or wrong is run";
     let error = anyhow::anyhow!(told.join("\n  "));
-    Err(Stop::Failed(error.context(format!("{} of {} parts cannot be used; {advice}", wrong.len(), sweep.plan.parts()))))
+    Err(Stop::Failed(error.context(format!(
+        "{} of {} parts cannot be used; {advice}",
+        wrong.len(),
+        sweep.plan.parts()
+    ))))
 }
 
 struct Merged {

@@ -1,20 +1,23 @@
 //! `sweep`: one scenario at many points, whole or in slices.
 
+mod draw;
 mod folder;
 mod merge;
 mod run;
+mod submit;
 
+use super::Shell;
 use super::options::MannerOptions;
 use super::reader::each;
 use super::stop::Stop;
 use super::text::{Side, table};
-use super::Shell;
 use crate::experiment::sweep::{Limits, ReadError, Sweep as Design};
 use crate::model::Options;
 use clap::{Args, Subcommand};
 use folder::SweepFolder;
 use run::Slice;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use submit::{Call, Submission};
 
 /// Runs a scenario at many points of some axes, and charts what comes of it
 #[derive(Args)]
@@ -26,7 +29,7 @@ use std::path::PathBuf;
                   where it was stopped, and ends with the same bytes.\n\nExamples:\n  cloudmarket sweep \
                   scenarios/sweeps/trainium-price-by-power-delay.ron\n  cloudmarket sweep my-sweep.ron --out /tmp/try \
                   --max-runs 20000\n\nIn parts, on one machine or several:\n  cloudmarket sweep plan my-sweep.ron\n  \
-                  cloudmarket sweep run my-sweep.ron --shard 0/4\n  cloudmarket sweep merge my-sweep.ron"
+                  cloudmarket sweep run my-sweep.ron --shard 0/4\n  cloudmarket sweep merge my-sweep.ron\n  cloudmarket sweep submit my-sweep.ron --slurm --dry-run"
 )]
 pub(super) struct Sweep {
     #[command(subcommand)]
@@ -40,13 +43,15 @@ enum Step {
     Plan(Plan),
     Run(Run),
     Merge(Merge),
+    Submit(Submit),
 }
 
 /// What all steps ask for.
 #[derive(Args)]
 struct Common {
     /// The sweep file
-    sweep: PathBuf,
+    #[arg(required = true)]
+    sweep: Option<PathBuf>,
     /// Folder that the results go to, in a folder called after the file
     #[arg(long, value_name = "DIR", default_value = "output")]
     out: PathBuf,
@@ -94,13 +99,27 @@ struct Run {
 
 /// Checks that every run is there once, and puts the results together
 #[derive(Args)]
-#[command(after_help = "Example: cloudmarket sweep merge my-sweep.ron")]
+#[command(
+    after_help = "Example: cloudmarket sweep merge my-sweep.ron\n  cloudmarket sweep submit my-sweep.ron --slurm --dry-run"
+)]
 struct Merge {
     #[command(flatten)]
     common: Common,
     /// Draw no charts
     #[arg(long)]
     no_charts: bool,
+    #[command(flatten)]
+    manner: MannerOptions,
+}
+
+/// Submits the slices of a sweep to a cluster
+#[derive(Args)]
+#[command(after_help = "Example: cloudmarket sweep submit my-sweep.ron --slurm --dry-run")]
+struct Submit {
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    submission: Submission,
     #[command(flatten)]
     manner: MannerOptions,
 }
@@ -112,18 +131,25 @@ impl Sweep {
             Some(Step::Plan(plan)) => plan.execute(shell),
             Some(Step::Run(run)) => run.execute(shell),
             Some(Step::Merge(merge)) => merge.execute(shell),
+            Some(Step::Submit(submit)) => submit.execute(shell),
         }
     }
 }
 
 impl Common {
+    fn file(&self) -> &Path {
+        self.sweep.as_deref().expect("required, but where a step has a file of its own")
+    }
+
     fn read(&self) -> Result<Design, Stop> {
-        let options = Options { max_events: Some(self.max_events.unwrap_or(super::reader::MOST_EVENTS)), ..Options::default() };
-        Design::read(&self.sweep, Limits { max_runs: self.max_runs, options }).map_err(|error| Stop::Problems(told(&error)))
+        let options =
+            Options { max_events: Some(self.max_events.unwrap_or(super::reader::MOST_EVENTS)), ..Options::default() };
+        Design::read(self.file(), Limits { max_runs: self.max_runs, options })
+            .map_err(|error| Stop::Problems(told(&error)))
     }
 
     fn folder<'a>(&self, sweep: &'a Design) -> SweepFolder<'a> {
-        SweepFolder::new(sweep, self.out.join(super::reader::stem(&self.sweep)))
+        SweepFolder::new(sweep, self.out.join(super::reader::stem(self.file())))
     }
 }
 
@@ -201,12 +227,32 @@ impl Merge {
     }
 }
 
+impl Submit {
+    fn execute(&self, shell: &mut Shell<'_>) -> Result<(), Stop> {
+        shell.notes.silence(self.manner.quiet);
+        let sweep = self.common.read()?;
+        let whole = |path: &Path| std::path::absolute(path).map_err(anyhow::Error::new);
+        let call = Call {
+            program: std::env::current_exe().map_err(anyhow::Error::new)?,
+            sweep: whole(self.common.file())?,
+            out: whole(&self.common.out)?,
+            max_runs: self.common.max_runs,
+            max_events: self.common.max_events,
+        };
+        let folder = SweepFolder::new(&sweep, call.out.join(super::reader::stem(self.common.file())));
+        self.submission.submit(&folder, &call, self.manner.json, shell)
+    }
+}
+
 fn parse_shard(text: &str) -> Result<Slice, String> {
     let expected = || "expected I/N, such as 0/4 for the first of four slices".to_owned();
     let (shard, shards) = text.split_once('/').ok_or_else(expected)?;
-    let (shard, shards): (u32, u32) =
-        (shard.parse().map_err(|_| expected())?, shards.parse().map_err(|_| expected())?);
-    if shard < shards { Ok(Slice { shard, shards }) } else { Err(format!("slices are counted from 0: the last of {shards} is {}", i64::from(shards) - 1)) }
+    let (shard, shards): (u32, u32) = (shard.parse().map_err(|_| expected())?, shards.parse().map_err(|_| expected())?);
+    if shard < shards {
+        Ok(Slice { shard, shards })
+    } else {
+        Err(format!("slices are counted from 0: the last of {shards} is {}", i64::from(shards) - 1))
+    }
 }
 
 #[cfg(test)]

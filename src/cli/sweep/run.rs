@@ -35,7 +35,10 @@ impl Slice {
             return Ok(());
         }
         let told = "the design is cut into";
-        Err(format!("--shard {}/{}: {told} {parts} parts, so at most {parts} slices have work", self.shard, self.shards))
+        Err(format!(
+            "--shard {}/{}: {told} {parts} parts, so at most {parts} slices have work",
+            self.shard, self.shards
+        ))
     }
 }
 
@@ -60,7 +63,10 @@ pub(super) fn run(
     let (sweep, parts) = (folder.sweep, folder.parts());
     let slices = sweep.plan.parts_of(slice.shard, slice.shards);
     for stranger in parts.strangers() {
-        shell.notes.say(&format!("{}: is no part of this sweep, and left alone", folder.path.join("parts").join(stranger).display()));
+        shell.notes.say(&format!(
+            "{}: is no part of this sweep, and left alone",
+            folder.path.join("parts").join(stranger).display()
+        ));
     }
     let todo = find_work(&parts, &slices, shell);
     let whole: usize = slices.iter().map(|part| sweep.plan.runs_of(*part).len()).sum();

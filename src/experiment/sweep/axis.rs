@@ -18,6 +18,8 @@ pub struct Axis {
     edits: Vec<OpenEdit>,
     values: Values,
     whole: bool,
+    numeric: bool,
+    dated: bool,
     /// What values that are computed are blamed on.
     origin: Node,
 }
@@ -84,14 +86,22 @@ impl Axis {
             }
             (None, Some(values)) => read_values(tree, &format!("{path}.values"), values, &mut problems),
             (None, None) => {
-                problems.push(&path, "an axis without `values`").help("such as `values: Range(from: 0.5, to: 1.5, points: 5)`");
+                problems
+                    .push(&path, "an axis without `values`")
+                    .help("such as `values: Range(from: 0.5, to: 1.5, points: 5)`");
                 Values::Listed(Vec::new())
             }
         };
         let origin = tree.get(&format!("{path}.values")).or_else(|| tree.get(&path)).unwrap_or(tree.root()).clone();
         let name = spec.name.clone().unwrap_or_else(|| in_words(id));
         let unit = spec.unit.clone().unwrap_or_default();
-        problems.into_result(Self { id: id.to_owned(), name, unit, edits, values, whole: spec.whole, origin })
+        let all = |holds: fn(&Node) -> bool, drawn: bool| match &values {
+            Values::Listed(nodes) => nodes.iter().all(holds),
+            Values::Drawn(_) => drawn,
+        };
+        let (numeric, dated) = (all(|node| number(node).is_some(), true), all(is_date, false));
+        let (id, whole) = (id.to_owned(), spec.whole);
+        problems.into_result(Self { id, name, unit, edits, values, whole, numeric, dated, origin })
     }
 
     /// The column of its values in the results.
@@ -145,16 +155,12 @@ impl Axis {
 
     /// Whether each of its values is a number.
     pub fn is_numeric(&self) -> bool {
-        match &self.values {
-            Values::Listed(nodes) => nodes.iter().all(|node| number(node).is_some()),
-            Values::Drawn(_) => true,
-        }
+        self.numeric
     }
 
     /// Whether each of its values is a date.
     pub fn is_dated(&self) -> bool {
-        let dated = |node: &Node| matches!(&node.kind, Kind::Text(text) if CivilDate::parse(text).is_ok());
-        matches!(&self.values, Values::Listed(nodes) if nodes.iter().all(dated))
+        self.dated
     }
 
     /// What the value does to the scenario.
@@ -174,6 +180,10 @@ impl Axis {
 
 fn number(node: &Node) -> Option<f64> {
     if let Kind::Number(number) = &node.kind { Some(number.value()) } else { None }
+}
+
+fn is_date(node: &Node) -> bool {
+    matches!(&node.kind, Kind::Text(text) if CivilDate::parse(text).is_ok())
 }
 
 /// An id in words.

@@ -15,6 +15,9 @@ pub struct SweepSpec {
     pub about: String,
     /// Path of the scenario that is varied, from the sweep's own folder.
     pub scenario: String,
+    /// Changes that are made to the scenario first, whatever the policy and the point.
+    #[serde(default)]
+    pub changes: Vec<RawValue>,
     /// Replications of every point under every policy; the scenario's own if left out.
     #[serde(default)]
     pub replications: Option<u32>,

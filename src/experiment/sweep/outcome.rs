@@ -74,9 +74,8 @@ impl Outcome {
         let months = self.months(&recorded.dates);
         let value = |month: usize| own[month] - other.map_or(0.0, |other| other[month]);
         let mut observed = months.map(|month| (month, value(month))).filter(|(_, value)| !value.is_nan());
-        let instant = |found: Option<(usize, f64)>| {
-            found.map_or(f64::NAN, |(month, _)| year_at_end_of(&recorded.dates[month]))
-        };
+        let instant =
+            |found: Option<(usize, f64)>| found.map_or(f64::NAN, |(month, _)| year_at_end_of(&recorded.dates[month]));
         Ok(match self.statistic {
             StatisticSpec::Mean => {
                 let (sum, count) = observed.fold((0.0, 0_u32), |(sum, count), (_, value)| (sum + value, count + 1));
@@ -89,6 +88,32 @@ impl Outcome {
             StatisticSpec::FirstAbove(level) => instant(observed.find(|(_, value)| *value > level)),
             StatisticSpec::FirstBelow(level) => instant(observed.find(|(_, value)| *value < level)),
         })
+    }
+
+    /// What it is, in words: the statistic, the period, the metric, and whose.
+    pub fn said(&self) -> String {
+        let statistic = match &self.statistic {
+            StatisticSpec::Mean => "Mean of".to_owned(),
+            StatisticSpec::Sum => "Sum of".to_owned(),
+            StatisticSpec::Min => "Least".to_owned(),
+            StatisticSpec::Max => "Greatest".to_owned(),
+            StatisticSpec::Last => "Last".to_owned(),
+            StatisticSpec::At(_) => "Level of".to_owned(),
+            StatisticSpec::FirstAbove(level) => format!("First month above {level} of"),
+            StatisticSpec::FirstBelow(level) => format!("First month below {level} of"),
+        };
+        let month = |date: CivilDate| date.to_string()[..7].to_owned();
+        let when = match self.over {
+            None => String::new(),
+            Some((from, to)) if month(from) == month(to) => format!(", {}", month(from)),
+            Some((from, to)) => format!(", {} to {}", month(from), month(to)),
+        };
+        let whose = |key: &SeriesKey| match key.counterparty.as_str() {
+            "" => key.entity.clone(),
+            other => format!("{} with {other}", key.entity),
+        };
+        let minus = self.minus.as_ref().map_or_else(String::new, |key| format!(" less {}", whose(key)));
+        format!("{statistic} {} of {}{minus}{when}", self.metric.name, whose(&self.series))
     }
 
     /// Whether it is an instant, in years.
@@ -121,7 +146,9 @@ fn period(
     let within = |date: CivilDate| first <= date && date <= last;
     let (at, period) = match (&spec.statistic, spec.over) {
         (StatisticSpec::At(_), Some(_)) => {
-            problems.push(&format!("{path}.over"), "a period beside `At(date)`, which looks at one month").help("take one of them out");
+            problems
+                .push(&format!("{path}.over"), "a period beside `At(date)`, which looks at one month")
+                .help("take one of them out");
             return None;
         }
         (StatisticSpec::At(date), None) => (format!("{path}.statistic.0"), Some((date.0, date.0))),

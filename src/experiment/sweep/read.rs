@@ -148,13 +148,14 @@ fn read_base(file: &Path, tree: &Tree, spec: &SweepSpec) -> Result<Scenario, Pro
     settings.extend(spec.replications.map(|n| format!("replications={n}")));
     settings.extend(spec.seed.map(|seed| format!("seed={seed}")));
     settings.extend(spec.until.map(|date| format!("horizon.end=\"{}\"", date.0)));
-    Scenario::read_beside(&path, &settings, tree)
+    let base = Scenario::read_beside(&path, &settings, tree)?;
+    let changes = tree.edits("changes")?;
+    if changes.is_empty() { Ok(base) } else { Scenario::of_tree(base.tree().edited(&changes)?) }
 }
 
 fn check_names(tree: &Tree, problems: &mut Problems) {
-    let is_id = |name: &str| {
-        !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-    };
+    let is_id =
+        |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     for map in ["axes", "policies", "outcomes"] {
         for key in tree.keys(map).into_iter().filter(|key| !is_id(key)) {
             problems.push(map, format!("an id is made of a-z, 0-9 and `-`, found {key:?}"));
@@ -245,13 +246,18 @@ fn read_outcomes(tree: &Tree, spec: &SweepSpec, base: &Scenario, problems: &mut 
 
 fn read_design(spec: &SweepSpec, axes: &[Axis], most: u64, seed: u64) -> Result<Design, String> {
     let too_many = |points: String| {
-        format!("{points} points are more runs than --max-runs allows: at most {most} points with these policies and \
-                 replications")
+        format!(
+            "{points} points are more runs than --max-runs allows: at most {most} points with these policies and \
+                 replications"
+        )
     };
     match &spec.design {
         DesignSpec::Grid => {
             if let Some(drawn) = axes.iter().find(|axis| axis.listed().is_none()) {
-                return Err(format!("a grid needs `Values` or a `Range` on every axis, and `{}` has a distribution", drawn.id));
+                return Err(format!(
+                    "a grid needs `Values` or a `Range` on every axis, and `{}` has a distribution",
+                    drawn.id
+                ));
             }
             let product = axes.iter().map(|axis| axis.listed().unwrap_or(0).to_string()).collect::<Vec<_>>();
             Design::grid(axes, most).ok_or_else(|| too_many(product.join(" x ")))

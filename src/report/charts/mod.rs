@@ -16,6 +16,7 @@ mod figures;
 pub mod forms;
 mod input;
 mod picture;
+mod sweep;
 
 pub use attribution::{AttributionChart, AttributionStep};
 pub use clause_values::{ClauseBar, ClauseValues};
@@ -24,6 +25,7 @@ pub use draw::palette::Palette;
 pub use draw::scene::is_blank;
 pub use input::{Amendment, ChartInput, TimelineRow};
 pub use picture::Picture;
+pub use sweep::sweep_pictures;
 
 use super::files::{FileError, write_atomically};
 use rayon::prelude::*;

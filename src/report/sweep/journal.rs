@@ -29,7 +29,12 @@ impl Journal {
     ///
     /// # Errors
     /// If another process has it, or the disk refuses it.
-    pub fn open(path: &Path, key: &str, outcomes: &[String], runs: &Range<u32>) -> Result<(Self, Recovered), FileError> {
+    pub fn open(
+        path: &Path,
+        key: &str,
+        outcomes: &[String],
+        runs: &Range<u32>,
+    ) -> Result<(Self, Recovered), FileError> {
         let failed = |action| move |source: io::Error| FileError::new(action, path, source);
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed("create the folder of"))?;

@@ -1,7 +1,7 @@
 //! Accounts: of a finished part, and of all of a sweep.
 
-use serde::{Deserialize, Serialize};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 /// The account of a finished part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -127,7 +127,8 @@ impl<'a> Parts<'a> {
 
     /// Files in the folder that are none of this sweep's, by name.
     pub fn strangers(&self) -> Vec<String> {
-        let names = self.folder.read_dir().into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let names =
+            self.folder.read_dir().into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         let mut strangers: Vec<String> = names.filter(|name| !self.owns(name)).collect();
         strangers.sort();
         strangers

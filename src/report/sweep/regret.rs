@@ -66,7 +66,15 @@ fn regret_of(points: &[(usize, Vec<f64>)], outcome: usize, policy: usize, better
         }
     }
     let count = points.len() as f64;
-    Regret { outcome, policy, points: points.len(), mean: sum / count, max, worst_point, best_share: best as f64 / count }
+    Regret {
+        outcome,
+        policy,
+        points: points.len(),
+        mean: sum / count,
+        max,
+        worst_point,
+        best_share: best as f64 / count,
+    }
 }
 
 pub(super) fn write_regrets(path: &Path, sweep: &Sweep, regrets: &[Regret]) -> anyhow::Result<()> {

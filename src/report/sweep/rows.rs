@@ -139,7 +139,9 @@ pub(super) fn read_rows(path: &Path, outcomes: usize) -> Result<Vec<RunRow>, Str
         for row in reader.get_row_iter(None)? {
             let (run, result) = cells(&row?)?;
             match (rows.last_mut(), result) {
-                (Some(RunRow { run: last, result: Ok(values) }), Ok(value)) if *last == run && values.len() < outcomes => {
+                (Some(RunRow { run: last, result: Ok(values) }), Ok(value))
+                    if *last == run && values.len() < outcomes =>
+                {
                     values.push(value);
                 }
                 (Some(RunRow { run: last, result: Err(_) }), Err(_)) if *last == run => {}

@@ -105,9 +105,7 @@ impl PointsSummary {
     fn table(&self, sweep: &Sweep) -> anyhow::Result<Vec<u8>> {
         let mut csv = csv::Writer::from_writer(Vec::new());
         let axes = sweep.axes.iter().map(|axis| axis.column());
-        let figures = [
-            "outcome", "runs", "failed", "mean", "sd", "p05", "p25", "p50", "p75", "p95", "half_width_95",
-        ];
+        let figures = ["outcome", "runs", "failed", "mean", "sd", "p05", "p25", "p50", "p75", "p95", "half_width_95"];
         let fixed = ["point", "policy"].map(str::to_owned).into_iter();
         csv.write_record(fixed.chain(axes).chain(figures.map(str::to_owned)))?;
         for point in 0..sweep.design.points() {

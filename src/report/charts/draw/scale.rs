@@ -19,6 +19,8 @@ pub enum Unit {
     Points,
     /// Hours.
     Hours,
+    /// Instants in years, shown by their months; on an axis as years.
+    Instant,
 }
 
 /// A factor and the signs around a number.
@@ -44,6 +46,7 @@ impl Unit {
             Unit::Count | Unit::Points => style("", 1.0, ""),
             Unit::Seconds => style("", 1.0, " s"),
             Unit::Hours => style("", 1.0, " h"),
+            Unit::Instant => style("", 1.0, ""),
         }
     }
 
@@ -53,6 +56,9 @@ impl Unit {
         let style = self.style(largest);
         let step = ticks.windows(2).map(|w| w[1] - w[0]).fold(f64::INFINITY, f64::min) / style.divisor;
         let decimals = (0..6).find(|d| is_whole(step * libm::pow(10.0, f64::from(*d)))).unwrap_or(0);
+        if self == Unit::Instant {
+            return ticks.iter().map(|tick| format!("{tick:.*}", decimals as usize)).collect();
+        }
         ticks.iter().map(|tick| style.tick_text(*tick, decimals as usize)).collect()
     }
 
@@ -66,6 +72,7 @@ impl Unit {
         let style = self.style(value.abs());
         let scaled = (value / style.divisor).abs();
         let decimals = match self {
+            Unit::Instant => return month_ending(value),
             Unit::Points => 0,
             Unit::Share | Unit::Megawatts | Unit::Count | Unit::Hours if scaled >= 9.95 || scaled == 0.0 => 0,
             Unit::Share | Unit::Megawatts | Unit::Count | Unit::Hours => 1,
@@ -139,13 +146,25 @@ impl Axis {
     pub fn linear(low: f64, high: f64, wanted: usize) -> Self {
         let (low, high) = (low.min(0.0), high.max(0.0));
         let range = if high > low { high - low } else { 1.0 };
-        let rough = range / wanted.max(1) as f64;
-        let power = libm::pow(10.0, libm::log10(rough).floor());
-        let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= 0.75 * rough);
-        let step = step.expect("ten powers are above any rough step");
+        let step = nice_step(range, wanted);
         let (first, last) = ((low / step).floor() as i64, (low + range) / step);
         // A value on a tick must not add a step through rounding.
         let last = (last - 1e-6).ceil() as i64;
+        let ticks: Vec<f64> = (first..=last).map(|i| i as f64 * step).collect();
+        Self { low: first as f64 * step, high: last as f64 * step, ticks, log: false }
+    }
+
+    /// A linear axis that holds `low..=high`, and zero if that is nearer than what lies between them is wide.
+    pub fn around(low: f64, high: f64, wanted: usize) -> Self {
+        if low > high {
+            return Self::linear(0.0, 0.0, wanted);
+        }
+        if low.max(-high) <= high - low {
+            return Self::linear(low, high, wanted);
+        }
+        let step = nice_step((high - low).max(1e-9 * high.abs()), wanted);
+        let (first, last) = ((low / step + 1e-6).floor() as i64, (high / step - 1e-6).ceil() as i64);
+        let last = last.max(first + 1);
         let ticks: Vec<f64> = (first..=last).map(|i| i as f64 * step).collect();
         Self { low: first as f64 * step, high: last as f64 * step, ticks, log: false }
     }
@@ -184,6 +203,20 @@ impl Axis {
     pub fn texts(&self, unit: Unit) -> Vec<String> {
         if self.log { unit.log_tick_texts(&self.ticks) } else { unit.tick_texts(&self.ticks) }
     }
+}
+
+/// A step of 1, 2 or 5 times a power of ten that cuts `range` into about `wanted`.
+pub fn nice_step(range: f64, wanted: usize) -> f64 {
+    let rough = range / wanted.max(1) as f64;
+    let power = libm::pow(10.0, libm::log10(rough).floor());
+    let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= 0.75 * rough);
+    step.expect("ten powers are above any rough step")
+}
+
+/// The month that ends at an instant in years: 2027.5 is `Jun 2027`.
+fn month_ending(year: f64) -> String {
+    let months = (12.0 * year).round() as i64 - 1;
+    month_text(&format!("{:04}-{:02}-01", months.div_euclid(12), months.rem_euclid(12) + 1))
 }
 
 /// The end of a civil day in years: `2023-12-31` is 2024.0.
@@ -253,9 +286,21 @@ mod tests {
             (Unit::Hours, 12.3, "12 h"),
             (Unit::Hours, 0.0, "0 h"),
             (Unit::Usd, -0.0, "$0"),
+            (Unit::Instant, 2027.5, "Jun 2027"),
+            (Unit::Instant, 2028.0, "Dec 2027"),
         ] {
             assert_eq!(unit.text(value), text);
         }
+    }
+
+    #[test]
+    fn an_axis_leaves_zero_out_where_it_is_far() {
+        let ticks = |low, high| Axis::around(low, high, 5).ticks;
+        assert_eq!(ticks(2027.1, 2029.4), [2027.0, 2027.5, 2028.0, 2028.5, 2029.0, 2029.5]);
+        assert_eq!(ticks(-0.9, 4.0)[0], -1.0);
+        assert_eq!(ticks(1.0, 4.0)[0], 0.0);
+        assert_eq!(ticks(7.0, 7.0).len(), 2);
+        assert_eq!(Unit::Instant.tick_texts(&[2027.0, 2027.5]), ["2027.0", "2027.5"]);
     }
 
     #[test]

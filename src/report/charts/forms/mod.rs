@@ -5,10 +5,13 @@ mod bars;
 mod commitments;
 mod grid;
 mod heat_map;
+mod level_map;
 mod lines;
 mod load;
 mod matrix;
 mod power;
+mod regret_table;
+mod response;
 mod stack;
 mod stack_panels;
 mod timeline;
@@ -19,11 +22,14 @@ pub use bars::{BAR_ALPHA, Bar, BarGroup, Bars, PALE_ALPHA};
 pub use commitments::{CommitmentPanel, Commitments, PAID_ALPHA, Period};
 pub use grid::{Grid, GridColumn, GridRow};
 pub use heat_map::{Cell, HeatMap, HeatRow};
+pub use level_map::{ABOVE, BELOW, LevelMap, MapAxis, MapPanel};
 pub use lines::{Band, Level, Line, LinePanels, Note, Panel, Scaling};
 pub use load::Load;
 pub use matrix::Matrix;
 pub(super) use matrix::amount_text;
 pub use power::{FleetAgainstPower, PowerPanel};
+pub use regret_table::{RegretColumn, RegretTable};
+pub use response::{Response, ResponseLine, ResponsePanel};
 pub use stack::{Layer, StackedShares};
 pub use stack_panels::{AmountLayer, StackPanel, StackPanels};
 pub use timeline::{Group, Timeline, TimelineBar};
@@ -65,6 +71,12 @@ pub enum Form {
     Load(Load),
     /// Rows by columns of lines with bands.
     Grid(Grid),
+    /// Lines with bands along quantities other than time.
+    Response(Response),
+    /// Cells over two quantities, with the line at which a level is crossed.
+    LevelMap(LevelMap),
+    /// Regrets of policies by outcomes.
+    RegretTable(RegretTable),
 }
 
 impl Form {
@@ -89,6 +101,7 @@ impl Form {
             Form::Timeline(form) => Some(form.height()),
             Form::Bars(form) => Some(form.height()),
             Form::Waterfall(form) => Some(form.height()),
+            Form::RegretTable(form) => Some(form.height()),
             _ => None,
         }
     }
@@ -109,6 +122,9 @@ impl Form {
             Form::AgainstCap(form) => form.draw(scene, region, marks),
             Form::Load(form) => form.draw(scene, region, marks),
             Form::Grid(form) => form.draw(scene, region),
+            Form::Response(form) => form.draw(scene, region),
+            Form::LevelMap(form) => form.draw(scene, region),
+            Form::RegretTable(form) => form.draw(scene, region),
         }
     }
 }

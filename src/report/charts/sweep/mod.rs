@@ -1,0 +1,80 @@
+//! Charts of a sweep: each outcome over the axes, and what policies give away.
+//!
+//! | axes | chart of an outcome |
+//! |---|---|
+//! | one | lines with the bands of the replications, one for each policy |
+//! | two, on a grid | a map for each policy, with the line at which the outcome crosses its level |
+//! | more, or a sample | small multiples: the outcome along each axis, with the bands of the points |
+
+mod map;
+mod regret;
+mod response;
+
+use super::comparison::unit_of;
+use super::draw::scale::Unit;
+use super::picture::Picture;
+use crate::experiment::sweep::Sweep;
+use crate::experiment::sweep::axis::Axis;
+use crate::experiment::sweep::outcome::Outcome;
+use crate::report::sweep::PointsSummary;
+
+/// The pictures of a sweep, with the stems of their files.
+pub fn sweep_pictures(sweep: &Sweep, summary: &PointsSummary) -> Vec<(String, Picture)> {
+    let mut pictures = Vec::new();
+    for outcome in 0..sweep.outcomes.len() {
+        if !is_observed(sweep, summary, outcome) {
+            continue;
+        }
+        let picture = if sweep.is_grid && sweep.axes.len() == 2 {
+            map::picture(sweep, summary, outcome)
+        } else {
+            response::picture(sweep, summary, outcome)
+        };
+        pictures.push((sweep.outcomes[outcome].id.clone(), picture));
+    }
+    pictures.extend(regret::picture(sweep, summary).map(|picture| ("regret".to_owned(), picture)));
+    pictures
+}
+
+/// Whether any point has a mean.
+fn is_observed(sweep: &Sweep, summary: &PointsSummary, outcome: usize) -> bool {
+    let mut points = 0..sweep.design.points();
+    points.any(|point| (0..sweep.policies.len()).any(|policy| summary.spread(point, policy, outcome).count > 0))
+}
+
+fn unit(outcome: &Outcome) -> Unit {
+    if outcome.is_instant() { Unit::Instant } else { unit_of(outcome.metric) }
+}
+
+/// The name of an axis with its unit.
+fn title_of(axis: &Axis) -> String {
+    let name = capital(&axis.name);
+    if axis.unit.is_empty() { name } else { format!("{name}, {}", axis.unit) }
+}
+
+/// A policy in words; nothing where there is no choice.
+fn policy_name(sweep: &Sweep, policy: usize) -> String {
+    if sweep.policies.len() == 1 { String::new() } else { capital(&sweep.policies[policy].id.replace('-', " ")) }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The source line.
+fn source(sweep: &Sweep, summary: &PointsSummary, told: &str) -> String {
+    let (points, replications) = (sweep.design.points(), sweep.replications);
+    let noun = if replications == 1 { "replication" } else { "replications" };
+    let failed = match summary.failed() {
+        0 => String::new(),
+        failed => format!(" {failed} runs failed and are left out."),
+    };
+    format!(
+        "Source: cloudmarket {}, {points} points of {replications} {noun} each on common random numbers. {told}{failed}",
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+#[cfg(test)]
+mod tests;
