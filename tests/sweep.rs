@@ -326,6 +326,24 @@ fn samples_are_the_same_points_whoever_asks() {
     }
 }
 
+/// The shipped sweeps and the one that the page explains are right, as far as can be told without running them.
+#[test]
+fn shipped_sweeps_and_the_example_of_the_page_are_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let page = fs::read_to_string(root.join("sweeps/README.md")).unwrap();
+    let example = page.split("```ron\n").nth(1).unwrap().split("```").next().unwrap();
+    let example = example.replace("../rules", root.join("rules").to_str().unwrap());
+    let mut files = vec![folder.path().join("example.ron")];
+    fs::write(&files[0], example).unwrap();
+    let shipped = root.join("sweeps").read_dir().unwrap().map(|entry| entry.unwrap().path());
+    files.extend(shipped.filter(|path| path.extension().is_some_and(|ending| ending == "ron")));
+    assert!(files.len() > 1, "no sweep is shipped");
+    for file in files {
+        done(&sweep(&["plan", file.to_str().unwrap()], &folder.path().join("out")));
+    }
+}
+
 /// A stand-in for Slurm: runs a job array's tasks and then what waits for them, and writes down how it was called.
 const SBATCH: &str = r##"#!/bin/bash
 set -eu

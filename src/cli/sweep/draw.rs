@@ -2,6 +2,7 @@
 
 use super::folder::SweepFolder;
 use crate::cli::Shell;
+use crate::cli::reader::chart_facts;
 use crate::cli::stop::Stop;
 use crate::report::charts::{Format, sweep_pictures, write_picture};
 use crate::report::sweep::PointsSummary;
@@ -14,7 +15,8 @@ pub(super) fn draw(folder: &SweepFolder<'_>, summary: &PointsSummary, shell: &Sh
         return Ok(());
     }
     let charts = folder.path.join("charts");
-    let pictures = sweep_pictures(folder.sweep, summary);
+    let names = chart_facts(folder.sweep.base().spec()).names;
+    let pictures = sweep_pictures(folder.sweep, summary, &names);
     let written: Vec<Vec<std::path::PathBuf>> = pictures
         .par_iter()
         .map(|(stem, picture)| write_picture(picture, stem, &charts, &[Format::Png]))

@@ -78,7 +78,7 @@ pub(super) fn run(
     let study = SweepRuns::new(sweep, runs);
     let mut sink = PartsSink { study: &study, parts: &parts, works: todo, open: None };
     if study.runs().is_empty() {
-        sink.finish_whole().map_err(|error| refused(folder, &error))?;
+        sink.open_next().map_err(|error| refused(folder, &error))?;
         return Ok(done);
     }
     let assignment = Assignment { study: &study, sink: Box::new(sink) };
@@ -116,7 +116,7 @@ fn find_work(parts: &Parts<'_>, slice: &[u32], shell: &Shell<'_>) -> Vec<Work> {
             PartState::Whole(_) => continue,
             PartState::Missing => {}
             PartState::Wrong(why) => {
-                shell.notes.say(&format!("{}: {why}; its runs are run again", parts.file(*part).display()));
+                shell.notes.say(&format!("{}: {why}; it is made again", parts.file(*part).display()));
             }
         }
         let recovered = parts.recovered(*part);
@@ -161,10 +161,6 @@ impl PartsSink<'_> {
             self.close_if_full()?;
         }
         Ok(())
-    }
-
-    fn finish_whole(&mut self) -> anyhow::Result<()> {
-        self.open_next()
     }
 
     fn keep(&mut self, row: RunRow) -> anyhow::Result<()> {

@@ -90,17 +90,17 @@ impl Outcome {
         })
     }
 
-    /// What it is, in words: the statistic, the period, the metric, and whose.
-    pub fn said(&self) -> String {
+    /// What it is, in words: the statistic, the metric, whose, and when; `name` names ids and `figure` puts levels in words.
+    pub fn said(&self, name: impl Fn(&str) -> String, figure: impl Fn(f64) -> String) -> String {
         let statistic = match &self.statistic {
-            StatisticSpec::Mean => "Mean of".to_owned(),
-            StatisticSpec::Sum => "Sum of".to_owned(),
-            StatisticSpec::Min => "Least".to_owned(),
-            StatisticSpec::Max => "Greatest".to_owned(),
-            StatisticSpec::Last => "Last".to_owned(),
-            StatisticSpec::At(_) => "Level of".to_owned(),
-            StatisticSpec::FirstAbove(level) => format!("First month above {level} of"),
-            StatisticSpec::FirstBelow(level) => format!("First month below {level} of"),
+            StatisticSpec::Mean => "Mean".to_owned(),
+            StatisticSpec::Sum => "Sum".to_owned(),
+            StatisticSpec::Min => "Least value".to_owned(),
+            StatisticSpec::Max => "Greatest value".to_owned(),
+            StatisticSpec::Last => "Last value".to_owned(),
+            StatisticSpec::At(_) => "Value".to_owned(),
+            StatisticSpec::FirstAbove(level) => format!("First month above {}", figure(*level)),
+            StatisticSpec::FirstBelow(level) => format!("First month below {}", figure(*level)),
         };
         let month = |date: CivilDate| date.to_string()[..7].to_owned();
         let when = match self.over {
@@ -109,11 +109,11 @@ impl Outcome {
             Some((from, to)) => format!(", {} to {}", month(from), month(to)),
         };
         let whose = |key: &SeriesKey| match key.counterparty.as_str() {
-            "" => key.entity.clone(),
-            other => format!("{} with {other}", key.entity),
+            "" => name(&key.entity),
+            other => format!("{} with {}", name(&key.entity), name(other)),
         };
         let minus = self.minus.as_ref().map_or_else(String::new, |key| format!(" less {}", whose(key)));
-        format!("{statistic} {} of {}{minus}{when}", self.metric.name, whose(&self.series))
+        format!("{statistic} of `{}`, {}{minus}{when}", self.metric.name, whose(&self.series))
     }
 
     /// Whether it is an instant, in years.

@@ -51,11 +51,18 @@ impl Sweep {
     pub fn read(file: &Path, limits: Limits) -> Result<Self, ReadError> {
         let tree = Tree::read_plain(file)?;
         let spec: SweepSpec = decode(&tree)?;
-        let base = read_base(file, &tree, &spec)?;
         let mut problems = Problems::new(&tree);
         check_names(&tree, &mut problems);
         let axes = read_axes(&tree, &spec, &mut problems);
         let policies = read_policies(&tree, &mut problems);
+        // What is wrong with the scenario does not hide what is wrong with the sweep.
+        let base = match read_base(file, &tree, &spec) {
+            Ok(base) => base,
+            Err(of_base) if problems.is_empty() => return Err(of_base.into()),
+            Err(of_base) => {
+                return Err(ReadError { problems: vec![(problems.sorted(), None), (of_base, None)] });
+            }
+        };
         let outcomes = read_outcomes(&tree, &spec, &base, &mut problems);
         if problems.has_errors() {
             return Err(problems.sorted().into());

@@ -19,7 +19,7 @@ pub enum Unit {
     Points,
     /// Hours.
     Hours,
-    /// Instants in years, shown by their months; on an axis as years.
+    /// Ends of months in years, shown by the months.
     Instant,
 }
 
@@ -57,7 +57,7 @@ impl Unit {
         let step = ticks.windows(2).map(|w| w[1] - w[0]).fold(f64::INFINITY, f64::min) / style.divisor;
         let decimals = (0..6).find(|d| is_whole(step * libm::pow(10.0, f64::from(*d)))).unwrap_or(0);
         if self == Unit::Instant {
-            return ticks.iter().map(|tick| format!("{tick:.*}", decimals as usize)).collect();
+            return ticks.iter().map(|tick| month_ending(*tick)).collect();
         }
         ticks.iter().map(|tick| style.tick_text(*tick, decimals as usize)).collect()
     }
@@ -167,6 +167,21 @@ impl Axis {
         let last = last.max(first + 1);
         let ticks: Vec<f64> = (first..=last).map(|i| i as f64 * step).collect();
         Self { low: first as f64 * step, high: last as f64 * step, ticks, log: false }
+    }
+
+    /// A linear axis that holds the instants `low..=high` in years, with ticks at the ends of months.
+    pub fn months(low: f64, high: f64, wanted: usize) -> Self {
+        if low > high {
+            return Self::linear(0.0, 0.0, wanted);
+        }
+        let (low, high) = (12.0 * low, 12.0 * high);
+        let step = [1.0, 3.0, 6.0, 12.0, 24.0, 60.0]
+            .into_iter()
+            .find(|step| wanted as f64 * step >= high - low)
+            .unwrap_or(120.0);
+        let (first, last) = ((low / step + 1e-6).floor() as i64, (high / step - 1e-6).ceil() as i64);
+        let ticks: Vec<f64> = (first..=last.max(first + 1)).map(|i| i as f64 * step / 12.0).collect();
+        Self { low: ticks[0], high: ticks[ticks.len() - 1], ticks, log: false }
     }
 
     /// A logarithmic axis over positive `low..=high` that ends at 1, 2 or 5 times powers of ten, with ticks there, or
@@ -300,7 +315,14 @@ mod tests {
         assert_eq!(ticks(-0.9, 4.0)[0], -1.0);
         assert_eq!(ticks(1.0, 4.0)[0], 0.0);
         assert_eq!(ticks(7.0, 7.0).len(), 2);
-        assert_eq!(Unit::Instant.tick_texts(&[2027.0, 2027.5]), ["2027.0", "2027.5"]);
+    }
+
+    #[test]
+    fn an_axis_of_instants_ends_with_months() {
+        let texts = |low, high| Axis::months(low, high, 4).texts(Unit::Instant);
+        assert_eq!(texts(2025.25, 2026.09), ["Mar 2025", "Jun 2025", "Sep 2025", "Dec 2025", "Mar 2026"]);
+        assert_eq!(texts(2027.6, 2031.5), ["Dec 2026", "Dec 2027", "Dec 2028", "Dec 2029", "Dec 2030", "Dec 2031"]);
+        assert_eq!(texts(2027.5, 2027.5), ["Jun 2027", "Jul 2027"]);
     }
 
     #[test]

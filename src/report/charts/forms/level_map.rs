@@ -102,8 +102,9 @@ impl LevelMap {
                 across: self.across.values.len(),
                 up: self.up.values.len(),
             };
-            self.draw_cells(scene, &cells, panel, em);
+            self.draw_cells(scene, &cells, panel);
             self.draw_line(scene, &cells, panel);
+            self.draw_figures(scene, &cells, panel, 0.9 * em);
             self.draw_texts(scene, &cells, (slot.leftmost, slot.lowest), em);
         }
         let at = ((region.0 + region.2) / 2.0, region.3 + 2.7 * em);
@@ -111,24 +112,29 @@ impl LevelMap {
             .text(Label::new(self.across.title.as_str(), at, em).bold().coloured(Colour::INK).anchored(Anchor::Middle));
     }
 
-    fn draw_cells(&self, scene: &mut Scene, cells: &Cells, panel: &MapPanel, em: f64) {
-        let em = 0.9 * em;
+    fn draw_cells(&self, scene: &mut Scene, cells: &Cells, panel: &MapPanel) {
         let (width, height) = cells.size();
-        let widest =
-            panel.values.iter().flatten().map(|v| Face::Regular.width(&self.unit.text(*v), em)).fold(0.0, f64::max);
-        let bears_texts = widest + 0.6 * em < width && 1.5 * em < height;
-        for (row, values) in panel.values.iter().enumerate() {
-            for (column, value) in values.iter().enumerate() {
-                let (x, y) = cells.at((column as f64, row as f64));
-                let shade = self.shade(*value);
-                scene.bar((x - width / 2.0, y - height / 2.0), (x + width / 2.0, y + height / 2.0), shade, 1.0);
-                let text = if value.is_finite() { self.unit.text(*value) } else { "–".to_owned() };
-                if bears_texts {
-                    let colour = if shade.contrast_with_paper() > DARK { Colour::PAPER } else { Colour::INK };
-                    let label = Label::new(text, (x, y + 0.36 * em), em).coloured(colour).anchored(Anchor::Middle);
-                    scene.text(label);
-                }
-            }
+        for ((x, y), value) in cells.values(panel) {
+            let (upper, lower) = ((x - width / 2.0, y - height / 2.0), (x + width / 2.0, y + height / 2.0));
+            scene.bar(upper, lower, self.shade(value), 1.0);
+        }
+    }
+
+    /// The figures, if their cells have room for them, each on a patch that the line does not cross.
+    fn draw_figures(&self, scene: &mut Scene, cells: &Cells, panel: &MapPanel, em: f64) {
+        let text = |value: f64| if value.is_finite() { self.unit.text(value) } else { "–".to_owned() };
+        let (width, height) = cells.size();
+        let widest = cells.values(panel).map(|(_, value)| Face::Regular.width(&text(value), em)).fold(0.0, f64::max);
+        if widest + 0.6 * em > width || 1.5 * em > height {
+            return;
+        }
+        for ((x, y), value) in cells.values(panel) {
+            let shade = self.shade(value);
+            let colour = if shade.contrast_with_paper() > DARK { Colour::PAPER } else { Colour::INK };
+            let label = Label::new(text(value), (x, y + 0.36 * em), em).coloured(colour).anchored(Anchor::Middle);
+            let (left, top, right, bottom) = label.bounds();
+            scene.bar((left - 6.0, top - 4.0), (right + 6.0, bottom + 3.0), shade, 1.0);
+            scene.text(label);
         }
     }
 
@@ -174,6 +180,14 @@ impl Cells {
     fn size(&self) -> (f64, f64) {
         let (left, top, right, bottom) = self.bounds;
         ((right - left) / self.across as f64, (bottom - top) / self.up as f64)
+    }
+
+    /// Middles in pixels, with their figures.
+    fn values<'p>(&'p self, panel: &'p MapPanel) -> impl Iterator<Item = (Point, f64)> + 'p {
+        let row = move |(row, values): (usize, &'p Vec<f64>)| {
+            values.iter().enumerate().map(move |(column, value)| (self.at((column as f64, row as f64)), *value))
+        };
+        panel.values.iter().enumerate().flat_map(row)
     }
 
     /// The pixel of a place counted in cells: whole numbers are middles.

@@ -59,8 +59,8 @@ impl RegretTable {
             let from = left + i as f64 * width;
             let to = from + width - 40.0;
             let title = Face::SemiBold.wrapped(&column.title, EM, to - from);
-            for (line, text) in title.into_iter().take(2).enumerate() {
-                let y = region.1 + (line as f64 + 0.9) * 1.15 * EM;
+            for (above, text) in title.into_iter().take(2).rev().enumerate() {
+                let y = top - (1.6 + 1.15 * above as f64) * EM;
                 scene.text(Label::new(text, (from, y), EM).bold().coloured(Colour::INK));
             }
             let middle = (from + to) / 2.0;

@@ -1,6 +1,6 @@
 //! Figures along a quantity other than time: lines with bands, one panel or small multiples.
 
-use super::lines::{Band, INNER_ALPHA, Level, OUTER_ALPHA};
+use super::lines::{Band, INNER_ALPHA, OUTER_ALPHA};
 use super::{EndLabel, draw_ends, draw_panel_title, end_text, room_for_ends};
 use crate::report::charts::draw::fonts::Face;
 use crate::report::charts::draw::frame::{panel_ems, slots};
@@ -44,7 +44,7 @@ pub struct Response {
     /// What the figures are.
     pub unit: Unit,
     /// A level of reference, if there is one.
-    pub level: Option<Level>,
+    pub level: Option<f64>,
     /// The panels.
     pub panels: Vec<ResponsePanel>,
 }
@@ -53,14 +53,18 @@ impl Response {
     fn figures(&self) -> impl Iterator<Item = f64> + '_ {
         let lines = self.panels.iter().flat_map(|panel| &panel.lines);
         let bands = lines.flat_map(|line| line.band.p05.iter().chain(&line.band.p50).chain(&line.band.p95).copied());
-        bands.chain(self.level.iter().map(|level| level.value)).filter(|value| value.is_finite())
+        bands.chain(self.level).filter(|value| value.is_finite())
     }
 
     /// One vertical axis for all panels. It holds zero unless that would flatten what differs.
     pub fn axis(&self) -> Axis {
         let ends = self.figures().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
         let steps = if self.panels.len() == 1 { 6 } else { 4 };
-        Axis::around(ends.0, ends.1, steps)
+        if self.unit == Unit::Instant {
+            Axis::months(ends.0, ends.1, steps)
+        } else {
+            Axis::around(ends.0, ends.1, steps)
+        }
     }
 
     /// Draws the form.
@@ -91,7 +95,7 @@ impl Response {
                     (left, bounds.1, bounds.2 + ends, bounds.3),
                     title_em,
                 );
-                bounds.1 += 1.35 * title_em;
+                bounds.1 += 1.75 * title_em;
             }
             let plot = Plot { bounds, years: panel.span, axis: axis.clone(), em };
             plot.draw_grid(scene, slot.leftmost.then_some(self.unit));
@@ -107,12 +111,16 @@ impl Response {
     }
 
     fn draw_panel(&self, scene: &mut Scene, plot: &Plot, panel: &ResponsePanel) {
-        if let Some(level) = &self.level {
-            let y = plot.y(level.value);
-            scene.dashed(vec![(plot.bounds.0, y), (plot.bounds.2, y)], 3.0, Colour::INK, Dash::Short);
+        if let Some(level) = self.level {
+            let y = plot.y(level);
+            scene.dashed(vec![(plot.bounds.0, y), (plot.bounds.2, y)], 4.0, Colour::INK, Dash::Short);
         }
+        // More than two wide bands over each other tell nobody anything.
+        let wide = panel.lines.len() <= 2;
         for line in &panel.lines {
-            plot.draw_band(scene, &line.at, &line.band.p05, &line.band.p95, line.colour, OUTER_ALPHA);
+            if wide {
+                plot.draw_band(scene, &line.at, &line.band.p05, &line.band.p95, line.colour, OUTER_ALPHA);
+            }
             plot.draw_band(scene, &line.at, &line.band.p25, &line.band.p75, line.colour, INNER_ALPHA);
         }
         for line in &panel.lines {
@@ -128,16 +136,6 @@ impl Response {
         let (_, top, right, bottom) = plot.bounds;
         let ends: Vec<EndLabel> = ends.collect();
         draw_ends(scene, &ends, right, plot.em, (top + 0.2 * plot.em, bottom - 0.2 * plot.em));
-        if let (Some(level), true) = (&self.level, self.panels.len() == 1) {
-            let label = Label::new(
-                level.text.as_str(),
-                (plot.bounds.0 + 12.0, plot.y(level.value) - 0.4 * plot.em),
-                0.9 * plot.em,
-            );
-            let (left, top, right, bottom) = label.bounds();
-            scene.bar((left - 4.0, top - 2.0), (right + 4.0, bottom + 1.0), Colour::PAPER, 0.8);
-            scene.text(label);
-        }
     }
 
     /// What stands at the end of a line, and the figure there.
@@ -177,7 +175,7 @@ mod tests {
         };
         let response = |values: &[f64], level: Option<f64>| Response {
             unit: Unit::Points,
-            level: level.map(|value| Level { value, text: String::new() }),
+            level,
             panels: vec![ResponsePanel {
                 title: String::new(),
                 ticks: Vec::new(),

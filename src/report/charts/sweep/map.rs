@@ -5,12 +5,18 @@ use super::super::draw::palette::Colour;
 use super::super::draw::scene::Dash;
 use super::super::forms::{ABOVE, BELOW, Form, LevelMap, MapAxis, MapPanel};
 use super::super::picture::Picture;
-use super::{capital, policy_name, source, title_of, unit};
+use super::{capital, policy_name, source, subtitle, title_of, unit};
 use crate::experiment::sweep::Sweep;
 use crate::experiment::sweep::axis::{Axis, Coordinate};
 use crate::report::sweep::PointsSummary;
+use std::collections::BTreeMap;
 
-pub(super) fn picture(sweep: &Sweep, summary: &PointsSummary, outcome: usize) -> Picture {
+pub(super) fn picture(
+    sweep: &Sweep,
+    summary: &PointsSummary,
+    outcome: usize,
+    names: &BTreeMap<String, String>,
+) -> Picture {
     let about = &sweep.outcomes[outcome];
     let unit = unit(about);
     let [first, second] = [0, 1].map(|axis| listed(&sweep.axes[axis]));
@@ -33,7 +39,7 @@ pub(super) fn picture(sweep: &Sweep, summary: &PointsSummary, outcome: usize) ->
     });
     Picture {
         title: capital(&about.name),
-        subtitle: format!("{}. {}", about.said(), sweep.name),
+        subtitle: subtitle(about, names),
         legend,
         marks: Vec::new(),
         source: source(sweep, summary, "Figures are means."),

@@ -17,18 +17,23 @@ use crate::experiment::sweep::Sweep;
 use crate::experiment::sweep::axis::Axis;
 use crate::experiment::sweep::outcome::Outcome;
 use crate::report::sweep::PointsSummary;
+use std::collections::BTreeMap;
 
-/// The pictures of a sweep, with the stems of their files.
-pub fn sweep_pictures(sweep: &Sweep, summary: &PointsSummary) -> Vec<(String, Picture)> {
+/// The pictures of a sweep, with the stems of their files; `names` are display names by id.
+pub fn sweep_pictures(
+    sweep: &Sweep,
+    summary: &PointsSummary,
+    names: &BTreeMap<String, String>,
+) -> Vec<(String, Picture)> {
     let mut pictures = Vec::new();
     for outcome in 0..sweep.outcomes.len() {
         if !is_observed(sweep, summary, outcome) {
             continue;
         }
         let picture = if sweep.is_grid && sweep.axes.len() == 2 {
-            map::picture(sweep, summary, outcome)
+            map::picture(sweep, summary, outcome, names)
         } else {
-            response::picture(sweep, summary, outcome)
+            response::picture(sweep, summary, outcome, names)
         };
         pictures.push((sweep.outcomes[outcome].id.clone(), picture));
     }
@@ -44,6 +49,13 @@ fn is_observed(sweep: &Sweep, summary: &PointsSummary, outcome: usize) -> bool {
 
 fn unit(outcome: &Outcome) -> Unit {
     if outcome.is_instant() { Unit::Instant } else { unit_of(outcome.metric) }
+}
+
+/// What an outcome is, below its name.
+fn subtitle(outcome: &Outcome, names: &BTreeMap<String, String>) -> String {
+    let name = |id: &str| names.get(id).cloned().unwrap_or_else(|| id.to_owned());
+    // A level has the unit of the metric, also where the outcome is an instant.
+    outcome.said(name, |level| unit_of(outcome.metric).text(level))
 }
 
 /// The name of an axis with its unit.
@@ -71,8 +83,9 @@ fn source(sweep: &Sweep, summary: &PointsSummary, told: &str) -> String {
         failed => format!(" {failed} runs failed and are left out."),
     };
     format!(
-        "Source: cloudmarket {}, {points} points of {replications} {noun} each on common random numbers. {told}{failed}",
-        env!("CARGO_PKG_VERSION")
+        "Source: cloudmarket {}, sweep \"{}\": {points} points of {replications} {noun} each on common random numbers. {told}{failed}",
+        env!("CARGO_PKG_VERSION"),
+        sweep.name
     )
 }
 

@@ -28,10 +28,7 @@ pub(super) fn picture(sweep: &Sweep, summary: &PointsSummary) -> Option<Picture>
     };
     Some(Picture {
         title: "What each policy gives away".to_owned(),
-        subtitle: format!(
-            "Regret: how far the mean of a policy falls short of the best policy at the same point, over all points. {}",
-            sweep.name
-        ),
+        subtitle: "Regret: how far the mean of a policy falls short of the best policy at the same point".to_owned(),
         legend: Vec::new(),
         marks: Vec::new(),
         source: source(sweep, summary, "The least regret of a column is bold."),

@@ -8,10 +8,10 @@ use super::super::draw::frame::{Entry, Swatch};
 use super::super::draw::palette::{Colour, Palette};
 use super::super::draw::scale::nice_step;
 use super::super::draw::scene::Dash;
-use super::super::forms::{Band, Form, Level, Response, ResponseLine, ResponsePanel};
+use super::super::forms::{Band, Form, Response, ResponseLine, ResponsePanel};
 use super::super::picture::Picture;
 use super::map::{short, shortened};
-use super::{capital, policy_name, source, title_of, unit};
+use super::{capital, policy_name, source, subtitle, title_of, unit};
 use crate::experiment::statistics::{mean, quantile};
 use crate::experiment::sweep::Sweep;
 use crate::experiment::sweep::axis::Coordinate;
@@ -25,11 +25,15 @@ const MOST_VALUES: usize = 16;
 /// Ticks of a numeric axis.
 const TICKS: usize = 5;
 
-pub(super) fn picture(sweep: &Sweep, summary: &PointsSummary, outcome: usize) -> Picture {
+pub(super) fn picture(
+    sweep: &Sweep,
+    summary: &PointsSummary,
+    outcome: usize,
+    names: &BTreeMap<String, String>,
+) -> Picture {
     let about = &sweep.outcomes[outcome];
     let unit = unit(about);
     let alone = sweep.axes.len() == 1;
-    let level = about.level.map(|value| Level { value, text: unit.text(value) });
     let panels: Vec<ResponsePanel> = (0..sweep.axes.len()).map(|axis| panel(sweep, summary, (axis, outcome))).collect();
     let told = match alone {
         true => "Lines are medians, bands hold 50% and 90% of replications.",
@@ -37,18 +41,19 @@ pub(super) fn picture(sweep: &Sweep, summary: &PointsSummary, outcome: usize) ->
             "Along each axis the others vary: lines are medians of the points' means, bands hold 50% and 90% of them."
         }
     };
-    let mut legend = Vec::new();
+    let level = about.level.map(|level| Entry::new(Swatch::Line(Colour::INK, Dash::Short), unit.text(level)));
+    let mut legend: Vec<Entry> = level.into_iter().collect();
     if !alone && sweep.policies.len() > 1 {
         let line = |policy| Entry::new(Swatch::Line(colour(sweep, policy), dash(policy)), policy_name(sweep, policy));
         legend.extend((0..sweep.policies.len()).map(line));
     }
     Picture {
         title: capital(&about.name),
-        subtitle: format!("{}. {}", about.said(), sweep.name),
+        subtitle: subtitle(about, names),
         legend,
         marks: Vec::new(),
         source: source(sweep, summary, told),
-        form: Form::Response(Response { unit, level, panels }),
+        form: Form::Response(Response { unit, level: about.level, panels }),
     }
 }
 

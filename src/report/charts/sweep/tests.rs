@@ -29,7 +29,7 @@ fn swept(replace: &[(&str, &str)], of: impl Fn(u32) -> Vec<f64>) -> (Sweep, Poin
 #[test]
 fn a_grid_of_two_axes_is_a_map_for_each_policy() {
     let (sweep, summary) = swept(&[], |run| vec![f64::from(run / 3), 1.0, 2.0]);
-    let pictures = sweep_pictures(&sweep, &summary);
+    let pictures = sweep_pictures(&sweep, &summary, &BTreeMap::new());
     assert_eq!(
         pictures.iter().map(|(stem, _)| stem.as_str()).collect::<Vec<_>>(),
         ["paid", "revenue", "capped-by", "regret"]
@@ -50,7 +50,7 @@ fn a_list_of_two_axes_is_drawn_along_each() {
         &[list, (", values: Range(from: 0.1, to: 0.3, points: 3)", ""), (", values: Values([0.5, 1])", "")],
         |run| vec![f64::from(run / 6), f64::NAN, 2027.5],
     );
-    let pictures = sweep_pictures(&sweep, &summary);
+    let pictures = sweep_pictures(&sweep, &summary, &BTreeMap::new());
     assert_eq!(pictures.len(), 3, "what no run observed has no chart");
     let Form::Response(response) = &pictures[0].1.form else { panic!("another form") };
     assert_eq!(response.panels[0].title, "Rate, of revenue");
@@ -69,7 +69,7 @@ fn a_sample_is_drawn_in_groups_of_equal_size() {
     let groups = response::groups(&sweep, 0);
     assert!(groups.len() == 10 && groups.iter().all(|group| group.points.len() == 4));
     assert!(groups.windows(2).all(|pair| pair[0].at < pair[1].at));
-    let pictures = sweep_pictures(&sweep, &summary);
+    let pictures = sweep_pictures(&sweep, &summary, &BTreeMap::new());
     let Form::Response(response) = &pictures[0].1.form else { panic!("another form") };
     assert_eq!(response.panels.iter().map(|panel| panel.lines[0].at.len()).collect::<Vec<_>>(), [10, 2]);
 }
