@@ -73,6 +73,14 @@ fn one_two_threads_and_seven_shuffled_slices_give_the_same_bytes() {
     done(&sweep(&[SHARE, "--threads", "1", "--no-charts"], &one));
     done(&sweep(&[SHARE, "--threads", "2", "--no-charts"], &two));
     same(&one, &two);
+    let told = sweep(&[SHARE, "--no-charts", "--json"], &two);
+    assert!(done(&told).contains("36 of 36 runs are there already"));
+    let told: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    let (sweep_told, paid) = (&told["sweep"], &told["outcomes"][0]);
+    assert_eq!((sweep_told["complete"].as_bool(), sweep_told["finished"].as_u64()), (Some(true), Some(36)));
+    // Three tenths of what is taken in a year and a half are over the greater cap, which binds.
+    assert_eq!((paid["outcome"].as_str(), paid["greatest"]["mean"].as_f64()), (Some("paid"), Some(4e7)));
+    assert_eq!(paid["greatest"]["axes"], serde_json::json!({ "rate": "0.3", "cap": "1" }));
     done(&sweep(&["plan", SHARE], &slices));
     for shard in [3, 0, 6, 1, 5, 2, 4] {
         let missing = sweep(&["merge", SHARE, "--no-charts"], &slices);
@@ -232,7 +240,7 @@ const WRONG: [(&str, &str, &[&str]); 14] = [
     ("to: 0.3", "to: 1.3", &["contracts.deal.terms.share.rule.rate", "of: point 4 (rate 1.3, cap 0.5)"]),
     ("Range(from: 0.1, to: 0.3, points: 3)", "Values([])", &["an axis without a value"]),
     ("Range(from: 0.1, to: 0.3, points: 3)", "Uniform(low: 0, high: 1)", &["a grid needs `Values` or a `Range`"]),
-    ("points: 3)", "points: 1)", &["at least 2 points", "axes.rate.values.points"]),
+    ("points: 3)", "points: 1)", &["from 2 to 1,000,000 points", "axes.rate.values.points"]),
     ("unit: \"times 40m\"", "units: \"x\"", &["units", "unit"]),
     ("metric: \"revenue_lab_usd\"", "metric: \"revenue_labs_usd\"", &["did you mean `revenue_lab_usd`?"]),
     ("entity: \"atlas\"", "entity: \"atlass\"", &["the scenario has no lab of this id", "did you mean `atlas`?"]),

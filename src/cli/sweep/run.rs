@@ -95,7 +95,7 @@ pub(super) fn run(
 
 fn refused(folder: &SweepFolder<'_>, error: &anyhow::Error) -> Stop {
     let advice = "make room, or choose another folder with --out; the same command goes on from here";
-    Stop::Failed(anyhow::anyhow!("{error:#}; the runs so far are kept in `{}`: {advice}", folder.path.display()))
+    Stop::Failed(anyhow::anyhow!("{error}; the runs so far are kept in `{}`: {advice}", folder.path.display()))
 }
 
 /// A part that is not finished, and the runs of it that are there.
@@ -134,7 +134,7 @@ fn find_work(parts: &Parts<'_>, slice: &[u32], shell: &Shell<'_>) -> Vec<Work> {
 struct PartsSink<'a> {
     study: &'a SweepRuns<'a>,
     parts: &'a Parts<'a>,
-    /// Parts that are not begun, last first.
+    /// Parts that are not begun, in order.
     works: Vec<Work>,
     open: Option<OpenPart>,
 }

