@@ -30,16 +30,11 @@ impl Scenario {
         Self::read_with(file, &LoadOptions { settings: settings.to_vec(), ..LoadOptions::default() })
     }
 
-    /// As [`Scenario::read`], for edits that stand in the file of `beside`.
+    /// As [`Scenario::read`], with all choices.
     ///
     /// # Errors
     /// Every problem, with its place.
-    pub fn read_beside(file: &Path, settings: &[String], beside: &Tree) -> Result<Self, Problems> {
-        let beside = Some(beside.clone());
-        Self::read_with(file, &LoadOptions { settings: settings.to_vec(), beside, ..LoadOptions::default() })
-    }
-
-    fn read_with(file: &Path, options: &LoadOptions) -> Result<Self, Problems> {
+    pub fn read_with(file: &Path, options: &LoadOptions) -> Result<Self, Problems> {
         let Partly { tree, value, mut problems, whole, doubtful, folder } =
             decode::read_partly::<ScenarioSpec>(file, options);
         if problems.is_empty()

@@ -12,7 +12,7 @@ use crate::model::Options;
 use crate::scenario::Scenario;
 use crate::scenario::decode::decode;
 use crate::scenario::problems::{Problems, nearest};
-use crate::scenario::tree::{Node, Tree};
+use crate::scenario::tree::{LoadOptions, Node, Tree};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -155,7 +155,8 @@ fn read_base(file: &Path, tree: &Tree, spec: &SweepSpec) -> Result<Scenario, Pro
     settings.extend(spec.replications.map(|n| format!("replications={n}")));
     settings.extend(spec.seed.map(|seed| format!("seed={seed}")));
     settings.extend(spec.until.map(|date| format!("horizon.end=\"{}\"", date.0)));
-    let base = Scenario::read_beside(&path, &settings, tree)?;
+    let options = LoadOptions { settings, beside: Some(tree.clone()), ..LoadOptions::default() };
+    let base = Scenario::read_with(&path, &options)?;
     let changes = tree.edits("changes")?;
     if changes.is_empty() { Ok(base) } else { Scenario::of_tree(base.tree().edited(&changes)?) }
 }
