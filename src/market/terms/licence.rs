@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Source: Microsoft–OpenAI licences of 2020, 2025-10-28 (exclusive) and 2026-04-27 (not exclusive). Status: reported.
 /// Nothing is owed for a token, of the licensee's own products nor sold on its platform on its own account: what a licence
 /// costs is in the other clauses of its deal. Without it the model itself has a price, that of a
-/// [distribution](super::distribution).
+/// [`Distribution`](super::Distribution).
 /// Not modelled: a licence to research results, or to some products only.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Licence {
