@@ -53,6 +53,7 @@ fn named(series: Series<'_>) -> Series<'_> {
         "not_ported" => "Does not run there yet",
         "not_certified" => "Channel not certified",
         "not_in_region" => "Not in the region",
+        "out_of_stock" => "Sold out",
         _ => return series,
     };
     Series { name: name.to_owned(), ..series }
