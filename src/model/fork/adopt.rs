@@ -2,7 +2,6 @@
 
 use crate::engine::{Handle, Stream};
 use crate::ids::LabId;
-use crate::market::contracts::DatedTerm;
 use crate::market::demand::{AccountIndex, DemandEvent};
 use crate::market::terms::Term;
 use crate::model::events::Event;
@@ -207,14 +206,21 @@ impl<'a> Simulation<'a> {
 fn hours_are_billed_otherwise(base: &Params, fork: &Params) -> bool {
     let discounts = |params: &Params| -> Vec<f64> { params.clouds.iter().map(|c| c.committed_discount).collect() };
     let homes = |params: &Params| -> Vec<_> { params.labs.iter().map(|lab| lab.own_cloud).collect() };
-    let elsewhere = |params: &Params| -> Vec<Schedule> {
-        let terms = params.contracts.iter().flat_map(|contract| &contract.terms);
-        let path = |dated: &DatedTerm| match &dated.term {
-            Term::RevenueShare(share) => Some(share.elsewhere_usd_per_year.clone()),
-            _ => None,
-        };
-        terms.filter_map(path).collect()
-    };
-    let terms = elsewhere(base) != elsewhere(fork) || base.rental.terms != fork.rental.terms;
+    let (before, after) = (elsewhere(base), elsewhere(fork));
+    let differs = |(term, path): (&_, &&Schedule)| after.get(term).is_some_and(|other| other != path);
+    let terms = before.iter().any(differs) || base.rental.terms != fork.rental.terms;
     terms || discounts(base) != discounts(fork) || homes(base) != homes(fork) || base.products != fork.products
+}
+
+/// What revenue shares count besides, by contract, term and first day: terms that only one side has begin or end later.
+fn elsewhere(params: &Params) -> BTreeMap<(&str, &str, Time), &Schedule> {
+    let mut paths = BTreeMap::new();
+    for contract in &params.contracts {
+        for dated in &contract.terms {
+            if let Term::RevenueShare(share) = &dated.term {
+                paths.insert((contract.name.as_str(), dated.id.as_str(), dated.from), &share.elsewhere_usd_per_year);
+            }
+        }
+    }
+    paths
 }
