@@ -62,11 +62,11 @@ fn mean(recorded: &Recorded, metric: &str, strategy: &str) -> f64 {
 /// a share by so many points, in every replication.
 const EXPECTED: &[(&str, &str, &str, &str, f64)] = &[
     ("bank", "focal_down_hours", SINGLE, FALLBACK, 1.0),
-    ("bank", "focal_spend_usd", MULTI, SINGLE, 0.1),
+    ("bank", "focal_spend_usd", FALLBACK, SINGLE, 0.05),
     ("bank", "focal_movable_share", FALLBACK, SINGLE, 0.5),
     ("retailer", "focal_down_hours", SINGLE, FALLBACK, 1.0),
     ("retailer", "focal_spend_usd", FALLBACK, SINGLE, 0.0),
-    ("retailer", "focal_spend_usd", SINGLE, MULTI, 0.1),
+    ("retailer", "focal_spend_usd", MULTI, SINGLE, 0.5),
     ("agency", "focal_down_hours", SINGLE, MULTI, 1.0),
     ("agency", "focal_spend_usd", MULTI, SINGLE, 0.5),
     ("agency", "focal_movable_share", FALLBACK, SINGLE, 0.5),

@@ -78,18 +78,23 @@ fn broker() -> String {
 
 /// Focal customers that say all that they may; the second needs what hardly anybody has, and models that are elsewhere late.
 fn focal() -> String {
-    "Add(\"focal\", { \"shop\": (name: \"A shop\", segment: \"start-ups\", home: \"azure\", certification: 1, residency: \"us\", \
+    // At some weight the home cloud is worth about as much as the next best thing.
+    let of = |class: &'static str| {
+        (1..10).map(move |n| format!("\"{class}-{n}\": (class: \"{class}\", mtok_per_month: 500, home_weight: 0.{n})"))
+    };
+    let weighted: Vec<String> = ["chat", "reasoning", "batch"].into_iter().flat_map(of).collect();
+    "Add(\"focal\", { \"shop\": (name: \"A shop\", segment: \"enterprises\", home: \"azure\", certification: 1, residency: \"us\", \
      from: \"2024-01-01\", renewal_months: 5, workloads: { \
      \"chat\": (class: \"chat\", mtok_per_month: 1_000), \
-     \"code\": (class: \"coding\", mtok_per_month: 500, home_weight: 0.9) }, \
+     WEIGHTED }, \
      commitment: (cloud: \"azure\", usd_per_year: 20_000, discount: 0.1), further_cloud_usd_per_year: 10_000, \
      move_days: (version: 60, lab: 80, provider: 30), strategies: [PlacementByWorkload, PrimaryWithFallback]), \
-     \"store\": (name: \"A store\", segment: \"enterprises\", home: \"azure\", certification: 3, from: \"2023-03-01\", workloads: { \
+     \"store\": (name: \"A store\", segment: \"enterprises\", home: \"aws\", certification: 3, from: \"2023-03-01\", workloads: { \
      \"chat\": (class: \"chat\", mtok_per_month: 1_000), \
-     \"code\": (class: \"coding\", mtok_per_month: 500, home_weight: 0.9) }, further_cloud_usd_per_year: 10_000, \
+     WEIGHTED }, further_cloud_usd_per_year: 10_000, \
      move_days: (version: 84, lab: 300, provider: 6.5), strategies: [SingleCloud, PlacementByWorkload]) }), \
      Set(\"contracts.microsoft-openai.amendments.2026-04-27.terms.first-ship.rule.lead_days\", 200)"
-        .into()
+        .replace("WEIGHTED", &weighted.join(", "))
 }
 
 /// A model that sells batches at a price of its own, and labs that price otherwise from a day on.
@@ -159,7 +164,7 @@ fn conditions() -> String {
     let amendment = |(i, when): (usize, &&str)| {
         let terms = format!("{{ {} }}", term(&format!("round-{i}"), &invest(10 + i as u32)));
         // Of the revenue, which is reached around then.
-        let until = if i == 2 { "until: \"2024-06-30\", " } else { "" };
+        let until = if i == 2 { "until: \"2024-01-01\", " } else { "" };
         format!("\"on-{i}\": (on: \"2023-10-01\", {until}when: {when}, terms: {terms})")
     };
     let amendments: Vec<String> = CONDITIONS.iter().enumerate().map(amendment).collect();
@@ -213,7 +218,7 @@ const RULES: [(&str, &str); 24] = [
         "share-of-channel",
         "RevenueShare(payer: \"amazon\", payee: \"anthropic\", rate: 0.1, \
          tiers: [(above_usd: 20_000_000, rate: 0.2)], \
-         base: ChannelRevenue(lab: \"anthropic\", channel: \"bedrock\"))",
+         base: ChannelRevenue(lab: \"anthropic\", channel: \"bedrock\"), elsewhere_usd_per_year: 30_000_000)",
     ),
     (
         "commitment",
@@ -266,7 +271,7 @@ const RULES: [(&str, &str); 24] = [
     ),
     (
         "make-up",
-        "Commitment(buyer: Lab(\"anthropic\"), seller: \"oracle\", usd_per_year: 300_000_000, take_or_pay: 0.7, \
+        "Commitment(buyer: Lab(\"openai\"), seller: \"azure\", usd_per_year: 600_000_000, take_or_pay: 0.7, \
          rolls_over: false, make_up_years: 2)",
     ),
     ("share-of-result", "RevenueShare(payer: \"oracle\", payee: \"amazon\", rate: 0.01, base: Profit(\"oracle\"))"),
