@@ -21,6 +21,7 @@ mod progress;
 pub mod reader;
 mod run;
 pub mod scenarios;
+mod solve;
 mod stop;
 mod sweep;
 mod text;
@@ -93,6 +94,7 @@ enum Command {
     Compare(compare::Compare),
     Check(check::Check),
     List(list::List),
+    Solve(solve::Solve),
     Sweep(sweep::Sweep),
     Verify(verify::Verify),
 }
@@ -120,6 +122,7 @@ impl Command {
             Command::Compare(compare) => compare.execute(shell),
             Command::Check(check) => check.execute(shell),
             Command::List(list) => list.execute(shell),
+            Command::Solve(solve) => solve.execute(shell),
             Command::Sweep(sweep) => sweep.execute(shell),
             Command::Verify(verify) => verify.execute(shell),
         }

@@ -4,7 +4,7 @@ use crate::cli::stop::Stop;
 use crate::experiment::sweep::Sweep;
 use crate::report::files::write_atomically;
 use crate::report::sweep::{Parts, SweepAccount};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Name of the file that says what is run.
 const PLAN: &str = "plan.ron";
@@ -29,12 +29,7 @@ impl<'a> SweepFolder<'a> {
 
     /// Checks that the folder can be written to, and makes it.
     pub(super) fn check(&self) -> Result<(), Stop> {
-        let made = std::fs::create_dir_all(&self.path);
-        let probe = self.path.join(format!(".cloudmarket-{}.tmp", std::process::id()));
-        let written = made.and_then(|()| std::fs::write(&probe, "")).and_then(|()| std::fs::remove_file(&probe));
-        written.map_err(|error| {
-            Stop::problem(format!("{}: {error}; choose another folder with --out", self.path.display()))
-        })
+        check_writable(&self.path)
     }
 
     /// What is to be run, as yet without a result.
@@ -110,4 +105,12 @@ impl<'a> SweepFolder<'a> {
             &self.sweep.digest[..16]
         ))
     }
+}
+
+/// Checks that a folder can be written to, and makes it.
+pub(in crate::cli) fn check_writable(folder: &Path) -> Result<(), Stop> {
+    let made = std::fs::create_dir_all(folder);
+    let probe = folder.join(format!(".cloudmarket-{}.tmp", std::process::id()));
+    let written = made.and_then(|()| std::fs::write(&probe, "")).and_then(|()| std::fs::remove_file(&probe));
+    written.map_err(|error| Stop::problem(format!("{}: {error}; choose another folder with --out", folder.display())))
 }

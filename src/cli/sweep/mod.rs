@@ -15,6 +15,7 @@ use crate::experiment::sweep::{Limits, ReadError, Sweep as Design};
 use crate::model::Options;
 use clap::{Args, Subcommand};
 use folder::SweepFolder;
+pub(super) use folder::check_writable;
 use run::Slice;
 use std::path::{Path, PathBuf};
 use submit::{Call, Submission};
@@ -154,7 +155,7 @@ impl Common {
 }
 
 /// The problems one by one, each with the point that it is of.
-fn told(error: &ReadError) -> Vec<String> {
+pub(super) fn told(error: &ReadError) -> Vec<String> {
     let of = |(problems, at): &(_, Option<String>)| {
         let at = at.as_ref().map_or_else(String::new, |at| format!("  = of: {at}\n"));
         each(problems).into_iter().map(move |problem| format!("{}\n{at}", problem.trim_end())).collect::<Vec<_>>()

@@ -36,6 +36,24 @@ pub struct SweepSpec {
     pub policies: BTreeMap<String, Vec<RawValue>>,
     /// What is kept of a run.
     pub outcomes: BTreeMap<String, OutcomeSpec>,
+    /// What `solve` looks for; a sweep itself has no use for it.
+    #[serde(default)]
+    pub solve: Option<SolveSpec>,
+}
+
+/// A break-even: where on an axis the mean of an outcome reaches a target.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SolveSpec {
+    /// Id of the axis, which goes without steps from one end to another.
+    pub axis: String,
+    /// Id of the outcome.
+    pub outcome: String,
+    /// What the outcome's mean is to reach.
+    pub target: f64,
+    /// Distance on the axis that is not resolved any further; a thousandth of its length if left out.
+    #[serde(default)]
+    pub tolerance: Option<f64>,
 }
 
 /// Which points are run.
