@@ -91,8 +91,9 @@ fn threads_move_nothing_and_the_table_holds_every_point() {
     assert_eq!((&found[0], &tables[0]), (&found[1], &tables[1]));
     let rows: Vec<Vec<&str>> = tables[0].lines().map(|line| line.split(',').collect()).collect();
     assert_eq!(rows[0], ["policy", "row", "value", "replications", "mean", "half_width_95"]);
-    for policy in 0..3 {
-        let result = &found[0]["results"][policy];
+    let results = found[0]["results"].as_array().unwrap();
+    assert_eq!(results.len(), 3);
+    for result in results {
         let of_policy: Vec<&Vec<&str>> = rows.iter().filter(|row| result["policy"] == row[0]).collect();
         let points: Vec<f64> =
             of_policy.iter().filter(|row| row[1] == "point").map(|row| row[2].parse().unwrap()).collect();

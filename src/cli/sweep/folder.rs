@@ -12,13 +12,13 @@ const PLAN: &str = "plan.ron";
 const DESIGN: &str = "design.csv";
 
 /// Where the files of a sweep lie.
-pub(super) struct SweepFolder<'a> {
+pub(in crate::cli) struct SweepFolder<'a> {
     pub(super) sweep: &'a Sweep,
-    pub(super) path: PathBuf,
+    pub(in crate::cli) path: PathBuf,
 }
 
 impl<'a> SweepFolder<'a> {
-    pub(super) fn new(sweep: &'a Sweep, path: PathBuf) -> Self {
+    pub(in crate::cli) fn new(sweep: &'a Sweep, path: PathBuf) -> Self {
         Self { sweep, path }
     }
 
@@ -28,7 +28,7 @@ impl<'a> SweepFolder<'a> {
     }
 
     /// Checks that the folder can be written to, and makes it.
-    pub(super) fn check(&self) -> Result<(), Stop> {
+    pub(in crate::cli) fn check(&self) -> Result<(), Stop> {
         check_writable(&self.path)
     }
 
@@ -54,7 +54,7 @@ impl<'a> SweepFolder<'a> {
     }
 
     /// Writes the design and its account.
-    pub(super) fn write_plan(&self) -> Result<(), Stop> {
+    pub(in crate::cli) fn write_plan(&self) -> Result<(), Stop> {
         let bytes = self.design().map_err(anyhow::Error::new)?;
         write_atomically(&self.path.join(DESIGN), |out| out.write_all(&bytes)).map_err(anyhow::Error::new)?;
         let text = self.account().to_ron();

@@ -39,6 +39,27 @@ pub struct SweepSpec {
     /// What `solve` looks for; a sweep itself has no use for it.
     #[serde(default)]
     pub solve: Option<SolveSpec>,
+    /// How `sensitivity` tries the axes; a sweep itself has no use for it.
+    #[serde(default)]
+    pub sensitivity: Option<SensitivitySpec>,
+}
+
+/// How factors are tried: the axes, and chance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum SensitivitySpec {
+    /// Morris' elementary effects, to screen many axes.
+    Morris {
+        /// Number of trajectories, each with a run more than there are factors.
+        trajectories: u32,
+        /// Levels of each factor, an even number.
+        levels: u32,
+    },
+    /// Sobol' indices, to measure a few.
+    Sobol {
+        /// Number of pairs of points, each with two runs more than there are factors.
+        base_points: u32,
+    },
 }
 
 /// A break-even: where on an axis the mean of an outcome reaches a target.

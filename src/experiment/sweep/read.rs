@@ -50,6 +50,8 @@ pub(super) struct Draft {
     pub(super) axes: Vec<Axis>,
     policies: Vec<Policy>,
     pub(super) outcomes: Vec<Outcome>,
+    /// Replications of each policy at each point.
+    pub(super) replications: u32,
     base: Scenario,
     options: Options,
 }
@@ -76,12 +78,17 @@ impl Draft {
         if problems.has_errors() {
             return Err(problems.sorted().into());
         }
-        Ok(Self { tree, spec, axes, policies, outcomes, base, options })
+        Ok(Self { replications: base.spec().replications, tree, spec, axes, policies, outcomes, base, options })
+    }
+
+    /// No problems of the file so far.
+    pub(super) fn problems(&self) -> Problems {
+        Problems::new(&self.tree)
     }
 
     /// A problem of the field at `path`.
     pub(super) fn problem(&self, path: &str, message: impl Into<String>, help: Option<&str>) -> Problems {
-        let mut problems = Problems::new(&self.tree);
+        let mut problems = self.problems();
         let problem = problems.push(path, message);
         if let Some(help) = help {
             problem.help(help);
@@ -89,31 +96,29 @@ impl Draft {
         problems
     }
 
-    /// Replications of each policy at each point.
-    pub(super) fn replications(&self) -> u32 {
-        self.base.spec().replications
+    /// The seed of all runs.
+    pub(super) fn seed(&self) -> u64 {
+        self.base.spec().seed
     }
 
-    fn read_design(&self, max_runs: u64) -> Result<Design, Problems> {
-        let runs_per_point = (self.policies.len() as u64).saturating_mul(u64::from(self.replications()));
-        let most_points = max_runs / runs_per_point.max(1);
-        read_design(&self.spec, &self.axes, most_points, self.base.spec().seed)
-            .map_err(|why| self.problem("design", why, None))
+    /// Most points whose runs are allowed.
+    pub(super) fn most_points(&self, max_runs: u64) -> u64 {
+        max_runs / (self.policies.len() as u64).saturating_mul(u64::from(self.replications)).max(1)
     }
 
     /// The sweep of these points, each of which has its scenarios.
     pub(super) fn with(self, design: Design) -> Result<Sweep, ReadError> {
-        let Some(plan) = Plan::new(design.points(), self.policies.len(), self.replications()) else {
+        let Some(plan) = Plan::new(design.points(), self.policies.len(), self.replications) else {
             return Err(self.problem("design", "more than 4 billion runs", None).into());
         };
         let sweep = Sweep {
-            replications: self.replications(),
+            replications: self.replications,
             name: self.spec.name,
             about: self.spec.about,
             axes: self.axes,
             policies: self.policies,
             outcomes: self.outcomes,
-            is_grid: self.spec.design == DesignSpec::Grid,
+            is_grid: false,
             digest: String::new(),
             design,
             plan,
@@ -134,8 +139,10 @@ impl Sweep {
     /// (all of them for few points, else those at the ends of each axis).
     pub fn read(file: &Path, limits: Limits) -> Result<Self, ReadError> {
         let draft = Draft::read(file, &[], limits.options)?;
-        let design = draft.read_design(limits.max_runs)?;
-        draft.with(design)
+        let design = read_design(&draft.spec, &draft.axes, draft.most_points(limits.max_runs), draft.seed())
+            .map_err(|why| draft.problem("design", why, None))?;
+        let is_grid = draft.spec.design == DesignSpec::Grid;
+        Ok(Self { is_grid, ..draft.with(design)? })
     }
 
     /// The same with the digest of what it says.

@@ -47,7 +47,7 @@ impl Solve {
             let help = format!("add {}", example(&draft));
             return Err(draft.problem("", "says nothing to solve for", Some(&help)).into());
         };
-        if draft.replications() < 2 {
+        if draft.replications < 2 {
             return Err(draft.problem("replications", "an interval takes at least 2 replications", None).into());
         }
         let range = range(&draft.spec.axes[&solve.axis]).expect("checked when it was read");
