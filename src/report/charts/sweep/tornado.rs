@@ -6,7 +6,7 @@ use super::super::draw::scale::Unit;
 use super::super::draw::scene::Dash;
 use super::super::forms::{BAR_ALPHA, Bar, BarGroup, Bars, Form, PALE_ALPHA};
 use super::super::picture::Picture;
-use super::{policy_name, title_of, unit};
+use super::{capital, policy_name, unit};
 use crate::experiment::sensitivity::Estimate;
 use crate::experiment::sweep::file::SensitivitySpec;
 use crate::experiment::sweep::outcome::Outcome;
@@ -67,7 +67,7 @@ fn unit_of_effects(outcome: &Outcome) -> Unit {
 
 fn group(study: &Sensitivity, factor: &Factor) -> BarGroup {
     let bar = |colour: Colour, of: Estimate| Bar { colour, value: of.value, range: of.interval };
-    let label = title_of(&study.sweep.axes[factor.axis]);
+    let label = capital(&study.sweep.axes[factor.axis].name);
     BarGroup { label, bars: vec![bar(MAIN, factor.main), bar(OTHER, factor.other)] }
 }
 
