@@ -21,6 +21,8 @@ mod progress;
 pub mod reader;
 mod run;
 pub mod scenarios;
+mod sensitivity;
+mod solve;
 mod stop;
 mod sweep;
 mod text;
@@ -93,6 +95,8 @@ enum Command {
     Compare(compare::Compare),
     Check(check::Check),
     List(list::List),
+    Sensitivity(sensitivity::Sensitivity),
+    Solve(solve::Solve),
     Sweep(sweep::Sweep),
     Verify(verify::Verify),
 }
@@ -120,6 +124,8 @@ impl Command {
             Command::Compare(compare) => compare.execute(shell),
             Command::Check(check) => check.execute(shell),
             Command::List(list) => list.execute(shell),
+            Command::Sensitivity(sensitivity) => sensitivity.execute(shell),
+            Command::Solve(solve) => solve.execute(shell),
             Command::Sweep(sweep) => sweep.execute(shell),
             Command::Verify(verify) => verify.execute(shell),
         }

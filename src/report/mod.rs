@@ -7,6 +7,8 @@
 pub mod charts;
 mod every;
 pub mod files;
+pub mod sensitivity;
+pub mod solve;
 pub mod summary;
 pub mod sweep;
 pub mod tables;

@@ -4,7 +4,7 @@ use crate::cli::stop::Stop;
 use crate::experiment::sweep::Sweep;
 use crate::report::files::write_atomically;
 use crate::report::sweep::{Parts, SweepAccount};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Name of the file that says what is run.
 const PLAN: &str = "plan.ron";
@@ -12,13 +12,13 @@ const PLAN: &str = "plan.ron";
 const DESIGN: &str = "design.csv";
 
 /// Where the files of a sweep lie.
-pub(super) struct SweepFolder<'a> {
+pub(in crate::cli) struct SweepFolder<'a> {
     pub(super) sweep: &'a Sweep,
-    pub(super) path: PathBuf,
+    pub(in crate::cli) path: PathBuf,
 }
 
 impl<'a> SweepFolder<'a> {
-    pub(super) fn new(sweep: &'a Sweep, path: PathBuf) -> Self {
+    pub(in crate::cli) fn new(sweep: &'a Sweep, path: PathBuf) -> Self {
         Self { sweep, path }
     }
 
@@ -28,13 +28,8 @@ impl<'a> SweepFolder<'a> {
     }
 
     /// Checks that the folder can be written to, and makes it.
-    pub(super) fn check(&self) -> Result<(), Stop> {
-        let made = std::fs::create_dir_all(&self.path);
-        let probe = self.path.join(format!(".cloudmarket-{}.tmp", std::process::id()));
-        let written = made.and_then(|()| std::fs::write(&probe, "")).and_then(|()| std::fs::remove_file(&probe));
-        written.map_err(|error| {
-            Stop::problem(format!("{}: {error}; choose another folder with --out", self.path.display()))
-        })
+    pub(in crate::cli) fn check(&self) -> Result<(), Stop> {
+        check_writable(&self.path)
     }
 
     /// What is to be run, as yet without a result.
@@ -59,7 +54,7 @@ impl<'a> SweepFolder<'a> {
     }
 
     /// Writes the design and its account.
-    pub(super) fn write_plan(&self) -> Result<(), Stop> {
+    pub(in crate::cli) fn write_plan(&self) -> Result<(), Stop> {
         let bytes = self.design().map_err(anyhow::Error::new)?;
         write_atomically(&self.path.join(DESIGN), |out| out.write_all(&bytes)).map_err(anyhow::Error::new)?;
         let text = self.account().to_ron();
@@ -110,4 +105,12 @@ impl<'a> SweepFolder<'a> {
             &self.sweep.digest[..16]
         ))
     }
+}
+
+/// Checks that a folder can be written to, and makes it.
+pub(in crate::cli) fn check_writable(folder: &Path) -> Result<(), Stop> {
+    let made = std::fs::create_dir_all(folder);
+    let probe = folder.join(format!(".cloudmarket-{}.tmp", std::process::id()));
+    let written = made.and_then(|()| std::fs::write(&probe, "")).and_then(|()| std::fs::remove_file(&probe));
+    written.map_err(|error| Stop::problem(format!("{}: {error}; choose another folder with --out", folder.display())))
 }

@@ -6,7 +6,7 @@ use crate::cli::stop::Stop;
 use crate::cli::text::{Side, table};
 use crate::experiment::sweep::Sweep;
 use crate::report::files::write_atomically;
-use crate::report::sweep::{PartState, Parts, PointsSummary, ResultsWriter, SweepAccount};
+use crate::report::sweep::{PartState, Parts, PointsSummary, ResultsWriter, RunRow, SweepAccount};
 
 /// Name of the file that says what was run.
 const MANIFEST: &str = "manifest.ron";
@@ -22,9 +22,7 @@ pub(super) struct Asked {
 pub(super) fn merge(folder: &SweepFolder<'_>, asked: Asked, shell: &mut Shell<'_>) -> Result<(), Stop> {
     let parts = folder.parts();
     check(folder.sweep, &parts)?;
-    let merged = write(folder, &parts).map_err(|error| {
-        Stop::Failed(error.context(format!("cannot put the parts in `{}` together", folder.path.display())))
-    })?;
+    let merged = write(folder, &parts).map_err(|error| cannot(folder, error))?;
     let account = merged.account;
     if account.failed > 0 {
         let reason = merged.reason.unwrap_or_default();
@@ -51,6 +49,29 @@ pub(super) fn merge(folder: &SweepFolder<'_>, asked: Asked, shell: &mut Shell<'_
     let [points, runs, failed] = counts;
     shell.print(&table(headings, &[[stem, points, runs, failed, account.digest[..16].to_owned()]]))?;
     judge(&account)
+}
+
+fn cannot(folder: &SweepFolder<'_>, error: anyhow::Error) -> Stop {
+    Stop::Failed(error.context(format!("cannot put the parts in `{}` together", folder.path.display())))
+}
+
+/// Checks that every run is there once, and writes the results.
+pub(in crate::cli) fn write_merged(folder: &SweepFolder<'_>) -> Result<SweepAccount, Stop> {
+    let parts = folder.parts();
+    check(folder.sweep, &parts)?;
+    Ok(write(folder, &parts).map_err(|error| cannot(folder, error))?.account)
+}
+
+/// All runs, in their order.
+pub(in crate::cli) fn read_rows(folder: &SweepFolder<'_>) -> Result<Vec<RunRow>, Stop> {
+    let parts = folder.parts();
+    let mut rows = Vec::new();
+    for part in 0..folder.sweep.plan.parts() {
+        rows.extend(
+            parts.rows(part).map_err(|why| cannot(folder, anyhow::anyhow!("{} {why}", parts.file(part).display())))?,
+        );
+    }
+    Ok(rows)
 }
 
 /// Some runs may fail, which their rows say; if all do, so does the work.

@@ -14,8 +14,9 @@ use super::text::{Side, table};
 use crate::experiment::sweep::{Limits, ReadError, Sweep as Design};
 use crate::model::Options;
 use clap::{Args, Subcommand};
-use folder::SweepFolder;
-use run::Slice;
+pub(super) use folder::{SweepFolder, check_writable};
+pub(super) use merge::{read_rows, write_merged};
+pub(super) use run::{Slice, run};
 use std::path::{Path, PathBuf};
 use submit::{Call, Submission};
 
@@ -48,7 +49,7 @@ enum Step {
 
 /// What all steps ask for.
 #[derive(Args)]
-struct Common {
+pub(super) struct Common {
     /// The sweep file
     #[arg(required = true)]
     sweep: Option<PathBuf>,
@@ -137,24 +138,32 @@ impl Sweep {
 }
 
 impl Common {
-    fn file(&self) -> &Path {
+    pub(super) fn file(&self) -> &Path {
         self.sweep.as_deref().expect("required, but where a step has a file of its own")
     }
 
+    /// What the runs may cost.
+    pub(super) fn limits(&self) -> Limits {
+        let max_events = Some(self.max_events.unwrap_or(super::reader::MOST_EVENTS));
+        Limits { max_runs: self.max_runs, options: Options { max_events, ..Options::default() } }
+    }
+
     fn read(&self) -> Result<Design, Stop> {
-        let options =
-            Options { max_events: Some(self.max_events.unwrap_or(super::reader::MOST_EVENTS)), ..Options::default() };
-        Design::read(self.file(), Limits { max_runs: self.max_runs, options })
-            .map_err(|error| Stop::Problems(told(&error)))
+        Design::read(self.file(), self.limits()).map_err(|error| Stop::Problems(told(&error)))
+    }
+
+    /// The folder that the results go to.
+    pub(super) fn results(&self) -> PathBuf {
+        self.out.join(super::reader::stem(self.file()))
     }
 
     fn folder<'a>(&self, sweep: &'a Design) -> SweepFolder<'a> {
-        SweepFolder::new(sweep, self.out.join(super::reader::stem(self.file())))
+        SweepFolder::new(sweep, self.results())
     }
 }
 
 /// The problems one by one, each with the point that it is of.
-fn told(error: &ReadError) -> Vec<String> {
+pub(super) fn told(error: &ReadError) -> Vec<String> {
     let of = |(problems, at): &(_, Option<String>)| {
         let at = at.as_ref().map_or_else(String::new, |at| format!("  = of: {at}\n"));
         each(problems).into_iter().map(move |problem| format!("{}\n{at}", problem.trim_end())).collect::<Vec<_>>()
@@ -169,7 +178,7 @@ impl Whole {
         let folder = self.common.folder(&sweep);
         folder.check()?;
         folder.write_plan()?;
-        run::run(&folder, Slice::WHOLE, self.manner.threads(), shell)?;
+        run(&folder, Slice::WHOLE, self.manner.threads(), shell)?;
         merge::merge(&folder, merge::Asked { charts: !self.no_charts, json: self.manner.json }, shell)
     }
 }
@@ -212,7 +221,7 @@ impl Run {
         let folder = self.common.folder(&sweep);
         folder.check_plan().map_err(Stop::problem)?;
         self.shard.check(&sweep).map_err(Stop::problem)?;
-        let done = run::run(&folder, self.shard, self.manner.threads(), shell)?;
+        let done = run(&folder, self.shard, self.manner.threads(), shell)?;
         if self.manner.json { shell.print_json(&done) } else { Ok(()) }
     }
 }
@@ -244,7 +253,7 @@ impl Submit {
     }
 }
 
-fn parse_shard(text: &str) -> Result<Slice, String> {
+pub(super) fn parse_shard(text: &str) -> Result<Slice, String> {
     let expected = || "expected I/N, such as 0/4 for the first of four slices".to_owned();
     let (shard, shards) = text.split_once('/').ok_or_else(expected)?;
     let (shard, shards): (u32, u32) = (shard.parse().map_err(|_| expected())?, shards.parse().map_err(|_| expected())?);

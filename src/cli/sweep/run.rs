@@ -17,19 +17,19 @@ use std::sync::atomic::Ordering;
 
 /// A slice of a sweep's parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Slice {
+pub(in crate::cli) struct Slice {
     /// Which, from 0.
-    pub(super) shard: u32,
+    pub(in crate::cli) shard: u32,
     /// Of how many.
-    pub(super) shards: u32,
+    pub(in crate::cli) shards: u32,
 }
 
 impl Slice {
     /// All of it.
-    pub(super) const WHOLE: Self = Self { shard: 0, shards: 1 };
+    pub(in crate::cli) const WHOLE: Self = Self { shard: 0, shards: 1 };
 
     /// Checks that every slice has a part.
-    pub(super) fn check(self, sweep: &Sweep) -> Result<(), String> {
+    pub(in crate::cli) fn check(self, sweep: &Sweep) -> Result<(), String> {
         let parts = sweep.plan.parts();
         if self.shards <= parts {
             return Ok(());
@@ -44,7 +44,7 @@ impl Slice {
 
 /// What a slice has come to.
 #[derive(Debug, serde::Serialize)]
-pub(super) struct Done {
+pub(in crate::cli) struct Done {
     /// Parts of the slice.
     parts: usize,
     /// Runs of the slice.
@@ -54,7 +54,7 @@ pub(super) struct Done {
 }
 
 /// Runs what is missing of a slice.
-pub(super) fn run(
+pub(in crate::cli) fn run(
     folder: &SweepFolder<'_>,
     slice: Slice,
     threads: NonZeroUsize,

@@ -43,6 +43,11 @@ impl Design {
         Self { axes: axes.len(), coordinates, points }
     }
 
+    /// These values of a single axis.
+    pub(super) fn values(values: &[f64]) -> Self {
+        Self { axes: 1, coordinates: values.iter().map(|x| Coordinate::Drawn(*x)).collect(), points: values.len() }
+    }
+
     /// Points of the open unit cube, mapped by the axes' quantile functions.
     pub(super) fn sample(axes: &[Axis], cube: &[Vec<f64>]) -> Self {
         let coordinates = cube.iter().flat_map(|point| axes.iter().zip(point).map(|(axis, u)| axis.at(*u))).collect();

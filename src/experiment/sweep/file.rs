@@ -36,6 +36,45 @@ pub struct SweepSpec {
     pub policies: BTreeMap<String, Vec<RawValue>>,
     /// What is kept of a run.
     pub outcomes: BTreeMap<String, OutcomeSpec>,
+    /// What `solve` looks for; a sweep itself has no use for it.
+    #[serde(default)]
+    pub solve: Option<SolveSpec>,
+    /// How `sensitivity` tries the axes; a sweep itself has no use for it.
+    #[serde(default)]
+    pub sensitivity: Option<SensitivitySpec>,
+}
+
+/// How factors are tried: the axes, and chance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum SensitivitySpec {
+    /// Morris' elementary effects, to screen many axes.
+    Morris {
+        /// Number of trajectories, each with a run more than there are factors.
+        trajectories: u32,
+        /// Levels of each factor, an even number.
+        levels: u32,
+    },
+    /// Sobol' indices, to measure a few.
+    Sobol {
+        /// Number of pairs of points, each with two runs more than there are factors.
+        base_points: u32,
+    },
+}
+
+/// A break-even: where on an axis the mean of an outcome reaches a target.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SolveSpec {
+    /// Id of the axis, which goes without steps from one end to another.
+    pub axis: String,
+    /// Id of the outcome.
+    pub outcome: String,
+    /// What the outcome's mean is to reach.
+    pub target: f64,
+    /// Distance on the axis that is not resolved any further; a thousandth of its length if left out.
+    #[serde(default)]
+    pub tolerance: Option<f64>,
 }
 
 /// Which points are run.

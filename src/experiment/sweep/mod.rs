@@ -1,7 +1,8 @@
 //! Sweeps: one scenario at many points of some axes, under each of some policies, in several replications.
 //!
 //! A sweep file says what is varied ([`file`]); [`axis`] has the values, [`design`] the points and the numbers of runs,
-//! [`outcome`] what is kept of a run. [`study`] runs any of the runs as replications of one study, on the threads of
+//! [`outcome`] what is kept of a run, [`solve`] what is looked for on one axis alone, and
+//! [`sensitivity`] how much each axis moves it. [`study`] runs any of the runs as replications of one study, on the threads of
 //! [`super::parallel`].
 //!
 //! **Common random numbers.** All points and policies have the seed of the sweep, and streams are keyed by seed,
@@ -13,6 +14,8 @@ pub mod design;
 pub mod file;
 pub mod outcome;
 mod read;
+pub mod sensitivity;
+pub mod solve;
 pub mod study;
 
 pub use read::{Limits, ReadError};

@@ -4,6 +4,7 @@ use super::axis::Axis;
 use super::design::{Design, Plan};
 use super::file::{DesignSpec, SweepSpec};
 use super::outcome::{Known, Outcome};
+use super::solve::check_solve;
 use super::{NO_POLICY, Policy, Sweep};
 use crate::engine::Stream;
 use crate::experiment::sampling::latin_hypercube::latin_hypercube;
@@ -42,21 +43,31 @@ impl From<Problems> for ReadError {
 /// Columns of the results that no axis may be called after.
 const COLUMNS: [&str; 8] = ["run", "point", "policy", "replication", "outcome", "value", "status", "reason"];
 
-impl Sweep {
-    /// Reads and checks the sweep in `file`.
-    ///
-    /// # Errors
-    /// Every problem, with its place: of the file, of its scenario, and of the scenarios that the design leads to
-    /// (all of them for few points, else those at the ends of each axis).
-    pub fn read(file: &Path, limits: Limits) -> Result<Self, ReadError> {
+/// A sweep whose points are not chosen yet.
+pub(super) struct Draft {
+    tree: Tree,
+    pub(super) spec: SweepSpec,
+    pub(super) axes: Vec<Axis>,
+    policies: Vec<Policy>,
+    pub(super) outcomes: Vec<Outcome>,
+    /// Replications of each policy at each point.
+    pub(super) replications: u32,
+    base: Scenario,
+    options: Options,
+}
+
+impl Draft {
+    /// Reads the sweep in `file`; `settings` of its scenario go before its own.
+    pub(super) fn read(file: &Path, settings: &[String], options: Options) -> Result<Self, ReadError> {
         let tree = Tree::read_plain(file)?;
         let spec: SweepSpec = decode(&tree)?;
         let mut problems = Problems::new(&tree);
         check_names(&tree, &mut problems);
         let axes = read_axes(&tree, &spec, &mut problems);
         let policies = read_policies(&tree, &mut problems);
+        check_solve(&spec, &mut problems);
         // What is wrong with the scenario does not hide what is wrong with the sweep.
-        let base = match read_base(file, &tree, &spec) {
+        let base = match read_base(file, &tree, &spec, settings) {
             Ok(base) => base,
             Err(of_base) if problems.is_empty() => return Err(of_base.into()),
             Err(of_base) => {
@@ -67,33 +78,77 @@ impl Sweep {
         if problems.has_errors() {
             return Err(problems.sorted().into());
         }
-        let replications = base.spec().replications;
-        let runs_per_point = (policies.len() as u64).saturating_mul(u64::from(replications));
-        let most_points = limits.max_runs / runs_per_point.max(1);
-        let design = read_design(&spec, &axes, most_points, base.spec().seed).map_err(|why| {
-            problems.push("design", why);
-            problems.clone().sorted()
-        })?;
-        let Some(plan) = Plan::new(design.points(), policies.len(), replications) else {
-            problems.push("design", "more than 4 billion runs");
-            return Err(problems.into());
+        Ok(Self { replications: base.spec().replications, tree, spec, axes, policies, outcomes, base, options })
+    }
+
+    /// No problems of the file so far.
+    pub(super) fn problems(&self) -> Problems {
+        Problems::new(&self.tree)
+    }
+
+    /// A problem of the field at `path`.
+    pub(super) fn problem(&self, path: &str, message: impl Into<String>, help: Option<&str>) -> Problems {
+        let mut problems = self.problems();
+        let problem = problems.push(path, message);
+        if let Some(help) = help {
+            problem.help(help);
+        }
+        problems
+    }
+
+    /// The seed of all runs.
+    pub(super) fn seed(&self) -> u64 {
+        self.base.spec().seed
+    }
+
+    /// Most points whose runs are allowed.
+    pub(super) fn most_points(&self, max_runs: u64) -> u64 {
+        max_runs / (self.policies.len() as u64).saturating_mul(u64::from(self.replications)).max(1)
+    }
+
+    /// The sweep of these points, each of which has its scenarios.
+    pub(super) fn with(self, design: Design) -> Result<Sweep, ReadError> {
+        let Some(plan) = Plan::new(design.points(), self.policies.len(), self.replications) else {
+            return Err(self.problem("design", "more than 4 billion runs", None).into());
         };
-        let sweep = Self {
-            name: spec.name,
-            about: spec.about,
-            digest: digest(&base, &axes, &policies, &outcomes, &design),
-            axes,
-            policies,
-            outcomes,
-            is_grid: spec.design == DesignSpec::Grid,
+        let sweep = Sweep {
+            replications: self.replications,
+            name: self.spec.name,
+            about: self.spec.about,
+            axes: self.axes,
+            policies: self.policies,
+            outcomes: self.outcomes,
+            is_grid: false,
+            digest: String::new(),
             design,
             plan,
-            replications,
-            base,
-            options: limits.options,
+            base: self.base,
+            options: self.options,
         };
+        let sweep = sweep.digested();
         sweep.check_points()?;
         Ok(sweep)
+    }
+}
+
+impl Sweep {
+    /// Reads and checks the sweep in `file`.
+    ///
+    /// # Errors
+    /// Every problem, with its place: of the file, of its scenario, and of the scenarios that the design leads to
+    /// (all of them for few points, else those at the ends of each axis).
+    pub fn read(file: &Path, limits: Limits) -> Result<Self, ReadError> {
+        let draft = Draft::read(file, &[], limits.options)?;
+        let design = read_design(&draft.spec, &draft.axes, draft.most_points(limits.max_runs), draft.seed())
+            .map_err(|why| draft.problem("design", why, None))?;
+        let is_grid = draft.spec.design == DesignSpec::Grid;
+        Ok(Self { is_grid, ..draft.with(design)? })
+    }
+
+    /// The same with the digest of what it says.
+    pub(super) fn digested(mut self) -> Self {
+        self.digest = digest(&self.base, &self.axes, &self.policies, &self.outcomes, &self.design);
+        self
     }
 
     /// Resolves the scenarios of few points, or those at the ends of each axis.
@@ -143,7 +198,7 @@ impl Sweep {
 }
 
 /// The scenario, with what the sweep says of all runs.
-fn read_base(file: &Path, tree: &Tree, spec: &SweepSpec) -> Result<Scenario, Problems> {
+fn read_base(file: &Path, tree: &Tree, spec: &SweepSpec, more: &[String]) -> Result<Scenario, Problems> {
     let path = file.parent().unwrap_or(Path::new("")).join(&spec.scenario);
     if !path.is_file() {
         let mut problems = Problems::new(tree);
@@ -155,6 +210,7 @@ fn read_base(file: &Path, tree: &Tree, spec: &SweepSpec) -> Result<Scenario, Pro
     settings.extend(spec.replications.map(|n| format!("replications={n}")));
     settings.extend(spec.seed.map(|seed| format!("seed={seed}")));
     settings.extend(spec.until.map(|date| format!("horizon.end=\"{}\"", date.0)));
+    settings.extend_from_slice(more);
     let options = LoadOptions { settings, beside: Some(tree.clone()), ..LoadOptions::default() };
     let base = Scenario::read_with(&path, &options)?;
     let changes = tree.edits("changes")?;

@@ -9,6 +9,9 @@
 mod map;
 mod regret;
 mod response;
+mod tornado;
+
+pub use tornado::tornadoes;
 
 use super::comparison::unit_of;
 use super::draw::scale::Unit;
