@@ -82,8 +82,8 @@ fn focal() -> String {
     let of = |class: &'static str| {
         (1..10).map(move |n| format!("\"{class}-{n}\": (class: \"{class}\", mtok_per_month: 500, home_weight: 0.{n})"))
     };
-    let weighted: Vec<String> = ["chat", "reasoning", "batch"].into_iter().flat_map(of).collect();
-    "Add(\"focal\", { \"shop\": (name: \"A shop\", segment: \"enterprises\", home: \"azure\", certification: 1, residency: \"us\", \
+    let weighted: Vec<String> = ["chat", "coding", "reasoning", "batch"].into_iter().flat_map(of).collect();
+    "Add(\"focal\", { \"shop\": (name: \"A shop\", segment: \"enterprises\", home: \"azure\", certification: 1, residency: \"eu\", \
      from: \"2024-01-01\", renewal_months: 5, workloads: { \
      \"chat\": (class: \"chat\", mtok_per_month: 1_000), \
      WEIGHTED }, \
