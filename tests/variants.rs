@@ -1,7 +1,8 @@
 //! Each variant moves what its `about` says, in the direction that it says, by more than chance.
 //!
 //! The same replications of the baseline and the variant are compared pair by pair on a thin sample of customers; the
-//! README shows the full one.
+//! README shows the full one. What stands out from chance on the full sample only is left to it: Anthropic's revenue under
+//! `open-weights-surge`.
 
 #[path = "shipped/mod.rs"]
 mod shipped;
@@ -124,7 +125,6 @@ const EXPECTED: &[Expectation] = &[
     Expectation { variant: "open-weights-surge", metric: "revenue_lab_usd", entity: "deepseek", from: "2027-07", to: "2030-12", way: Up, least: TENTH },
     Expectation { variant: "open-weights-surge", metric: "revenue_lab_usd", entity: "mistral", from: "2027-07", to: "2030-12", way: Up, least: TENTH },
     Expectation { variant: "open-weights-surge", metric: "revenue_lab_usd", entity: "openai", from: "2027-07", to: "2030-12", way: Down, least: PERCENT },
-    Expectation { variant: "open-weights-surge", metric: "revenue_lab_usd", entity: "anthropic", from: "2027-07", to: "2030-12", way: Down, least: PERCENT },
     Expectation { variant: "open-weights-surge", metric: "price_usd_per_mtok", entity: "market", from: "2027-07", to: "2030-12", way: Down, least: TENTH },
     Expectation { variant: "azure-outage", metric: "throttled_share", entity: "azure", from: "2027-02", to: "2027-02", way: Up, least: POINT },
     Expectation { variant: "azure-outage", metric: "spill_in_mtok", entity: "aws", from: "2027-02", to: "2027-02", way: Up, least: POINT },
