@@ -66,7 +66,7 @@ const EXPECTED: &[(&str, &str, &str, &str, f64)] = &[
     ("bank", "focal_movable_share", FALLBACK, SINGLE, 0.5),
     ("retailer", "focal_down_hours", SINGLE, FALLBACK, 1.0),
     ("retailer", "focal_spend_usd", FALLBACK, SINGLE, 0.0),
-    ("retailer", "focal_spend_usd", MULTI, SINGLE, 0.5),
+    ("retailer", "focal_spend_usd", MULTI, SINGLE, 1.0),
     ("agency", "focal_down_hours", SINGLE, MULTI, 1.0),
     ("agency", "focal_spend_usd", MULTI, SINGLE, 0.25),
     ("agency", "focal_movable_share", FALLBACK, SINGLE, 0.5),

@@ -16,8 +16,9 @@ use std::f64::consts::PI;
 /// A function of the unit cube.
 type Function = Box<dyn Fn(&[f64]) -> f64 + Send + Sync>;
 
-/// Independently shifted sequences, whose spread is the error of an estimate.
-const SHIFTS: u64 = 16;
+/// Independently shifted sequences, whose spread is the error of an estimate: many, since what a shift leaves of the
+/// error is far from normal, and a few would often tell too little of it.
+const SHIFTS: u64 = 64;
 /// Pairs of points of each at a first look.
 const PAIRS: u64 = 4_096;
 /// Most factors.

@@ -5,8 +5,8 @@
 //! What tells the accounts of a segment apart, though, are factors on whole groups of options: those at the home cloud, those
 //! at the cloud that is left, those of the current lab. So all that is kept is a *face* per (taste, class): exponentials of
 //! what all its accounts see alike, summed by nest and within it by cloud, filled when first asked for and kept until the
-//! class's offers change. What remains for a choice is to scale the sums of each nest, the current lab's own nest, where
-//! versions matter, and a walk over the nests and over the members of one.
+//! class's offers change. What remains for a choice is to scale the sums of all nests, which is a few vector operations,
+//! the current lab's own nest, where versions matter, and a walk over the nests and over the members of one.
 //! Everything kept is a pure function of the offers, so keeping it or not cannot change a bit of the result.
 
 mod reach;
@@ -15,9 +15,15 @@ pub use reach::{Picked, Reach};
 
 use super::offers::{Choice, Offers, OptionIndex, Provider};
 use super::taste::{ChoiceKey, Taste};
-use crate::ids::{CloudId, LabId, ModelId};
+use crate::ids::{LabId, ModelId};
 use crate::supply::params::Class;
 use serde::{Deserialize, Serialize};
+
+/// Who serves a member of a lab's nest: a cloud, by its position, or, after the last of them, the lab itself.
+type Host = u16;
+
+/// The largest number below 1.
+const ALMOST_ONE: f64 = 1.0 - f64::EPSILON / 2.0;
 
 /// Draws choices by all tastes; always use one chooser with the same [`Offers`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,8 +42,20 @@ struct Cache {
     /// Tenures told apart.
     tenures: usize,
     faces: Vec<Face>,
-    /// Of each nest, in the choice at hand.
+    scratch: Scratch,
+}
+
+/// What the choice at hand weighs.
+#[derive(Clone, Debug, Default)]
+struct Scratch {
+    /// Factors on weights by host in other labs' nests, then by host in the current lab's.
+    factors: Vec<f64>,
+    /// Sum of the members' weights of each nest, factors included.
+    sums: Vec<f64>,
+    /// Attraction of each nest, costs included.
     attractions: Vec<f64>,
+    /// Attraction of each nest together with those before it.
+    cumulated: Vec<f64>,
 }
 
 /// A taste's costs and bonuses as factors on weights `exp(V/λ)` or on attractions `D^λ`.
@@ -52,8 +70,6 @@ struct Costs {
     version: f64,
     /// `exp(−s_provider/λ)` by tenure, on weights.
     provider: Vec<f64>,
-    /// `exp(−s_provider)` by tenure, on attractions.
-    provider_whole: Vec<f64>,
     /// `exp(β/λ)` without and with a commitment, on weights.
     home: [f64; 2],
 }
@@ -68,15 +84,15 @@ struct Face {
     /// `exp((V − m)/λ)` of each member.
     weights: Vec<f64>,
     nests: Vec<Nest>,
-    /// The part of each nest's sum that is at each cloud, by nest.
-    at_clouds: Vec<f64>,
+    /// The part of each nest's sum of weights that each host has, by host.
+    at_hosts: Vec<f64>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Member {
     option: OptionIndex,
     model: ModelId,
-    provider: Provider,
+    host: Host,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -84,10 +100,6 @@ struct Nest {
     lab: LabId,
     first: usize,
     end: usize,
-    /// D, the sum of its members' weights.
-    sum: f64,
-    /// `D^λ`.
-    attraction: f64,
 }
 
 impl Chooser {
@@ -142,33 +154,40 @@ impl Chooser {
         }
         let taste = key.taste.index();
         let face = taste * Class::COUNT + key.class.index();
-        let Cache { costs, tenures, faces, attractions } = &mut self.cache;
+        let Cache { costs, tenures, faces, scratch } = &mut self.cache;
         let costs = &costs[taste];
         if faces[face].version != offers.version(key.class) {
             faces[face].fill(&self.tastes[taste], offers, key.class, self.clouds);
         }
+        let face = &faces[face];
         let tenure = usize::from(key.tenure_half_years).min(*tenures - 1);
         let leaving = key.current.map(|from| Leaving {
             lab: offers[from].lab,
             model: offers[from].model,
-            provider: offers[from].provider(),
+            host: host(offers[from].provider(), self.clouds),
             provider_factor: costs.provider[tenure],
-            whole_factor: costs.provider_whole[tenure],
             version_factor: costs.version,
         });
         // Entering costs the same whatever is taken up, so that it leaves the shares within a nest alone.
         let another = if leaving.is_some() { costs.lab } else { costs.entry };
-        let home = key.home.map(|home| (home, costs.home[usize::from(key.committed)]));
-        let (face, clouds, lambda) = (&faces[face], self.clouds, costs.lambda);
-        let mut standing =
-            Standing { face, clouds, attractions: &[], total: 0.0, home, another, lambda, own: None, leaving };
-        attractions.clear();
-        for n in 0..face.nests.len() {
-            attractions.push(standing.weigh(n));
+        let home = key.home.map(|home| (home.index(), costs.home[usize::from(key.committed)]));
+        let own = leaving.and_then(|leaving| face.nests.iter().position(|nest| nest.lab == leaving.lab));
+        scratch.factor(self.clouds, home, leaving);
+        scratch.sum_up(face);
+        if let (Some(leaving), Some(own)) = (&leaving, own) {
+            scratch.settle(face, own, leaving);
         }
-        standing.total = attractions.iter().sum::<f64>() + face.outside;
-        standing.attractions = attractions;
-        standing
+        scratch.attract(another, costs.lambda, own);
+        let total = scratch.cumulated.last().copied().unwrap_or(0.0) + face.outside;
+        Standing { face, scratch, total, another, lambda: costs.lambda, own, leaving }
+    }
+}
+
+/// Who serves what this provider sells, among the members of a nest.
+fn host(provider: Provider, clouds: usize) -> Host {
+    match provider {
+        Provider::Cloud(cloud) => cloud.0,
+        Provider::OwnApi(_) => clouds as Host,
     }
 }
 
@@ -180,7 +199,7 @@ impl Cache {
             costs: tastes.iter().map(|taste| Costs::new(&taste.with_switching(switching), tenures)).collect(),
             tenures,
             faces: vec![Face::default(); tastes.len() * Class::COUNT],
-            attractions: Vec::new(),
+            scratch: Scratch::default(),
         }
     }
 }
@@ -195,7 +214,6 @@ impl Costs {
             lab: libm::exp(-taste.switch_lab),
             version: libm::exp(-taste.switch_version / lambda),
             provider: (0..tenures).map(|t| libm::exp(-leave(t) / lambda)).collect(),
-            provider_whole: (0..tenures).map(|t| libm::exp(-leave(t))).collect(),
             home: [false, true].map(|committed| libm::exp(taste.home_utility(committed) / lambda)),
         }
     }
@@ -216,30 +234,32 @@ impl Face {
             match self.nests.last_mut() {
                 Some(nest) if nest.lab == offer.lab => nest.end = place + 1,
                 _ => {
-                    self.nests.push(Nest { lab: offer.lab, first: place, end: place + 1, sum: 0.0, attraction: 0.0 });
+                    self.nests.push(Nest { lab: offer.lab, first: place, end: place + 1 });
                 }
             }
-            self.members.push(Member { option, model: offer.model, provider: offer.provider() });
+            self.members.push(Member { option, model: offer.model, host: host(offer.provider(), clouds) });
             self.weights.push(taste.common_utility(offer, offers.ln_price(option, class), class));
         }
         let outside = taste.outside_utility(offers.outside_quality(class), class);
         let top = self.weights.iter().copied().fold(outside, f64::max);
         self.outside = libm::exp(outside - top);
-        self.at_clouds.clear();
-        self.at_clouds.resize(self.nests.len() * clouds, 0.0);
-        for (n, nest) in self.nests.iter_mut().enumerate() {
-            // Empty in a market without clouds, whose nests count all the same.
-            let at_clouds = &mut self.at_clouds[n * clouds..(n + 1) * clouds];
-            for place in nest.first..nest.end {
-                let weight = libm::exp((self.weights[place] - top) / taste.lambda);
-                self.weights[place] = weight;
-                nest.sum += weight;
-                if let Provider::Cloud(cloud) = self.members[place].provider {
-                    at_clouds[cloud.index()] += weight;
-                }
-            }
-            nest.attraction = attraction(nest.sum, taste.lambda);
+        for weight in &mut self.weights {
+            *weight = libm::exp((*weight - top) / taste.lambda);
         }
+        let nests = self.nests.len();
+        self.at_hosts.clear();
+        self.at_hosts.resize((clouds + 1) * nests, 0.0);
+        for (n, nest) in self.nests.iter().enumerate() {
+            for place in nest.first..nest.end {
+                self.at_hosts[usize::from(self.members[place].host) * nests + n] += self.weights[place];
+            }
+        }
+    }
+
+    /// The part of each nest's sum that this host has.
+    fn at_host(&self, host: usize) -> &[f64] {
+        let nests = self.nests.len();
+        &self.at_hosts[host * nests..(host + 1) * nests]
     }
 }
 
@@ -256,100 +276,113 @@ fn attraction(sum: f64, lambda: f64) -> f64 {
 struct Leaving {
     lab: LabId,
     model: ModelId,
-    provider: Provider,
+    host: Host,
     /// On weights of other providers.
     provider_factor: f64,
-    /// On the attraction of a nest in which nothing is at the provider.
-    whole_factor: f64,
+    /// On weights of other models of the lab.
     version_factor: f64,
-}
-
-/// The current lab's nest, where versions matter.
-#[derive(Clone, Copy, Debug)]
-struct Own {
-    nest: usize,
-    sum: f64,
 }
 
 /// Everything that one choice weighs.
 struct Standing<'a> {
     face: &'a Face,
-    clouds: usize,
-    /// Of each nest, costs included.
-    attractions: &'a [f64],
-    /// Of all nests and the outside.
+    scratch: &'a Scratch,
+    /// Attractions of all nests and the outside.
     total: f64,
-    /// The home cloud and what it puts on weights there.
-    home: Option<(CloudId, f64)>,
     /// Factor on the attraction of what another lab's nest weighs, providers included.
     another: f64,
     lambda: f64,
-    /// The current lab's nest, if it has one.
-    own: Option<Own>,
+    /// The current lab's nest, if it has one: there versions matter, and the lab is not left.
+    own: Option<usize>,
     leaving: Option<Leaving>,
 }
 
-impl Standing<'_> {
-    /// Attraction of a nest.
-    fn weigh(&mut self, n: usize) -> f64 {
-        let nest = &self.face.nests[n];
-        if self.leaving.is_some_and(|leaving| leaving.lab == nest.lab) {
-            let sum = self.nest_sum(n, true);
-            self.own = Some(Own { nest: n, sum });
-            return attraction(sum, self.lambda);
+impl Scratch {
+    /// Fills the factors on weights by host: with `b = exp(β/λ)` and `f = exp(−s_provider/λ)`, b at the home cloud and f at
+    /// all that is not at the provider that is left.
+    fn factor(&mut self, clouds: usize, home: Option<(usize, f64)>, leaving: Option<Leaving>) {
+        let hosts = clouds + 1;
+        self.factors.clear();
+        self.factors.resize(2 * hosts, leaving.map_or(1.0, |leaving| leaving.provider_factor));
+        let (others, own) = self.factors.split_at_mut(hosts);
+        if let Some(leaving) = leaving {
+            let left = usize::from(leaving.host);
+            own[left] = 1.0;
+            // Nobody but a lab sits on its own API: to other labs' nests it makes no difference that it is left.
+            if left < clouds {
+                others[left] = 1.0;
+            }
         }
-        let at = |cloud: CloudId| self.face.at_clouds[n * self.clouds + cloud.index()];
-        let (home, bonus) = self.home.map_or((0.0, 1.0), |(cloud, bonus)| (at(cloud), bonus));
-        // Nobody but a lab sits on its own API: to other labs' nests it makes no difference which provider is left.
-        let (kept, whole) = match self.leaving.map(|leaving| (leaving.provider, leaving.whole_factor)) {
-            None => (0.0, 1.0),
-            Some((Provider::OwnApi(_), whole)) => (0.0, whole),
-            Some((Provider::Cloud(cloud), whole)) => (at(cloud), whole),
-        };
-        if kept == 0.0 && home == 0.0 {
-            return self.another * whole * nest.attraction;
+        if let Some((home, bonus)) = home {
+            others[home] *= bonus;
+            own[home] *= bonus;
         }
-        if bonus < 1.0 {
-            // What is left of a sum without the home cloud may be all there is to it: no difference will do.
-            return self.another * attraction(self.nest_sum(n, false), self.lambda);
+    }
+
+    /// Fills the sum of each nest from what its hosts have of it: `Σ g_h·D_h`, g_h the factor on host h.
+    fn sum_up(&mut self, face: &Face) {
+        self.sums.clear();
+        self.sums.resize(face.nests.len(), 0.0);
+        for (host, factor) in self.factors[..self.factors.len() / 2].iter().enumerate() {
+            for (sum, part) in self.sums.iter_mut().zip(face.at_host(host)) {
+                *sum += factor * part;
+            }
         }
-        if kept == 0.0 {
-            let sum = (nest.sum - home) + bonus * home;
-            return self.another * whole * attraction(sum, self.lambda);
-        }
-        let stays = self.home.is_some_and(|(cloud, _)| self.is_left(Provider::Cloud(cloud)));
-        let (kept, moved) = if stays {
-            (bonus * kept, nest.sum - home)
+    }
+
+    /// Puts the sum of the current lab's nest right: `v·Σ g_h·D_h + (1 − v)·Σ g·w` with `v = exp(−s_version/λ)`, the second
+    /// sum over the members that serve the current model.
+    fn settle(&mut self, face: &Face, own: usize, leaving: &Leaving) {
+        let factors = &self.factors[self.factors.len() / 2..];
+        let all: f64 = factors.iter().enumerate().map(|(host, factor)| factor * face.at_host(host)[own]).sum();
+        let nest = &face.nests[own];
+        let members = face.members[nest.first..nest.end].iter().zip(&face.weights[nest.first..nest.end]);
+        let same = members.filter(|(member, _)| member.model == leaving.model);
+        let same: f64 = same.map(|(member, weight)| factors[usize::from(member.host)] * weight).sum();
+        self.sums[own] = leaving.version_factor * all + (1.0 - leaving.version_factor) * same;
+    }
+
+    /// Fills the attractions: `D^λ`, of another lab's nest times `another`.
+    fn attract(&mut self, another: f64, lambda: f64, own: Option<usize>) {
+        let Self { sums, attractions, cumulated, .. } = self;
+        attractions.clear();
+        if lambda == 0.5 {
+            attractions.extend(sums.iter().map(|sum| another * sum.sqrt()));
         } else {
-            (kept, (nest.sum - kept - home).max(0.0) + bonus * home)
-        };
-        let factor = self.leaving.map_or(1.0, |leaving| leaving.provider_factor);
-        self.another * attraction(kept + moved * factor, self.lambda)
+            attractions.extend(sums.iter().map(|sum| another * attraction(*sum, lambda)));
+        }
+        if let Some(own) = own {
+            attractions[own] = attraction(sums[own], lambda);
+        }
+        let mut before = 0.0;
+        cumulated.clear();
+        cumulated.extend(attractions.iter().map(|attraction| {
+            before += attraction;
+            before
+        }));
+    }
+}
+
+impl Standing<'_> {
+    /// Factors on the weights of a nest by host, and on those of other models than the current one.
+    fn factors(&self, n: usize) -> (&[f64], f64) {
+        let (others, own) = self.scratch.factors.split_at(self.scratch.factors.len() / 2);
+        match &self.leaving {
+            Some(leaving) if self.own == Some(n) => (own, leaving.version_factor),
+            _ => (others, 1.0),
+        }
     }
 
-    fn is_left(&self, provider: Provider) -> bool {
-        self.leaving.is_some_and(|leaving| leaving.provider == provider)
-    }
-
-    fn is_own(&self, n: usize) -> bool {
-        self.own.is_some_and(|own| own.nest == n)
-    }
-
-    /// Weight of a member among those of its nest, which may be the current lab's own.
-    fn weight(&self, place: usize, own: bool) -> f64 {
-        // Factors of 1 in place of branches that nothing predicts.
-        let member = &self.face.members[place];
-        let home =
-            self.home.map_or(1.0, |(home, bonus)| if member.provider == Provider::Cloud(home) { bonus } else { 1.0 });
-        let Some(leaving) = &self.leaving else { return self.face.weights[place] * home };
-        let provider = if member.provider == leaving.provider { 1.0 } else { leaving.provider_factor };
-        let version = if own && member.model != leaving.model { leaving.version_factor } else { 1.0 };
-        self.face.weights[place] * home * (provider * version)
-    }
-
-    fn nest_sum(&self, n: usize, own: bool) -> f64 {
+    /// Weights of the members of a nest, factors included.
+    fn weights(&self, n: usize) -> impl Iterator<Item = f64> {
+        let (factors, version) = self.factors(n);
         let nest = &self.face.nests[n];
-        (nest.first..nest.end).map(|place| self.weight(place, own)).sum()
+        let model = self.leaving.map(|leaving| leaving.model);
+        let members = self.face.members[nest.first..nest.end].iter().zip(&self.face.weights[nest.first..nest.end]);
+        members.map(move |(member, weight)| {
+            let version = if Some(member.model) == model { 1.0 } else { version };
+            weight * factors[usize::from(member.host)] * version
+        })
     }
 
     fn nests(&self) -> impl Iterator<Item = (usize, &Nest)> {
@@ -358,30 +391,25 @@ impl Standing<'_> {
 
     /// What `u` falls on, and how far through it: uniform on [0, 1) like `u`.
     fn pick(&self, u: f64) -> (Choice, f64) {
-        let mut rest = u * self.total;
-        for n in 0..self.face.nests.len() {
-            let attraction = self.attractions[n];
-            if rest < attraction {
-                let (option, within) = self.pick_within(n, rest / attraction);
-                return (Choice::Option(option), within);
-            }
-            rest -= attraction;
+        let Scratch { attractions, cumulated, .. } = self.scratch;
+        let at = u * self.total;
+        // Counted, not looked for: a few comparisons without a branch cost less than one that is guessed wrong.
+        let n = cumulated.iter().filter(|sum| **sum <= at).count();
+        if n == cumulated.len() {
+            return (Choice::Outside, 0.0);
         }
-        (Choice::Outside, 0.0)
+        let before = if n == 0 { 0.0 } else { cumulated[n - 1] };
+        let (option, within) = self.pick_within(n, ((at - before) / attractions[n]).min(ALMOST_ONE));
+        (Choice::Option(option), within)
     }
 
     fn pick_within(&self, n: usize, u: f64) -> (OptionIndex, f64) {
-        let (nest, own) = (&self.face.nests[n], self.is_own(n));
-        let sum = match self.own {
-            Some(own) if own.nest == n => own.sum,
-            _ => self.nest_sum(n, false),
-        };
-        let mut rest = u * sum;
-        let mut last = nest.first;
-        for place in nest.first..nest.end {
-            let weight = self.weight(place, own);
+        let first = self.face.nests[n].first;
+        let mut rest = u * self.scratch.sums[n];
+        let mut last = 0;
+        for (place, weight) in self.weights(n).enumerate() {
             if rest < weight {
-                return (self.face.members[place].option, rest / weight);
+                return (self.face.members[first + place].option, rest / weight);
             }
             if weight > 0.0 {
                 // Rounding may leave a crumb past the last member; it goes to one that can be chosen.
@@ -389,27 +417,26 @@ impl Standing<'_> {
             }
             rest -= weight;
         }
-        (self.face.members[last].option, 0.0)
+        (self.face.members[first + last].option, 0.0)
     }
 
     fn shares(&self, inside: &mut [f64]) -> f64 {
-        let total = self.total;
-        for (n, nest) in self.face.nests.iter().enumerate() {
-            let own = self.is_own(n);
-            let sum = self.nest_sum(n, own);
-            for place in nest.first..nest.end {
-                let weight = self.weight(place, own);
+        for (n, nest) in self.nests() {
+            let share = self.scratch.attractions[n] / self.total;
+            let sum: f64 = self.weights(n).sum();
+            for (member, weight) in self.face.members[nest.first..nest.end].iter().zip(self.weights(n)) {
                 let within = if weight > 0.0 { weight / sum } else { 0.0 };
-                inside[self.face.members[place].option.index()] = self.attractions[n] / total * within;
+                inside[member.option.index()] = share * within;
             }
         }
-        self.face.outside / total
+        self.face.outside / self.total
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::CloudId;
     use crate::market::choice::TasteId;
     use crate::market::choice::mini_world::{self, AZURE, CLOUDS};
     use crate::market::choice::plain_shares;

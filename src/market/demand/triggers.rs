@@ -1,10 +1,10 @@
 //! What makes workloads look at the offers again between renewals.
 
 use super::dice::Dice;
-use super::params::{DemandParams, LookParams};
+use super::params::{DemandParams, LookParams, SegmentParams};
 use super::state::{DemandState, Workload};
 use crate::ids::{ChannelId, CloudId};
-use crate::market::choice::{Offers, OptionIndex};
+use crate::market::choice::{Choice, Offers, OptionIndex};
 use crate::market::residency::Jurisdictions;
 use crate::supply::params::Class;
 use crate::units::Time;
@@ -73,13 +73,16 @@ impl<S: Dice> DemandState<S> {
         option: OptionIndex,
         relative: f64,
     ) -> Looks {
+        let noticed = |segment: &SegmentParams| relative.abs() > segment.price_threshold;
+        if !params.segments.iter().any(noticed) {
+            return Looks::default();
+        }
         let lab = offers[option].lab;
-        self.look(params, offers, now, |workload, looks| {
-            let concerned = workload.option().is_some_and(|current| {
-                if relative > 0.0 { current == option } else { current != option && offers[current].lab == lab }
-            });
-            let noticed = relative.abs() > params.segments[workload.segment.index()].price_threshold;
-            if concerned && noticed { looks.price_change } else { 0.0 }
+        let concerned = |current: OptionIndex| {
+            if relative > 0.0 { current == option } else { current != option && offers[current].lab == lab }
+        };
+        self.look_on(params, offers, now, concerned, |workload, looks| {
+            if noticed(&params.segments[workload.segment.index()]) { looks.price_change } else { 0.0 }
         })
     }
 
@@ -131,9 +134,8 @@ impl<S: Dice> DemandState<S> {
     ) -> Looks {
         let tastes = params.tastes();
         let needs_lost = |workload: &Workload<S>| !tastes[workload.taste.index()].residency.common(lost).is_empty();
-        self.look(params, offers, now, |workload, _| {
-            if workload.option() == Some(option) && needs_lost(workload) { 1.0 } else { 0.0 }
-        })
+        let concerned = |current: OptionIndex| current == option;
+        self.look_on(params, offers, now, concerned, |workload, _| if needs_lost(workload) { 1.0 } else { 0.0 })
     }
 
     /// A regulator brought every switching cost to `factor` times its own.
@@ -150,10 +152,35 @@ impl<S: Dice> DemandState<S> {
         place: Place,
         chance: impl Fn(&LookParams) -> f64,
     ) -> Looks {
-        self.look(params, offers, now, |workload, looks| {
-            let there = workload.option().is_some_and(|option| place.holds(offers, option));
-            if there { chance(looks) } else { 0.0 }
-        })
+        self.look_on(params, offers, now, |option| place.holds(offers, option), |_, looks| chance(looks))
+    }
+
+    /// Lets those look who are on an option that is concerned: hardly ever many, so that who does not matter is passed over
+    /// quickly, and the rest of them once all have looked.
+    fn look_on(
+        &mut self,
+        params: &DemandParams,
+        offers: &Offers,
+        now: Time,
+        concerned: impl Fn(OptionIndex) -> bool,
+        chance: impl Fn(&Workload<S>, &LookParams) -> f64,
+    ) -> Looks {
+        let concerned: Vec<bool> = offers.iter().map(|(option, _)| concerned(option)).collect();
+        let there = offers.iter().map(|(option, _)| option).filter(|option| concerned[option.index()]);
+        let mut left: u32 = there.map(|option| self.workloads_on(Choice::Option(option))).sum();
+        let mut result = Looks::default();
+        for w in 0..self.workloads.len() {
+            if left == 0 {
+                break;
+            }
+            let workload = &self.workloads[w];
+            if workload.option().is_some_and(|option| concerned[option.index()]) {
+                left -= 1;
+                let chance = chance(workload, &params.segments[workload.segment.index()].looks);
+                self.look_up(params, offers, now, w, chance, &mut result);
+            }
+        }
+        result
     }
 
     fn look(
@@ -170,12 +197,24 @@ impl<S: Dice> DemandState<S> {
                 continue;
             }
             let chance = chance(workload, &params.segments[workload.segment.index()].looks);
-            if self.looks_up(w, chance) {
-                result.looked += 1;
-                result.moved += u32::from(self.choose(params, offers, now, w));
-            }
+            self.look_up(params, offers, now, w, chance, &mut result);
         }
         result
+    }
+
+    fn look_up(
+        &mut self,
+        params: &DemandParams,
+        offers: &Offers,
+        now: Time,
+        w: usize,
+        chance: f64,
+        result: &mut Looks,
+    ) {
+        if self.looks_up(w, chance) {
+            result.looked += 1;
+            result.moved += u32::from(self.choose(params, offers, now, w));
+        }
     }
 }
 

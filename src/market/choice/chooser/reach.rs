@@ -14,7 +14,7 @@
 //! Source: nested logit with the costs in V (D. McFadden 1978); the maximal coupling is folklore. Limits: the first choice
 //! that is out of stock is told before what a new cloud costs is taken off.
 
-use super::super::offers::{Choice, Offers, OptionIndex, Provider};
+use super::super::offers::{Choice, Offers, OptionIndex};
 use super::super::taste::ChoiceKey;
 use super::{Chooser, Member, Standing, attraction};
 use crate::ids::CloudId;
@@ -55,52 +55,50 @@ impl Chooser {
         let standing = self.standing(offers, key);
         let (choice, within) = standing.pick(u);
         let Choice::Option(first) = choice else { return Picked { choice, out_of_stock: None } };
-        let at = offers[first].provider();
-        let stays = standing.leaving.is_some_and(|leaving| leaving.provider == at);
-        let out_of_stock = offers[first].sold_out.then_some(first);
-        let abroad = offers[first].cloud.is_some() && offers[first].cloud != key.home;
+        let at = &offers[first];
+        let stays = key.current.is_some_and(|current| offers[current].provider() == at.provider());
+        let out_of_stock = at.sold_out.then_some(first);
+        let abroad = at.cloud.is_some() && at.cloud != key.home;
         if stays || !(abroad || out_of_stock.is_some()) {
             return Picked { choice, out_of_stock: None };
         }
         let reach = reach();
-        let cost = reach.cost_of(offers[first].cloud);
+        let cost = reach.cost_of(at.cloud);
         if out_of_stock.is_none() && (cost == 0.0 || within < libm::exp(-cost / standing.lambda)) {
             return Picked { choice, out_of_stock };
         }
-        Picked { choice: standing.settled(offers, reach, first, within), out_of_stock }
+        Picked { choice: standing.settled(offers, key, reach, first, within), out_of_stock }
     }
 }
 
 impl Standing<'_> {
-    /// Factor on a member's weight: nothing if it is sold out to whom is not with it yet, `new` at a cloud that costs more.
-    fn reached(&self, offers: &Offers, reach: Reach, new: f64, member: &Member) -> f64 {
-        if self.leaving.is_some_and(|leaving| leaving.provider == member.provider) {
+    /// Factor on an option's weight: nothing if it is sold out to whom is not with it yet, `new` at a cloud that costs more.
+    fn reached(offers: &Offers, key: &ChoiceKey, reach: Reach, new: f64, option: OptionIndex) -> f64 {
+        let offer = &offers[option];
+        if key.current.is_some_and(|current| offers[current].provider() == offer.provider()) {
             return 1.0;
         }
-        match member.provider {
-            _ if offers[member.option].sold_out => 0.0,
-            Provider::Cloud(cloud) if reach.cost_of(Some(cloud)) > 0.0 => new,
+        match offer.cloud {
+            _ if offer.sold_out => 0.0,
+            Some(cloud) if reach.cost_of(Some(cloud)) > 0.0 => new,
             _ => 1.0,
         }
     }
 
     /// The choice within reach where the first draw fell on `first`, `within` of the way through it.
-    fn settled(&self, offers: &Offers, reach: Reach, first: OptionIndex, within: f64) -> Choice {
+    fn settled(&self, offers: &Offers, key: &ChoiceKey, reach: Reach, first: OptionIndex, within: f64) -> Choice {
         let members = &self.face.members;
         let new = libm::exp(-reach.cost / self.lambda);
-        let weight = |(n, place): (usize, usize)| {
-            self.weight(place, self.is_own(n)) * self.reached(offers, reach, new, &members[place])
-        };
-        let places = self.nests().flat_map(|(n, nest)| (nest.first..nest.end).map(move |place| (n, place)));
-        let weights: Vec<f64> = places.map(weight).collect();
-        let attractions: Vec<f64> = self
-            .nests()
-            .map(|(n, nest)| {
-                let sum: f64 = weights[nest.first..nest.end].iter().sum();
-                let scale = if self.is_own(n) { 1.0 } else { self.another };
-                if sum > 0.0 { scale * attraction(sum, self.lambda) } else { 0.0 }
-            })
-            .collect();
+        let mut weights = Vec::with_capacity(members.len());
+        let mut attractions = Vec::with_capacity(self.face.nests.len());
+        for (n, nest) in self.nests() {
+            let reached = |member: &Member| Self::reached(offers, key, reach, new, member.option);
+            let own = members[nest.first..nest.end].iter().zip(self.weights(n));
+            weights.extend(own.map(|(member, weight)| weight * reached(member)));
+            let sum: f64 = weights[nest.first..nest.end].iter().sum();
+            let scale = if self.own == Some(n) { 1.0 } else { self.another };
+            attractions.push(if sum > 0.0 { scale * attraction(sum, self.lambda) } else { 0.0 });
+        }
         let (before, after) = (self.total, attractions.iter().sum::<f64>() + self.face.outside);
         if after <= 0.0 {
             return Choice::Outside;
@@ -110,11 +108,11 @@ impl Standing<'_> {
         let mut stands = 0.0;
         for (n, nest) in self.nests() {
             let sum: f64 = gains[nest.first..nest.end].iter().sum();
-            let whole = self.nest_sum(n, self.is_own(n));
+            let whole: f64 = self.weights(n).sum();
             let share = if sum > 0.0 { attractions[n] / (after * sum) } else { 0.0 };
-            let was = if whole > 0.0 { self.attractions[n] / (before * whole) } else { 0.0 };
-            for place in nest.first..nest.end {
-                let (now, then) = (gains[place] * share, self.weight(place, self.is_own(n)) * was);
+            let was = if whole > 0.0 { self.scratch.attractions[n] / (before * whole) } else { 0.0 };
+            for (place, weight) in (nest.first..nest.end).zip(self.weights(n)) {
+                let (now, then) = (gains[place] * share, weight * was);
                 if members[place].option == first {
                     stands = now / then;
                 }
