@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-/// Day on which the market is looked at: late enough that most accounts have adopted.
-const STEADY: &str = "2028-07-01";
+/// Days on which the market is looked at: late enough that most accounts have adopted, and when some forty options are open.
+const DAYS: [&str; 2] = ["2028-07-01", "2024-01-01"];
 /// Share of a price that a change of the offers moves [1].
 const STEP: f64 = 1e-3;
 const MILLION: usize = 1_000_000;
@@ -23,17 +23,26 @@ fn main() {
     let quick = std::env::args().any(|argument| ["--quick", "--test"].contains(&argument.as_str()));
     let params = params(&read(&[]));
     let (per_change, choices) = pace(&params);
-    let steady = Steady::reach(&params);
-    let rounds = if quick { 20 } else { 400 };
-    let fast = steady.choose(rounds, per_change);
-    let plain = steady.evaluate(rounds.min(20), per_change.min(200));
     println!("baseline: {choices} choices, {per_change} between two changes of the offers");
-    println!("{STEADY}: {} workloads, {} open options", steady.keys.len(), steady.offers.open().len());
-    println!("{:<40} {:>9} {:>9}", "", "ns/choice", "x ours");
-    for (name, ns) in [("ours, tables filled again on each change", fast), ("every utility evaluated", plain)] {
-        println!("{name:<40} {ns:>9.0} {:>9.1}", ns / fast);
+    for day in DAYS {
+        compare(&Steady::reach(&params, day), day, if quick { 20 } else { 400 }, per_change);
     }
     crowd(if quick { MILLION / 10 } else { MILLION });
+}
+
+fn compare(steady: &Steady, day: &str, rounds: usize, per_change: usize) {
+    let fast = steady.choose(rounds, per_change);
+    let kept = steady.choose(1, rounds * per_change);
+    let plain = steady.evaluate(rounds.min(20), per_change.min(200));
+    println!("\n{day}: {} workloads, {} open options", steady.keys.len(), steady.offers.open().len());
+    println!("{:<40} {:>9} {:>9}", "", "ns/choice", "x ours");
+    for (name, ns) in [
+        ("ours, tables filled again on each change", fast),
+        ("ours, nothing changes", kept),
+        ("every utility evaluated", plain),
+    ] {
+        println!("{name:<40} {ns:>9.0} {:>9.1}", ns / fast);
+    }
 }
 
 fn file() -> PathBuf {
@@ -82,9 +91,9 @@ struct Steady {
 }
 
 impl Steady {
-    fn reach(params: &Params) -> Self {
+    fn reach(params: &Params, day: &str) -> Self {
         let mut simulation = Simulation::new(params, Options::default());
-        let day = params.calendar.time(CivilDate::parse(STEADY).expect("a date"));
+        let day = params.calendar.time(CivilDate::parse(day).expect("a date"));
         simulation.run_until(day, &never()).unwrap_or_else(|failure| panic!("{failure:?}"));
         let state = simulation.state();
         let mut keys: Vec<ChoiceKey> = state.demand.choice_keys(day).collect();

@@ -22,6 +22,12 @@ use serde::{Deserialize, Serialize};
 /// Who serves a member of a lab's nest: a cloud, by its position, or, after the last of them, the lab itself.
 type Host = u16;
 
+/// Nests whose sums are added up side by side.
+const LANES: usize = 4;
+
+/// Where what is not there stands.
+const NOWHERE: u16 = u16::MAX;
+
 /// The largest number below 1.
 const ALMOST_ONE: f64 = 1.0 - f64::EPSILON / 2.0;
 
@@ -50,8 +56,8 @@ struct Cache {
 struct Scratch {
     /// Factors on weights by host in other labs' nests, then by host in the current lab's.
     factors: Vec<f64>,
-    /// Sum of the members' weights of each nest, factors included.
-    sums: Vec<f64>,
+    /// Sum of the members' weights of each nest, factors included; nothing past the last.
+    sums: Vec<[f64; LANES]>,
     /// Attraction of each nest, costs included.
     attractions: Vec<f64>,
     /// Attraction of each nest together with those before it.
@@ -84,8 +90,12 @@ struct Face {
     /// `exp((V − m)/λ)` of each member.
     weights: Vec<f64>,
     nests: Vec<Nest>,
-    /// The part of each nest's sum of weights that each host has, by host.
-    at_hosts: Vec<f64>,
+    /// The part of each nest's sum of weights that each host has: of [`LANES`] nests at a time, by host.
+    at_hosts: Vec<[f64; LANES]>,
+    /// Position of each lab's nest, [`NOWHERE`] if it has none.
+    nest_of: Vec<u16>,
+    /// Position of each option among the members, [`NOWHERE`] if it is none.
+    place_of: Vec<u16>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -138,7 +148,7 @@ impl Chooser {
     ///
     /// The options stand on [0, 1) by lab, then by index, the outside option last.
     pub fn choose(&mut self, offers: &Offers, key: &ChoiceKey, u: f64) -> Choice {
-        self.standing(offers, key).pick(u).0
+        self.standing(offers, key).pick(u).map_or(Choice::Outside, |drawn| Choice::Option(drawn.option))
     }
 
     /// The shares that [`Chooser::choose`] draws from: of every option in the order of `offers`, and of the outside.
@@ -171,13 +181,13 @@ impl Chooser {
         // Entering costs the same whatever is taken up, so that it leaves the shares within a nest alone.
         let another = if leaving.is_some() { costs.lab } else { costs.entry };
         let home = key.home.map(|home| (home.index(), costs.home[usize::from(key.committed)]));
-        let own = leaving.and_then(|leaving| face.nests.iter().position(|nest| nest.lab == leaving.lab));
+        let own = leaving.and_then(|leaving| face.nest_of(leaving.lab));
         scratch.factor(self.clouds, home, leaving);
         scratch.sum_up(face);
         if let (Some(leaving), Some(own)) = (&leaving, own) {
-            scratch.settle(face, own, leaving);
+            scratch.settle(face, own, leaving, offers.of_model(leaving.model));
         }
-        scratch.attract(another, costs.lambda, own);
+        scratch.attract(another, costs.lambda, face.nests.len(), own);
         let total = scratch.cumulated.last().copied().unwrap_or(0.0) + face.outside;
         Standing { face, scratch, total, another, lambda: costs.lambda, own, leaving }
     }
@@ -225,6 +235,9 @@ impl Face {
         self.members.clear();
         self.weights.clear();
         self.nests.clear();
+        self.nest_of.clear();
+        self.place_of.clear();
+        self.place_of.resize(offers.len(), NOWHERE);
         for &option in offers.open() {
             let offer = &offers[option];
             if !taste.admits(offer, class) {
@@ -234,9 +247,14 @@ impl Face {
             match self.nests.last_mut() {
                 Some(nest) if nest.lab == offer.lab => nest.end = place + 1,
                 _ => {
+                    if self.nest_of.len() <= offer.lab.index() {
+                        self.nest_of.resize(offer.lab.index() + 1, NOWHERE);
+                    }
+                    self.nest_of[offer.lab.index()] = self.nests.len() as u16;
                     self.nests.push(Nest { lab: offer.lab, first: place, end: place + 1 });
                 }
             }
+            self.place_of[option.index()] = place as u16;
             self.members.push(Member { option, model: offer.model, host: host(offer.provider(), clouds) });
             self.weights.push(taste.common_utility(offer, offers.ln_price(option, class), class));
         }
@@ -246,20 +264,25 @@ impl Face {
         for weight in &mut self.weights {
             *weight = libm::exp((*weight - top) / taste.lambda);
         }
-        let nests = self.nests.len();
+        let hosts = clouds + 1;
         self.at_hosts.clear();
-        self.at_hosts.resize((clouds + 1) * nests, 0.0);
+        self.at_hosts.resize(self.nests.len().div_ceil(LANES) * hosts, [0.0; LANES]);
         for (n, nest) in self.nests.iter().enumerate() {
+            let parts = &mut self.at_hosts[n / LANES * hosts..][..hosts];
             for place in nest.first..nest.end {
-                self.at_hosts[usize::from(self.members[place].host) * nests + n] += self.weights[place];
+                parts[usize::from(self.members[place].host)][n % LANES] += self.weights[place];
             }
         }
     }
 
-    /// The part of each nest's sum that this host has.
-    fn at_host(&self, host: usize) -> &[f64] {
-        let nests = self.nests.len();
-        &self.at_hosts[host * nests..(host + 1) * nests]
+    fn nest_of(&self, lab: LabId) -> Option<usize> {
+        self.nest_of.get(lab.index()).filter(|nest| **nest != NOWHERE).map(|nest| usize::from(*nest))
+    }
+
+    /// Members that serve one of these options, by position.
+    fn places_of<'f>(&'f self, options: &'f [OptionIndex]) -> impl Iterator<Item = usize> + 'f {
+        let place = |option: &OptionIndex| self.place_of.get(option.index()).filter(|place| **place != NOWHERE);
+        options.iter().filter_map(place).map(|place| usize::from(*place))
     }
 }
 
@@ -281,6 +304,21 @@ struct Leaving {
     provider_factor: f64,
     /// On weights of other models of the lab.
     version_factor: f64,
+}
+
+/// What a draw fell on.
+#[derive(Clone, Copy, Debug)]
+struct Drawn {
+    option: OptionIndex,
+    rest: f64,
+    weight: f64,
+}
+
+impl Drawn {
+    /// How far through its option the draw fell: uniform on [0, 1) like the number drawn.
+    fn within(&self) -> f64 {
+        self.rest / self.weight
+    }
 }
 
 /// Everything that one choice weighs.
@@ -321,30 +359,35 @@ impl Scratch {
 
     /// Fills the sum of each nest from what its hosts have of it: `Σ g_h·D_h`, g_h the factor on host h.
     fn sum_up(&mut self, face: &Face) {
+        let factors = &self.factors[..self.factors.len() / 2];
         self.sums.clear();
-        self.sums.resize(face.nests.len(), 0.0);
-        for (host, factor) in self.factors[..self.factors.len() / 2].iter().enumerate() {
-            for (sum, part) in self.sums.iter_mut().zip(face.at_host(host)) {
-                *sum += factor * part;
+        self.sums.extend(face.at_hosts.chunks_exact(factors.len()).map(|parts| {
+            let mut sums = [0.0; LANES];
+            for (factor, parts) in factors.iter().zip(parts) {
+                sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += factor * part);
             }
-        }
+            sums
+        }));
     }
 
     /// Puts the sum of the current lab's nest right: `v·Σ g_h·D_h + (1 − v)·Σ g·w` with `v = exp(−s_version/λ)`, the second
-    /// sum over the members that serve the current model.
-    fn settle(&mut self, face: &Face, own: usize, leaving: &Leaving) {
-        let factors = &self.factors[self.factors.len() / 2..];
-        let all: f64 = factors.iter().enumerate().map(|(host, factor)| factor * face.at_host(host)[own]).sum();
-        let nest = &face.nests[own];
-        let members = face.members[nest.first..nest.end].iter().zip(&face.weights[nest.first..nest.end]);
-        let same = members.filter(|(member, _)| member.model == leaving.model);
-        let same: f64 = same.map(|(member, weight)| factors[usize::from(member.host)] * weight).sum();
-        self.sums[own] = leaving.version_factor * all + (1.0 - leaving.version_factor) * same;
+    /// sum over the members that serve the current model, which is that of `same`.
+    fn settle(&mut self, face: &Face, own: usize, leaving: &Leaving, same: &[OptionIndex]) {
+        let hosts = self.factors.len() / 2;
+        let (others, factors) = self.factors.split_at(hosts);
+        let sum = &mut self.sums[own / LANES][own % LANES];
+        // The factors differ where the lab's own API is left.
+        let at_lab = face.at_hosts[own / LANES * hosts + hosts - 1][own % LANES];
+        *sum += (factors[hosts - 1] - others[hosts - 1]) * at_lab;
+        let weight = |place: usize| factors[usize::from(face.members[place].host)] * face.weights[place];
+        let same: f64 = face.places_of(same).map(weight).sum();
+        *sum = leaving.version_factor * *sum + (1.0 - leaving.version_factor) * same;
     }
 
     /// Fills the attractions: `D^λ`, of another lab's nest times `another`.
-    fn attract(&mut self, another: f64, lambda: f64, own: Option<usize>) {
+    fn attract(&mut self, another: f64, lambda: f64, nests: usize, own: Option<usize>) {
         let Self { sums, attractions, cumulated, .. } = self;
+        let sums = &sums.as_flattened()[..nests];
         attractions.clear();
         if lambda == 0.5 {
             attractions.extend(sums.iter().map(|sum| another * sum.sqrt()));
@@ -380,7 +423,8 @@ impl Standing<'_> {
         let model = self.leaving.map(|leaving| leaving.model);
         let members = self.face.members[nest.first..nest.end].iter().zip(&self.face.weights[nest.first..nest.end]);
         members.map(move |(member, weight)| {
-            let version = if Some(member.model) == model { 1.0 } else { version };
+            // Looked up, not decided: no branch to be guessed wrong.
+            let version = [version, 1.0][usize::from(Some(member.model) == model)];
             weight * factors[usize::from(member.host)] * version
         })
     }
@@ -389,27 +433,24 @@ impl Standing<'_> {
         self.face.nests.iter().enumerate()
     }
 
-    /// What `u` falls on, and how far through it: uniform on [0, 1) like `u`.
-    fn pick(&self, u: f64) -> (Choice, f64) {
+    /// What `u` falls on; nothing for the outside option.
+    fn pick(&self, u: f64) -> Option<Drawn> {
         let Scratch { attractions, cumulated, .. } = self.scratch;
         let at = u * self.total;
         // Counted, not looked for: a few comparisons without a branch cost less than one that is guessed wrong.
         let n = cumulated.iter().filter(|sum| **sum <= at).count();
-        if n == cumulated.len() {
-            return (Choice::Outside, 0.0);
-        }
+        let attraction = attractions.get(n)?;
         let before = if n == 0 { 0.0 } else { cumulated[n - 1] };
-        let (option, within) = self.pick_within(n, ((at - before) / attractions[n]).min(ALMOST_ONE));
-        (Choice::Option(option), within)
+        Some(self.pick_within(n, ((at - before) / attraction).min(ALMOST_ONE)))
     }
 
-    fn pick_within(&self, n: usize, u: f64) -> (OptionIndex, f64) {
-        let first = self.face.nests[n].first;
-        let mut rest = u * self.scratch.sums[n];
+    fn pick_within(&self, n: usize, u: f64) -> Drawn {
+        let members = &self.face.members[self.face.nests[n].first..];
+        let mut rest = u * self.scratch.sums.as_flattened()[n];
         let mut last = 0;
         for (place, weight) in self.weights(n).enumerate() {
             if rest < weight {
-                return (self.face.members[first + place].option, rest / weight);
+                return Drawn { option: members[place].option, rest, weight };
             }
             if weight > 0.0 {
                 // Rounding may leave a crumb past the last member; it goes to one that can be chosen.
@@ -417,7 +458,7 @@ impl Standing<'_> {
             }
             rest -= weight;
         }
-        (self.face.members[first + last].option, 0.0)
+        Drawn { option: members[last].option, rest: 0.0, weight: 1.0 }
     }
 
     fn shares(&self, inside: &mut [f64]) -> f64 {

@@ -116,6 +116,8 @@ impl Offer {
 pub struct Offers {
     offers: Vec<Offer>,
     ln_price: Vec<[f64; Class::COUNT]>,
+    /// Options of each model.
+    of_model: Vec<Vec<OptionIndex>>,
     /// Open options by lab, then by index.
     open: Vec<OptionIndex>,
     outside_quality: [f64; Class::COUNT],
@@ -134,6 +136,7 @@ impl Offers {
         Self {
             offers: Vec::new(),
             ln_price: Vec::new(),
+            of_model: Vec::new(),
             open: Vec::new(),
             outside_quality: [0.0; Class::COUNT],
             versions: [1; Class::COUNT],
@@ -147,7 +150,11 @@ impl Offers {
     pub fn push(&mut self, offer: Offer) -> OptionIndex {
         let index = OptionIndex(u16::try_from(self.offers.len()).expect("at most 65,535 options"));
         self.ln_price.push(offer.price_usd_per_mtok.map(ln_price));
-        let open = offer.open;
+        let (open, model) = (offer.open, offer.model.index());
+        if self.of_model.len() <= model {
+            self.of_model.resize(model + 1, Vec::new());
+        }
+        self.of_model[model].push(index);
         self.offers.push(offer);
         if open {
             self.reopen();
@@ -199,6 +206,11 @@ impl Offers {
     /// Logarithm of an option's price in a class.
     pub fn ln_price(&self, option: OptionIndex, class: Class) -> f64 {
         self.ln_price[option.index()][class.index()]
+    }
+
+    /// The options of a model, closed ones included.
+    pub fn of_model(&self, model: ModelId) -> &[OptionIndex] {
+        self.of_model.get(model.index()).map_or(&[], Vec::as_slice)
     }
 
     /// Open options, by lab and then by index.

@@ -53,8 +53,8 @@ impl Chooser {
         reach: impl FnOnce() -> Reach<'r>,
     ) -> Picked {
         let standing = self.standing(offers, key);
-        let (choice, within) = standing.pick(u);
-        let Choice::Option(first) = choice else { return Picked { choice, out_of_stock: None } };
+        let Some(drawn) = standing.pick(u) else { return Picked { choice: Choice::Outside, out_of_stock: None } };
+        let (first, choice) = (drawn.option, Choice::Option(drawn.option));
         let at = &offers[first];
         let stays = key.current.is_some_and(|current| offers[current].provider() == at.provider());
         let out_of_stock = at.sold_out.then_some(first);
@@ -63,7 +63,7 @@ impl Chooser {
             return Picked { choice, out_of_stock: None };
         }
         let reach = reach();
-        let cost = reach.cost_of(at.cloud);
+        let (cost, within) = (reach.cost_of(at.cloud), drawn.within());
         if out_of_stock.is_none() && (cost == 0.0 || within < libm::exp(-cost / standing.lambda)) {
             return Picked { choice, out_of_stock };
         }
