@@ -13,7 +13,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 /// Days on which the market is looked at: late enough that most accounts have adopted, and when some forty options are open.
-const DAYS: [&str; 2] = ["2028-07-01", "2024-01-01"];
+const DAYS: [&str; 2] = ["2028-07-01", "2024-03-01"];
 /// Share of a price that a change of the offers moves [1].
 const STEP: f64 = 1e-3;
 const MILLION: usize = 1_000_000;

@@ -220,7 +220,7 @@ fn each_variant_moves_what_it_says() {
     let only = std::env::var("CLOUDMARKET_VARIANT").unwrap_or_default();
     let among = |variant: &&str| variant.contains(&only);
     let mut complaints = Vec::new();
-    for (variant, base) in OTHERWISE.into_iter().filter(|(variant, _)| among(&variant)) {
+    for (variant, base) in OTHERWISE.into_iter().filter(|(variant, _)| among(variant)) {
         let runs = |stem| replications(stem, thinned(variant));
         complaints.extend(complaints_of(variant, &runs(base), &runs(variant)));
     }
