@@ -16,6 +16,7 @@ mod merge;
 mod parse;
 mod path;
 mod print;
+mod settings;
 mod token;
 
 pub use beside::{Edit, OpenEdit};

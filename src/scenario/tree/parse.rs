@@ -33,15 +33,54 @@ impl Fault {
 /// Reads a whole file; `budget` is the number of values that may still be made. Without a node the text is too
 /// broken to go on.
 pub(super) fn parse(text: &str, file: FileId, budget: &mut usize) -> (Option<Node>, Vec<Fault>) {
-    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut parser = Parser { text, at: start, file, depth: 0, budget, faults: Vec::new(), long_string: None };
+    let mut parser = Parser::new(text, start_of(text), file, budget);
     let node = parser.file();
     parser.finish(node)
 }
 
+/// As [`parse`], of a file that is no scenario.
+pub(super) fn parse_plain(text: &str, file: FileId, budget: &mut usize) -> (Option<Node>, Vec<Fault>) {
+    parse_part(text, start_of(text), file, budget)
+}
+
+/// As [`parse_plain`], of JSON. What is JSON is read as RON reads it, but for escapes in strings and `null`, which is
+/// `None`.
+pub(super) fn parse_json(text: &str, file: FileId, budget: &mut usize) -> (Option<Node>, Vec<Fault>) {
+    let start = start_of(text);
+    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&text[start..]) {
+        let at = byte_at(text, start, error.line(), error.column());
+        let told = error.to_string();
+        let told = told.split(" at line ").next().unwrap_or_default();
+        let end = at + text[at..].chars().next().map_or(0, char::len_utf8);
+        let fault = Fault::new(Span::new(file, at, end), format!("this is not JSON: {told}"));
+        return (
+            None,
+            vec![fault.help("JSON has no trailing commas, comments or bare words; in RON, a file has another ending")],
+        );
+    }
+    let mut parser = Parser { json: true, ..Parser::new(text, start, file, budget) };
+    let node = parser.whole_value();
+    parser.finish(node)
+}
+
+/// Where a text begins, its mark of byte order aside.
+fn start_of(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
+}
+
+/// The byte that a line and a column, both counted from 1 and from `start`, lie at; columns count bytes.
+fn byte_at(text: &str, start: usize, line: usize, column: usize) -> usize {
+    let before: usize = text[start..].split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let mut at = (start + before + column.saturating_sub(1)).min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
 /// Reads the one value in bytes `start..end` of `text`.
 pub(super) fn parse_part(text: &str, start: usize, file: FileId, budget: &mut usize) -> (Option<Node>, Vec<Fault>) {
-    let mut parser = Parser { text, at: start, file, depth: 0, budget, faults: Vec::new(), long_string: None };
+    let mut parser = Parser::new(text, start, file, budget);
     let node = parser.whole_value();
     parser.finish(node)
 }
@@ -55,6 +94,8 @@ struct Parser<'a> {
     faults: Vec<Fault>,
     /// Where the last string over several lines begins: its closing quote may be another's.
     long_string: Option<usize>,
+    /// Whether strings are escaped as in JSON, and nothing is called `null`.
+    json: bool,
 }
 
 /// What a file looks like.
@@ -63,6 +104,10 @@ const FORM: &str = "a scenario is `(name: \"..\", base: \"baseline.ron\", change
 type Step<T> = Result<T, Fault>;
 
 impl<'a> Parser<'a> {
+    fn new(text: &'a str, at: usize, file: FileId, budget: &'a mut usize) -> Self {
+        Self { text, at, file, depth: 0, budget, faults: Vec::new(), long_string: None, json: false }
+    }
+
     fn finish(mut self, node: Step<Node>) -> (Option<Node>, Vec<Fault>) {
         match node {
             Ok(node) => (Some(node), self.faults),
@@ -237,7 +282,7 @@ impl<'a> Parser<'a> {
             return self.nested(|parser| parser.parenthesis(Some(name)));
         }
         self.at = end;
-        Ok(Kind::Word(name))
+        Ok(Kind::Word(if self.json && name == "null" { "None".to_owned() } else { name }))
     }
 
     /// A field, struct or variant name, also as `r#name`.
@@ -290,7 +335,9 @@ impl<'a> Parser<'a> {
     }
 
     fn text_token(&mut self, start: usize) -> Kind {
-        let text = token::string(&self.text[start..self.at]).unwrap_or_else(|message| {
+        let token = &self.text[start..self.at];
+        let read = if self.json { token::json_string(token) } else { token::string(token) };
+        let text = read.unwrap_or_else(|message| {
             self.small_fault(self.span_from(start), message);
             String::new()
         });
