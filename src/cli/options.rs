@@ -21,7 +21,7 @@ pub(super) struct ChangeOptions {
     #[arg(long, value_name = "DATE", value_parser = CivilDate::parse)]
     until: Option<CivilDate>,
     /// Sets the fields in a file, a map from dotted paths to values in RON or, if it ends in .json, in JSON; may be given
-    /// many times. What --set says goes before. Example: {"clouds.azure.wacc": 0.12, "horizon.end": "2030-12-31"}
+    /// many times; where both set a field, --set holds. Example: {"clouds.azure.wacc": 0.12, "horizon.end": "2030-12-31"}
     #[arg(long, value_name = "FILE")]
     set_file: Vec<PathBuf>,
     /// Sets a field by its dotted path; may be given many times

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Runs scenarios and writes tables and charts
 #[derive(Args)]
 #[command(after_help = "Examples:\n  cloudmarket run\n  cloudmarket run scenarios/baseline.ron --replications 4 \
-                        --until 2027-12-31\n  cloudmarket run my.ron --set 'labs.openai.users.cap=2e9' --out /tmp/try \
+                        --until 2027-12-31\n  cloudmarket run my.ron --set 'products.chatgpt.ceiling_m=2000' --out /tmp/try \
                         --format csv --every quarter\n\nEach scenario's results go to a folder of its own, \
                         OUT/<stem of the file>/.\n\nFrom another program, parameters in and outcomes out:\n  cloudmarket \
                         run scenarios/baseline.ron --set-file point.json --outcomes outcomes.ron --no-files --json \

@@ -4,8 +4,8 @@
 //! ([`run_in_blocks`](super::parallel::run_in_blocks)): the first fork that asks for a replication runs the past of
 //! it, the others wait for it or find it, and the last one lets it go.
 //!
-//! **What does a fork cost?** What is left of the run, its parameters, and a copy of the state. `cargo bench --bench branch`
-//! measures how much that is over what is left of the run.
+//! **What does a fork cost?** What is left of the run, its parameters, and a copy of the state; how much that is over what
+//! is left of the run, `cargo bench --bench experiment` tells.
 
 use super::replication::{failure, outcome, params};
 use super::study::{Failure, Outcome, Study, TrunkOf};

@@ -11,6 +11,7 @@ mod beside;
 mod change;
 mod diff;
 mod edit;
+mod json;
 mod load;
 mod merge;
 mod parse;

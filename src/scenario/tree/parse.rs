@@ -1,5 +1,6 @@
 //! RON text to nodes: a recursive descent that goes on after small faults and stops at the first broken bracket.
 
+use super::json;
 use super::token::{self, Number};
 use super::{Entry, FileId, Kind, MAX_DEPTH, MAX_FILE_BYTES, MAX_NODES, Node, Span};
 use std::collections::BTreeMap;
@@ -47,16 +48,8 @@ pub(super) fn parse_plain(text: &str, file: FileId, budget: &mut usize) -> (Opti
 /// `None`.
 pub(super) fn parse_json(text: &str, file: FileId, budget: &mut usize) -> (Option<Node>, Vec<Fault>) {
     let start = start_of(text);
-    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&text[start..]) {
-        let at = byte_at(text, start, error.line(), error.column());
-        let told = error.to_string();
-        let told = told.split(" at line ").next().unwrap_or_default();
-        let end = at + text[at..].chars().next().map_or(0, char::len_utf8);
-        let fault = Fault::new(Span::new(file, at, end), format!("this is not JSON: {told}"));
-        return (
-            None,
-            vec![fault.help("JSON has no trailing commas, comments or bare words; in RON, a file has another ending")],
-        );
+    if let Some(fault) = json::syntax_fault(text, start, file) {
+        return (None, vec![fault]);
     }
     let mut parser = Parser { json: true, ..Parser::new(text, start, file, budget) };
     let node = parser.whole_value();
@@ -66,16 +59,6 @@ pub(super) fn parse_json(text: &str, file: FileId, budget: &mut usize) -> (Optio
 /// Where a text begins, its mark of byte order aside.
 fn start_of(text: &str) -> usize {
     if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
-}
-
-/// The byte that a line and a column, both counted from 1 and from `start`, lie at; columns count bytes.
-fn byte_at(text: &str, start: usize, line: usize, column: usize) -> usize {
-    let before: usize = text[start..].split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    let mut at = (start + before + column.saturating_sub(1)).min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 /// Reads the one value in bytes `start..end` of `text`.
@@ -336,7 +319,7 @@ impl<'a> Parser<'a> {
 
     fn text_token(&mut self, start: usize) -> Kind {
         let token = &self.text[start..self.at];
-        let read = if self.json { token::json_string(token) } else { token::string(token) };
+        let read = if self.json { json::string(token) } else { token::string(token) };
         let text = read.unwrap_or_else(|message| {
             self.small_fault(self.span_from(start), message);
             String::new()

@@ -97,11 +97,6 @@ pub(super) fn string(token: &str) -> Result<String, String> {
     }
 }
 
-/// The content of a string token of JSON, quotes and escapes included.
-pub(super) fn json_string(token: &str) -> Result<String, String> {
-    serde_json::from_str(token).map_err(|_| "a string that cannot be read".to_owned())
-}
-
 /// The content of a character token.
 pub(super) fn character(token: &str) -> Result<char, String> {
     ron::from_str(token).map_err(|error| format!("a character that cannot be read: {}", error.code))
