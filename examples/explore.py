@@ -86,6 +86,7 @@ def main(futures):
     with pd.option_context("display.width", 120, "display.max_columns", None):
         print(told.astype(float).sort_values("gain_bn").round(3).to_string(index=False))
     print(f"15 % off pays in {(gain > 0).sum()} of {len(gain)} futures; in the mean it adds {gain.mean():+.2f} bn USD")
+    print(f"that rests on {REPLICATIONS} replications of each: what luck adds to it only more of them would tell")
     first = table.iloc[0]
     check({name: float(first[name]) for name in [*uncertain, "price_factor"]}, float(first["lead"]))
 
