@@ -13,6 +13,7 @@ use cloudmarket::experiment::study::{Outcome, Study};
 use cloudmarket::model::record::Recorded;
 use cloudmarket::model::{Options, Simulation};
 use cloudmarket::scenario::Scenario;
+use cloudmarket::scenario::tree::LoadOptions;
 use cloudmarket::units::CivilDate;
 use std::ffi::OsString;
 use std::fmt::Write;
@@ -38,7 +39,7 @@ fn changed(base: &Scenario, changes: &str) -> Scenario {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("fork.ron");
     std::fs::write(&file, format!("(changes: [{changes}])")).unwrap();
-    base.read_fork(&file, &[]).unwrap_or_else(|problems| panic!("{changes}:\n{problems}"))
+    base.read_fork(&file, &LoadOptions::default()).unwrap_or_else(|problems| panic!("{changes}:\n{problems}"))
 }
 
 fn branched(base: &Scenario, fork: Scenario, at: &str, replication: u32) -> Outcome {
@@ -337,4 +338,34 @@ fn the_command_writes_a_folder_for_each_fork() {
     assert_eq!(told.matches(&format!("= fork: {}", at("wrong.ron"))).count(), 2, "{told}");
     let (status, told) = common(&[&base, "--at", "2022-06-15", &dear]);
     assert!(status == 2 && told.contains("--at 2022-06-15: expected a day after 2023-01-01"), "{told}");
+}
+
+/// Forks share their past and nothing else, in whatever order threads take them.
+#[test]
+fn many_forks_at_once_are_each_what_they_are_alone() {
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name).to_str().unwrap().to_owned();
+    let base = shipped::file("baseline").to_str().unwrap().to_owned();
+    let names: Vec<String> = (0..5).map(|number| at(&format!("fork-{number}.ron"))).collect();
+    for (number, file) in names.iter().enumerate() {
+        let changes = format!("[Set(\"clouds.aws.chip_price\", Scheduled({}))]", 2 + number);
+        std::fs::write(file, format!("(changes: {changes})")).unwrap();
+    }
+    let thin: Vec<String> =
+        shipped::thinned("baseline", 40).iter().flat_map(|set| ["--set".into(), set.clone()]).collect();
+    let run = |forks: &[String], threads: &str| -> Vec<serde_json::Value> {
+        let fixed = ["--at", "2024-06-15", "--until", "2024-12-31", "--replications", "3", "--threads", threads];
+        let quiet = ["--no-files", "--json", "--quiet"];
+        let all = [base.as_str()].into_iter().chain(fixed).chain(quiet).chain(forks.iter().map(String::as_str));
+        let (status, told) = call(&all.chain(thin.iter().map(String::as_str)).collect::<Vec<_>>());
+        assert_eq!(status, 0, "{told}");
+        serde_json::from_str(&told).unwrap()
+    };
+    let together = run(&names, "1");
+    let digests: std::collections::BTreeSet<&str> = together.iter().map(|f| f["digest"].as_str().unwrap()).collect();
+    assert_eq!(digests.len(), names.len());
+    assert_eq!(run(&names, "3"), together);
+    for (number, file) in names.iter().enumerate().step_by(2) {
+        assert_eq!(run(std::slice::from_ref(file), "2"), together[number..=number]);
+    }
 }

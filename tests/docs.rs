@@ -3,6 +3,9 @@
 #[path = "shipped/mod.rs"]
 mod shipped;
 
+use cloudmarket::experiment::sweep::kept::read_outcomes;
+use cloudmarket::experiment::sweep::{Limits, Sweep};
+use cloudmarket::model::Options;
 use cloudmarket::scenario::Scenario;
 use cloudmarket::scenario::describe::{FieldInfo, fields};
 use cloudmarket::scenario::schema::ScenarioSpec;
@@ -10,7 +13,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const GUIDES: [&str; 2] = ["README.md", "scenarios/README.md"];
+const GUIDES: [&str; 3] = ["README.md", "scenarios/README.md", "examples/README.md"];
 
 fn text(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
@@ -52,6 +55,20 @@ fn every_command_of_the_guides_is_understood() {
         let done = Command::new(env!("CARGO_BIN_EXE_cloudmarket")).args(arguments).arg("--help").output().unwrap();
         assert!(done.status.success(), "{line}\n{}", String::from_utf8_lossy(&done.stderr));
     }
+}
+
+/// What the examples give the simulator; that they run, only `.ci/extra` can tell, which installs what they need.
+#[test]
+fn the_files_of_the_examples_are_right() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let outcomes = read_outcomes(&examples.join("outcomes.ron"), &shipped::read("baseline", &[]));
+    let outcomes = outcomes.unwrap_or_else(|problems| panic!("{problems}"));
+    let driver = text("examples/explore.py");
+    assert!(outcomes.iter().all(|outcome| driver.contains(&format!("means[\"{}\"]", outcome.id))), "{outcomes:?}");
+    let limits = Limits { max_runs: 20, options: Options::default() };
+    let sweep = Sweep::read(&examples.join("trainium-price.ron"), limits);
+    let sweep = sweep.unwrap_or_else(|error| panic!("{:?}", error.problems));
+    assert!(text("examples/crossing.py").contains(&format!("\"{}\"", sweep.outcomes[0].id)));
 }
 
 #[test]

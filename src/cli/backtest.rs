@@ -3,7 +3,7 @@
 use super::Shell;
 use super::options::{ChangeOptions, MannerOptions};
 use super::progress::run_and_tell;
-use super::reader::{each, options, settings, stem};
+use super::reader::{each, load_options, options, stem};
 use super::scenarios::Journals;
 use super::stop::Stop;
 use super::text::{Side, figure, table};
@@ -76,7 +76,7 @@ impl Backtest {
     /// The scenario and what to compare it with; every problem of all files.
     fn read(&self) -> Result<(Scenario, Plan), Vec<String>> {
         let changes = self.changes.changes(Journals::default());
-        let scenario = Scenario::read(&self.scenario, &settings(&changes)).map_err(|problems| each(&problems));
+        let scenario = Scenario::read_with(&self.scenario, &load_options(&changes)).map_err(|problems| each(&problems));
         let beside = self.observed.with_file_name("series.ron");
         let mapped = Observed::read(&self.observed).and_then(|observed| {
             let mapping = Mapping::read(self.series.as_ref().unwrap_or(&beside), &observed);

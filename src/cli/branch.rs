@@ -1,18 +1,21 @@
 //! `branch`: one past, several futures, a folder of results for each.
 
 use super::Shell;
+use super::kept::{Keeping, Kept};
 use super::options::{ChangeOptions, MannerOptions, ResultOptions};
 use super::output::{Folder, Layout};
 use super::paths::{clashes, scenario_files};
 use super::progress::run_in_blocks_and_tell;
-use super::reader::{chart_facts, each, options, settings, stem};
+use super::reader::{chart_facts, each, load_options, options, stem};
 use super::run::{Ran, conclude};
 use super::scenarios::Changes;
 use super::stop::Stop;
 use crate::experiment::branch::{Fork, Trunk};
 use crate::experiment::parallel::Assignment;
 use crate::experiment::study::Study;
+use crate::experiment::sweep::kept::read_outcomes;
 use crate::scenario::Scenario;
+use crate::scenario::tree::LoadOptions;
 use crate::units::CivilDate;
 use clap::Args;
 use std::num::NonZeroU32;
@@ -60,21 +63,35 @@ impl Branch {
         let trunk = Trunk::new(base, self.at, options(&changes), count);
         let forks: Vec<Fork<'_>> =
             forks.into_iter().map(|(stem, scenario)| Fork::new(&trunk, stem, scenario)).collect();
+        let kept = self.kept(&forks)?;
         let layout = self.results.layout(self.manner.threads());
         layout.check(forks.iter().map(Fork::stem)).map_err(Stop::Problems)?;
-        let results = run(&forks, &layout, shell)?;
+        let results = run(&forks, kept, &layout, shell)?;
         conclude(&results, &layout, self.manner.json, shell)
+    }
+
+    /// What is kept of each fork; every problem of all.
+    fn kept(&self, forks: &[Fork<'_>]) -> Result<Vec<Kept>, Stop> {
+        let (mut kept, mut problems) = (Vec::with_capacity(forks.len()), Vec::new());
+        for fork in forks {
+            let file = self.results.outcomes.as_deref();
+            match file.map_or_else(|| Ok(Vec::new()), |file| read_outcomes(file, fork.scenario())) {
+                Ok(outcomes) => kept.push(Kept::new(outcomes)),
+                Err(more) => problems.extend(each(&more)),
+            }
+        }
+        if problems.is_empty() { Ok(kept) } else { Err(Stop::Problems(problems)) }
     }
 
     /// The scenario and its forks by the stems of their files.
     fn read(&self, changes: &Changes) -> Result<(Scenario, Vec<(String, Scenario)>), Vec<String>> {
-        let settings = settings(changes);
-        let base = Scenario::read(&self.scenario, &settings).map_err(|problems| each(&problems))?;
+        let loading = load_options(changes);
+        let base = Scenario::read_with(&self.scenario, &loading).map_err(|problems| each(&problems))?;
         self.check_day(&base)?;
         let (mut files, mut problems) = scenario_files(&self.fork);
         let mut forks = Vec::new();
         for file in &files {
-            match read_fork(&base, file, &settings, self.at) {
+            match read_fork(&base, file, &loading, self.at) {
                 Ok(fork) => forks.push((stem(file), fork)),
                 Err(more) => problems.extend(more),
             }
@@ -96,23 +113,28 @@ impl Branch {
     }
 }
 
-fn read_fork(base: &Scenario, file: &Path, settings: &[String], at: CivilDate) -> Result<Scenario, Vec<String>> {
-    let fork = base.read_fork(file, settings).map_err(|problems| each(&problems))?;
+fn read_fork(base: &Scenario, file: &Path, loading: &LoadOptions, at: CivilDate) -> Result<Scenario, Vec<String>> {
+    let fork = base.read_fork(file, loading).map_err(|problems| each(&problems))?;
     // What is wrong may stand in a file of the base.
     let told = |problem: String| format!("{}\n    = fork: {}\n", problem.trim_end(), file.display());
     base.check_fork(&fork, at).map_err(|problems| each(&problems).into_iter().map(told).collect::<Vec<_>>())?;
     Ok(fork)
 }
 
-fn run<'f>(forks: &'f [Fork<'_>], layout: &Layout, shell: &Shell<'_>) -> Result<Vec<Ran<'f>>, Stop> {
-    let assignment = |fork: &'f Fork<'_>| {
+fn run<'f>(
+    forks: &'f [Fork<'_>],
+    mut kept: Vec<Kept>,
+    layout: &Layout,
+    shell: &Shell<'_>,
+) -> Result<Vec<Ran<'f>>, Stop> {
+    let assignment = |(fork, kept): (&'f Fork<'_>, _)| {
         let facts = chart_facts(fork.scenario().spec());
-        let folder = Folder::new(layout, fork.stem(), fork.name(), facts, shell.interrupt);
-        Assignment { study: fork, sink: Box::new(folder) }
+        let folder = Folder::of(layout, fork.stem(), fork.name(), facts, shell.interrupt);
+        Assignment { study: fork, sink: Box::new(Keeping::new(kept, folder)) }
     };
+    let assignments = forks.iter().zip(&mut kept).map(assignment).collect();
     // As many pasts at once as there are threads to run them.
     let block = u32::try_from(layout.threads.get()).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
-    let finished = run_in_blocks_and_tell(forks.iter().map(assignment).collect(), block, layout.threads, shell)?;
-    let stems = forks.iter().map(Study::stem);
-    Ok(stems.zip(finished).map(|(stem, finished)| Ran { stem, finished }).collect())
+    let finished = run_in_blocks_and_tell(assignments, block, layout.threads, shell)?;
+    Ok(Ran::all(forks.iter().map(Study::stem), finished, kept))
 }

@@ -12,6 +12,7 @@ mod branch;
 mod check;
 mod clock;
 mod compare;
+mod kept;
 mod list;
 mod notes;
 mod options;

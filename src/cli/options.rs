@@ -20,6 +20,10 @@ pub(super) struct ChangeOptions {
     /// Last day of the run, instead of the scenario's own
     #[arg(long, value_name = "DATE", value_parser = CivilDate::parse)]
     until: Option<CivilDate>,
+    /// Sets the fields in a file, a map from dotted paths to values in RON or, if it ends in .json, in JSON; may be given
+    /// many times; where both set a field, --set holds. Example: {"clouds.azure.wacc": 0.12, "horizon.end": "2030-12-31"}
+    #[arg(long, value_name = "FILE")]
+    set_file: Vec<PathBuf>,
     /// Sets a field by its dotted path; may be given many times
     #[arg(long, value_name = "PATH=VALUE", value_parser = parse_set)]
     set: Vec<(String, String)>,
@@ -35,6 +39,7 @@ impl ChangeOptions {
             replications: self.replications,
             seed: self.seed,
             until: self.until,
+            set_files: self.set_file.clone(),
             set: self.set.clone(),
             kept: None,
             max_events: self.max_events,
@@ -64,6 +69,12 @@ pub(super) struct ResultOptions {
     /// Formats of the metrics
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "parquet")]
     format: Vec<Format>,
+    /// Keep the outcomes that a file names, for standard output: a sweep file, or one with its `outcomes` alone
+    #[arg(long, value_name = "FILE")]
+    pub(super) outcomes: Option<PathBuf>,
+    /// Write no files: results go to standard output only
+    #[arg(long, conflicts_with_all = ["out", "events", "ledger", "format", "every"])]
+    no_files: bool,
     /// Which month ends the metrics table holds: month, quarter or year
     #[arg(long, value_name = "PERIOD", default_value = "month", value_parser = |text: &str| text.parse::<Every>())]
     every: Every,
@@ -82,6 +93,7 @@ impl ResultOptions {
             out: self.out.clone(),
             formats: Format::value_variants().iter().filter(asked_for).copied().collect(),
             every: self.every,
+            files: !self.no_files,
             charts: !self.no_charts,
             threads,
         }

@@ -57,16 +57,21 @@ pub(super) struct Layout {
     pub(super) out: PathBuf,
     pub(super) formats: Vec<Format>,
     pub(super) every: Every,
+    /// Whether anything is written.
+    pub(super) files: bool,
     pub(super) charts: bool,
     pub(super) threads: NonZeroUsize,
 }
 
 impl Layout {
-    /// Checks that the folder of each of `stems` can be written to. Makes the output folder, and nothing in it.
+    /// Checks that the folder of each of `stems` can be written to, if one is. Makes the output folder, and nothing in it.
     ///
     /// # Errors
     /// What is in the way and what to do.
     pub(super) fn check<'a>(&self, stems: impl Iterator<Item = &'a str>) -> Result<(), Vec<String>> {
+        if !self.files {
+            return Ok(());
+        }
         let advice = "choose another folder with --out, or change who may write to this one";
         let refused = |error: std::io::Error| vec![format!("{}: {error}; {advice}", self.out.display())];
         std::fs::create_dir_all(&self.out).map_err(refused)?;
@@ -137,16 +142,16 @@ impl Metrics {
 }
 
 impl<'a> Folder<'a> {
-    /// The folder of a scenario; nothing is touched before the scenario's first replication is run.
-    pub(super) fn new(
+    /// The folder of a scenario, if files are written; nothing is touched before the scenario's first replication is run.
+    pub(super) fn of(
         layout: &'a Layout,
         stem: &str,
         scenario: &str,
         facts: ChartFacts,
         interrupt: &'a AtomicBool,
-    ) -> Self {
+    ) -> Option<Self> {
         let path = layout.out.join(stem);
-        Self { layout, path, scenario: scenario.to_owned(), facts, interrupt, writing: None }
+        layout.files.then(|| Self { layout, path, scenario: scenario.to_owned(), facts, interrupt, writing: None })
     }
 
     /// Draws the charts and gives their file names; none if none are wanted.

@@ -3,6 +3,8 @@
 use super::scenarios::{Changes, ChartFacts, Clause, Entry, Figure, Party, Reader, Scenario, Topic};
 use crate::experiment::replication::ScenarioStudy;
 use crate::experiment::study::Study;
+use crate::experiment::sweep::kept::read_outcomes;
+use crate::experiment::sweep::outcome::Outcome;
 use crate::model::Options;
 use crate::model::record::Milestone;
 use crate::report::charts::{Amendment, TimelineRow};
@@ -21,8 +23,7 @@ pub struct FileReader;
 
 impl Reader for FileReader {
     fn read(&self, file: &Path, changes: &Changes) -> Result<Box<dyn Scenario>, Vec<String>> {
-        let options_of_tree =
-            LoadOptions { settings: settings(changes), keep_changes: changes.kept.clone(), ..LoadOptions::default() };
+        let options_of_tree = LoadOptions { keep_changes: changes.kept.clone(), ..load_options(changes) };
         let scenario = crate::scenario::Scenario::read_with(file, &options_of_tree).map_err(|found| each(&found))?;
         Ok(Box::new(FileScenario::new(stem(file), scenario, options(changes))))
     }
@@ -52,6 +53,11 @@ pub(super) fn each(problems: &Problems) -> Vec<String> {
 
 /// Events that a replication may fire unless told otherwise.
 pub(super) const MOST_EVENTS: u64 = 100_000_000;
+
+/// How a scenario is loaded with these changes, whatever its own file changes.
+pub(super) fn load_options(changes: &Changes) -> LoadOptions {
+    LoadOptions { settings: settings(changes), settings_files: changes.set_files.clone(), ..LoadOptions::default() }
+}
 
 /// The command line's own options as settings of the scenario, after what `--set` says.
 pub(super) fn settings(changes: &Changes) -> Vec<String> {
@@ -148,6 +154,10 @@ impl Scenario for FileScenario {
         let scenario = self.study.scenario().without(&named).map_err(|problems| each(&problems))?;
         let stem = format!("{}-without-{contract}-{term}", self.study.stem());
         Ok(Box::new(Self::new(stem, scenario, self.options)))
+    }
+
+    fn outcomes(&self, file: &Path) -> Result<Vec<Outcome>, Vec<String>> {
+        read_outcomes(file, self.study.scenario()).map_err(|problems| each(&problems))
     }
 
     fn resolved(&self) -> String {

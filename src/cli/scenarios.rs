@@ -1,12 +1,13 @@
 //! The seam between the command line and scenario files: what a command asks of a scenario, and who reads it.
 
 use crate::experiment::study::Study;
+use crate::experiment::sweep::outcome::Outcome;
 use crate::model::record::Milestone;
 use crate::report::charts::{Amendment, TimelineRow};
 use crate::units::CivilDate;
 use clap::ValueEnum;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What the command line changes in a scenario before it is resolved.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,6 +18,8 @@ pub struct Changes {
     pub seed: Option<u64>,
     /// Last day of the run.
     pub until: Option<CivilDate>,
+    /// Files of fields to set, RON or JSON by their ending; made before those of `set`.
+    pub set_files: Vec<PathBuf>,
     /// Fields to set: dotted path and value, as written.
     pub set: Vec<(String, String)>,
     /// Which of the changes that the file itself makes are made, by position; all without it.
@@ -148,6 +151,14 @@ pub trait Scenario: Send + Sync {
     /// If there is no such clause, or the rest cannot do without it.
     fn without(&self, clause: &str) -> Result<Box<dyn Scenario>, Vec<String>> {
         Err(vec![format!("there is no clause `{clause}`")])
+    }
+
+    /// The outcomes in `file`, as `--outcomes` has them.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    fn outcomes(&self, file: &Path) -> Result<Vec<Outcome>, Vec<String>> {
+        Err(vec![format!("{}: this scenario has no outcomes", file.display())])
     }
 
     /// The scenario as one RON text, after bases, includes and changes.

@@ -1,6 +1,7 @@
 //! Why a command ends before its end, and how that is told.
 
 use super::{DONE, FAILED, INTERRUPTED, Notes, WRONG_INPUT};
+use std::collections::BTreeSet;
 use std::io;
 
 /// Why a command ended early.
@@ -31,7 +32,10 @@ impl Stop {
                 notes.error(text.trim_end());
                 WRONG_INPUT
             }
-            Stop::Problems(problems) => {
+            Stop::Problems(mut problems) => {
+                // What all scenarios are given is as wrong in each of them.
+                let mut seen = BTreeSet::new();
+                problems.retain(|problem| seen.insert(problem.clone()));
                 for problem in &problems {
                     notes.error(&format!("error: {problem}"));
                 }

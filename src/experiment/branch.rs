@@ -1,13 +1,16 @@
-//! Several continuations of one run: the past is run once for each replication, saved, and continued by every fork.
+//! Several continuations of one run: the past is run once for each replication, set aside, and continued by every fork.
 //!
 //! A [`Trunk`] is the past. Its [`Fork`]s are studies, to be run in blocks
 //! ([`run_in_blocks`](super::parallel::run_in_blocks)): the first fork that asks for a replication runs the past of
-//! it, the others wait for its bytes or find them, and the last one lets them go.
+//! it, the others wait for it or find it, and the last one lets it go.
+//!
+//! **What does a fork cost?** What is left of the run, its parameters, and a copy of the state; how much that is over what
+//! is left of the run, `cargo bench --bench experiment` tells.
 
 use super::replication::{failure, outcome, params};
 use super::study::{Failure, Outcome, Study, TrunkOf};
 use crate::model::fork::{aligned, conflicts};
-use crate::model::{Options, Params, Simulation};
+use crate::model::{Options, Params, Paused, Simulation};
 use crate::scenario::Scenario;
 use crate::units::CivilDate;
 use std::collections::BTreeMap;
@@ -17,6 +20,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 /// A scenario that is run up to a day, for others to continue.
 pub struct Trunk {
     scenario: Scenario,
+    /// What a manifest says of it.
+    of: TrunkOf,
     day: CivilDate,
     options: Options,
     /// How many forks ask for each replication.
@@ -33,13 +38,15 @@ struct Held {
 /// A replication up to the day of the forks.
 struct Past {
     params: Params,
-    saved: Vec<u8>,
+    run: Paused,
 }
 
 impl Trunk {
     /// `scenario` up to the first instant of `day`, to be continued by so many forks.
     pub fn new(scenario: Scenario, day: CivilDate, options: Options, forks: u32) -> Self {
-        Self { scenario, day, options, forks, pasts: Mutex::default() }
+        let of =
+            TrunkOf { scenario: scenario.spec().name.clone(), scenario_digest: scenario.digest(), at: day.to_string() };
+        Self { scenario, of, day, options, forks, pasts: Mutex::default() }
     }
 
     /// The scenario.
@@ -68,15 +75,8 @@ impl Trunk {
         let mut simulation = Simulation::new(&params, self.options);
         let end = params.calendar.time(self.day);
         simulation.run_until(end, interrupt).map_err(|why| failure(&self.scenario, &params, why))?;
-        let saved = simulation.save(&self.digest(replication)).map_err(|error| Failure::Broken(error.to_string()))?;
-        drop(simulation);
-        Ok(Past { params, saved })
-    }
-
-    /// What a saved state of a replication is of.
-    fn digest(&self, replication: u32) -> String {
-        let (version, scenario) = (env!("CARGO_PKG_VERSION"), self.scenario.digest());
-        format!("cloudmarket {version}, scenario {scenario}, replication {replication}, {:?}", self.options)
+        let run = simulation.pause();
+        Ok(Past { params, run })
     }
 }
 
@@ -118,9 +118,7 @@ impl Study for Fork<'_> {
     }
 
     fn trunk(&self) -> Option<TrunkOf> {
-        let scenario = &self.trunk.scenario;
-        let (name, at) = (scenario.spec().name.clone(), self.trunk.day.to_string());
-        Some(TrunkOf { scenario: name, scenario_digest: scenario.digest(), at })
+        Some(self.trunk.of.clone())
     }
 
     fn seed(&self) -> u64 {
@@ -143,8 +141,7 @@ impl Study for Fork<'_> {
         if let Some(conflict) = conflicts.first() {
             return Err(Failure::Broken(format!("{}: {}", conflict.path, conflict.message)));
         }
-        let mut simulation = Simulation::load(&past.params, trunk.options, &past.saved, &trunk.digest(replication))
-            .map_err(|error| Failure::Broken(error.to_string()))?;
+        let mut simulation = Simulation::resume(&past.params, trunk.options, past.run.clone());
         simulation.continue_under(&params);
         simulation.run(interrupt).map_err(|why| failure(&self.scenario, &params, why))?;
         Ok(outcome(&params, simulation.finish()))

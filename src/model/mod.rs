@@ -46,5 +46,6 @@ mod wishes;
 pub use focal::FocalState;
 pub use params::Params;
 pub use run::{RunResult, simulate};
+pub use saved::Paused;
 pub use simulation::{CapBelowPaid, Failure, Options, Simulation};
 pub use state::{Asset, State};

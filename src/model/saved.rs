@@ -1,7 +1,7 @@
-//! A run under way as bytes, and back.
+//! A run under way set aside, in memory or as bytes, and taken up again.
 //!
-//! Saved are the pending events, the state with every random stream, and what was observed so far: all that a run
-//! writes. The parameters are not: they are resolved again, and the caller's digest says which.
+//! Kept are the pending events, the state with every random stream, and what was observed so far: all that a run
+//! writes. The parameters are not: who takes it up has them; of bytes, the caller's digest says which.
 
 use super::events::Event;
 use super::observe::Recorder;
@@ -26,7 +26,27 @@ struct Read {
     recorder: Recorder,
 }
 
+/// A run under way that was set aside; each clone of it can go on.
+#[derive(Clone, Debug)]
+pub struct Paused {
+    engine: Engine<Event>,
+    state: State,
+    recorder: Recorder,
+}
+
 impl<'a> Simulation<'a> {
+    /// Sets the run aside, which has not been refused.
+    pub fn pause(self) -> Paused {
+        let Self { engine, state, recorder, .. } = self;
+        Paused { engine, state, recorder }
+    }
+
+    /// Takes up a run that was set aside, of the same parameters and options; it goes on as the unbroken one.
+    pub fn resume(params: &'a Params, options: Options, paused: Paused) -> Self {
+        let Paused { engine, state, recorder } = paused;
+        Self { params, options, engine, state, recorder, scratch: Scratch::default(), refused: None }
+    }
+
     /// The run as it stands. `digest` names the scenario, the replication and the version that it is of.
     ///
     /// # Errors
@@ -41,6 +61,6 @@ impl<'a> Simulation<'a> {
     /// If the bytes are damaged or of another digest.
     pub fn load(params: &'a Params, options: Options, bytes: &[u8], digest: &str) -> Result<Self, SnapshotError> {
         let Read { engine, state, recorder } = load(bytes, digest)?;
-        Ok(Self { params, options, engine, state, recorder, scratch: Scratch::default(), refused: None })
+        Ok(Self::resume(params, options, Paused { engine, state, recorder }))
     }
 }

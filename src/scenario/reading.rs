@@ -71,16 +71,16 @@ impl Scenario {
     }
 
     /// Reads the continuation of this scenario in `file`: a scenario of its own (with a `base`, or with a horizon and
-    /// parties), to which `settings` are applied as well; else its fields and changes are made to this scenario.
+    /// parties), loaded as `loading` says; else its fields and changes are made to this scenario.
     ///
     /// # Errors
     /// Every problem, with its place.
-    pub fn read_fork(&self, file: &Path, settings: &[String]) -> Result<Self, Problems> {
+    pub fn read_fork(&self, file: &Path, loading: &LoadOptions) -> Result<Self, Problems> {
         let text = std::fs::read_to_string(file).unwrap_or_default();
         let own = Tree::parse(&file.display().to_string(), &text);
         let has = |own: &Tree, field: &str| own.get(field).is_some();
         if own.is_ok_and(|own| has(&own, "base") || has(&own, "horizon") && has(&own, "parties")) {
-            return Self::read(file, settings);
+            return Self::read_with(file, loading);
         }
         Self::of_tree(self.tree.fork(file)?)
     }

@@ -12,6 +12,7 @@
 pub mod axis;
 pub mod design;
 pub mod file;
+pub mod kept;
 pub mod outcome;
 mod read;
 pub mod sensitivity;

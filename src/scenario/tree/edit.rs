@@ -71,7 +71,7 @@ impl Tree {
         self.outcome(faults)
     }
 
-    fn outcome(&self, faults: Vec<(String, Fault)>) -> Result<(), Problems> {
+    pub(super) fn outcome(&self, faults: Vec<(String, Fault)>) -> Result<(), Problems> {
         let mut problems = Problems::new(self);
         faults.into_iter().for_each(|(path, fault)| problems.add_fault(&path, fault));
         problems.into_result(())
@@ -86,20 +86,32 @@ fn setting(text: &str, part: std::ops::Range<usize>, file: FileId, root: &Node) 
         return Err(Fault::new(whole, format!("expected PATH=VALUE, found `{line}`")));
     };
     let path_span = Span::new(file, part.start, part.start + path.len());
-    let value_span = Span::new(file, part.end - value.len(), part.end);
+    let value = value_of(text, part.end - value.len()..part.end, file, path.trim(), root)?;
+    Ok(Change { path: path.trim().into(), action: Action::Set(value), path_span })
+}
+
+/// Reads the value in bytes `part` of `text`, which is to stand at `path`.
+pub(super) fn value_of(
+    text: &str,
+    part: std::ops::Range<usize>,
+    file: FileId,
+    path: &str,
+    root: &Node,
+) -> Result<Node, Fault> {
+    let value = &text[part.clone()];
+    let span = Span::new(file, part.start, part.end);
     let mut budget = MAX_NODES;
-    let node = match parse_part(&text[..part.end], part.end - value.len(), file, &mut budget) {
+    let node = match parse_part(&text[..part.end], part.start, file, &mut budget) {
         (Some(node), faults) if faults.is_empty() => node,
         (_, faults) => match is_bare(value) {
-            true => Node { kind: Kind::Text(value.trim().into()), span: value_span },
+            true => Node { kind: Kind::Text(value.trim().into()), span },
             false => {
-                let unreadable = || Fault::new(value_span, "a value that cannot be read");
+                let unreadable = || Fault::new(span, "a value that cannot be read");
                 return Err(faults.into_iter().next().unwrap_or_else(unreadable));
             }
         },
     };
-    let node = word_or_text(node, path.trim(), root);
-    Ok(Change { path: path.trim().into(), action: Action::Set(node), path_span })
+    Ok(word_or_text(node, path, root))
 }
 
 /// A date, an id or a few words, but nothing with brackets, quotes or commas.

@@ -1,4 +1,4 @@
-//! A scenario from its files: base first, then includes and own fields, then changes, then `--set`.
+//! A scenario from its files: base first, then includes and own fields, then changes, then `--set-file` and `--set`.
 //!
 //! No file may make the reader leave the scenario's folder, follow a circle, or read without end; links are resolved
 //! before the folder is checked. That folder is the innermost one called `scenarios` that the file lies in, so that
@@ -8,6 +8,7 @@ use super::change::{Budget, Change};
 use super::merge::{Second, merge};
 use super::parse::{Fault, MAX_FAULTS, parse};
 use super::path::is_id;
+use super::settings::SettingsFile;
 use super::{Entry, FileId, Kind, MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES, Node, Sources, Span, Tree, empty_root};
 use crate::scenario::problems::{Problems, nearest};
 use std::io::Read;
@@ -21,6 +22,8 @@ const SCENARIOS: &str = "scenarios";
 pub struct LoadOptions {
     /// Folder that bases and includes may not leave; without one, the `scenarios` that the file is in, or its own.
     pub folder: Option<PathBuf>,
+    /// Files of settings, RON or JSON by their ending, applied one after the other before `settings`.
+    pub settings_files: Vec<PathBuf>,
     /// Settings `PATH=VALUE`, applied last.
     pub settings: Vec<String>,
     /// A file that the scenario is read beside, whose text its problems may refer to.
@@ -50,7 +53,7 @@ pub fn load_with(file: &FilePath, options: &LoadOptions) -> Result<Tree, Problem
 pub(in crate::scenario) struct Loaded {
     pub(in crate::scenario) tree: Tree,
     pub(in crate::scenario) problems: Problems,
-    /// Whether every file was read; its changes may have been wrong.
+    /// Whether every file was read, those of settings too; its changes may have been wrong.
     pub(in crate::scenario) whole: bool,
     /// Canonical path of the folder that no file left.
     pub(in crate::scenario) folder: Option<PathBuf>,
@@ -129,19 +132,31 @@ impl Loader {
             self.sources.add(file.display().to_string(), "");
         }
         let root = root.unwrap_or_else(|| empty_root(FileId(0)));
+        let files: Vec<_> = options.settings_files.iter().filter_map(|file| self.settings_file(file)).collect();
         let mut tree = Tree::new(root, self.sources, self.own_changes);
+        let mut set = Vec::new();
         // Settings on half a scenario would only add misleading problems.
-        let settings = if self.broken { &[] } else { options.settings.as_slice() };
-        let set = tree.apply_settings(settings);
+        if !self.broken {
+            set.extend(files.iter().filter_map(|file| tree.apply_settings_file(file).err()));
+            set.extend(tree.apply_settings(&options.settings).err());
+        }
         let mut problems = Problems::new(&tree);
         for message in self.unplaced {
             problems.push("", message);
         }
         self.faults.into_iter().for_each(|fault| problems.add_fault("", fault));
-        if let Err(more) = set {
-            problems.absorb(more);
-        }
-        Loaded { tree, problems, whole: !self.broken, folder: self.folder }
+        set.into_iter().for_each(|more| problems.absorb(more));
+        let whole = !self.broken && files.len() == options.settings_files.len();
+        Loaded { tree, problems, whole, folder: self.folder }
+    }
+
+    /// Reads a file of settings. One that is wrong leaves the scenario as it is, to be looked at for problems of its own.
+    fn settings_file(&mut self, file: &FilePath) -> Option<SettingsFile> {
+        let text = self.bytes_of(file).map_err(|message| self.unplaced.push(message)).ok()?;
+        let id = self.sources.add(file.display().to_string(), &text);
+        let (settings, faults) = SettingsFile::parse(file, &text, id, &mut self.budget.nodes);
+        self.faults.extend(faults);
+        settings
     }
 
     /// A scenario file with everything that it builds on; `given` stands in for its base.

@@ -11,11 +11,13 @@ mod beside;
 mod change;
 mod diff;
 mod edit;
+mod json;
 mod load;
 mod merge;
 mod parse;
 mod path;
 mod print;
+mod settings;
 mod token;
 
 pub use beside::{Edit, OpenEdit};

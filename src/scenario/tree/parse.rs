@@ -1,5 +1,6 @@
 //! RON text to nodes: a recursive descent that goes on after small faults and stops at the first broken bracket.
 
+use super::json;
 use super::token::{self, Number};
 use super::{Entry, FileId, Kind, MAX_DEPTH, MAX_FILE_BYTES, MAX_NODES, Node, Span};
 use std::collections::BTreeMap;
@@ -33,15 +34,36 @@ impl Fault {
 /// Reads a whole file; `budget` is the number of values that may still be made. Without a node the text is too
 /// broken to go on.
 pub(super) fn parse(text: &str, file: FileId, budget: &mut usize) -> (Option<Node>, Vec<Fault>) {
-    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut parser = Parser { text, at: start, file, depth: 0, budget, faults: Vec::new(), long_string: None };
+    let mut parser = Parser::new(text, start_of(text), file, budget);
     let node = parser.file();
     parser.finish(node)
 }
 
+/// As [`parse`], of a file that is no scenario.
+pub(super) fn parse_plain(text: &str, file: FileId, budget: &mut usize) -> (Option<Node>, Vec<Fault>) {
+    parse_part(text, start_of(text), file, budget)
+}
+
+/// As [`parse_plain`], of JSON. What is JSON is read as RON reads it, but for escapes in strings and `null`, which is
+/// `None`.
+pub(super) fn parse_json(text: &str, file: FileId, budget: &mut usize) -> (Option<Node>, Vec<Fault>) {
+    let start = start_of(text);
+    if let Some(fault) = json::syntax_fault(text, start, file) {
+        return (None, vec![fault]);
+    }
+    let mut parser = Parser { json: true, ..Parser::new(text, start, file, budget) };
+    let node = parser.whole_value();
+    parser.finish(node)
+}
+
+/// Where a text begins, its mark of byte order aside.
+fn start_of(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
+}
+
 /// Reads the one value in bytes `start..end` of `text`.
 pub(super) fn parse_part(text: &str, start: usize, file: FileId, budget: &mut usize) -> (Option<Node>, Vec<Fault>) {
-    let mut parser = Parser { text, at: start, file, depth: 0, budget, faults: Vec::new(), long_string: None };
+    let mut parser = Parser::new(text, start, file, budget);
     let node = parser.whole_value();
     parser.finish(node)
 }
@@ -55,6 +77,8 @@ struct Parser<'a> {
     faults: Vec<Fault>,
     /// Where the last string over several lines begins: its closing quote may be another's.
     long_string: Option<usize>,
+    /// Whether strings are escaped as in JSON, and nothing is called `null`.
+    json: bool,
 }
 
 /// What a file looks like.
@@ -63,6 +87,10 @@ const FORM: &str = "a scenario is `(name: \"..\", base: \"baseline.ron\", change
 type Step<T> = Result<T, Fault>;
 
 impl<'a> Parser<'a> {
+    fn new(text: &'a str, at: usize, file: FileId, budget: &'a mut usize) -> Self {
+        Self { text, at, file, depth: 0, budget, faults: Vec::new(), long_string: None, json: false }
+    }
+
     fn finish(mut self, node: Step<Node>) -> (Option<Node>, Vec<Fault>) {
         match node {
             Ok(node) => (Some(node), self.faults),
@@ -237,7 +265,7 @@ impl<'a> Parser<'a> {
             return self.nested(|parser| parser.parenthesis(Some(name)));
         }
         self.at = end;
-        Ok(Kind::Word(name))
+        Ok(Kind::Word(if self.json && name == "null" { "None".to_owned() } else { name }))
     }
 
     /// A field, struct or variant name, also as `r#name`.
@@ -290,7 +318,9 @@ impl<'a> Parser<'a> {
     }
 
     fn text_token(&mut self, start: usize) -> Kind {
-        let text = token::string(&self.text[start..self.at]).unwrap_or_else(|message| {
+        let token = &self.text[start..self.at];
+        let read = if self.json { json::string(token) } else { token::string(token) };
+        let text = read.unwrap_or_else(|message| {
             self.small_fault(self.span_from(start), message);
             String::new()
         });
