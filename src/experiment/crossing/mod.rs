@@ -88,7 +88,7 @@ pub struct Found {
     pub value: f64,
     /// Its interval; an end that is the range's may lie beyond.
     pub interval: (f64, f64),
-    /// The nearest points that were run and have the target between them.
+    /// The nearest inputs that were run on both sides of it.
     pub bracket: (f64, f64),
     /// Replications that were run.
     pub runs: u64,

@@ -163,13 +163,13 @@ impl<E, F: FnMut(f64, Range<u32>) -> Result<Vec<f64>, E>> Curve<'_, F> {
         middle.min_by(|one, other| away(one).total_cmp(&away(other))).unwrap_or(window.centre)
     }
 
-    /// The nearest points that were run with the target between them.
+    /// The nearest inputs that were run on both sides of a crossing; an end of the range where it is one.
     fn bracket(&self, value: f64) -> (f64, f64) {
+        let (low, high) = self.search.range;
         let points = self.every();
-        let pairs = points.windows(2).filter(|two| two[0].g.signum() != two[1].g.signum());
-        let away = |two: &&[Point]| (value - two[0].x).abs().max((two[1].x - value).abs());
-        let nearest = pairs.min_by(|one, other| away(one).total_cmp(&away(other)));
-        nearest.map_or(self.search.range, |two| (two[0].x, two[1].x))
+        let below = points.iter().rev().find(|point| point.x < value);
+        let above = points.iter().find(|point| point.x > value);
+        (below.map_or(low, |point| point.x), above.map_or(high, |point| point.x))
     }
 
     /// What the parabolas through the three points say at `x`, a replication each, and the centre's further replications.

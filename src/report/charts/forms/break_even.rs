@@ -3,14 +3,12 @@
 use super::lines::{Band, OUTER_ALPHA};
 use super::response::draw_ticks;
 use crate::report::charts::draw::fonts::Face;
+use crate::report::charts::draw::frame::panel_ems;
 use crate::report::charts::draw::palette::Colour;
 use crate::report::charts::draw::placing::Bounds;
 use crate::report::charts::draw::plot::Plot;
 use crate::report::charts::draw::scale::{Axis, Unit};
 use crate::report::charts::draw::scene::{Anchor, Dash, Label, Scene};
-
-/// Pixels per em.
-const EM: f64 = 40.0;
 
 /// A point that was run.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,14 +74,15 @@ impl BreakEven {
 
     /// Draws the form.
     pub fn draw(&self, scene: &mut Scene, region: Bounds) {
+        let (em, _) = panel_ems(1);
         let axis = self.axis();
-        let room = Plot::room_for_texts(&axis, self.unit, EM);
-        let bounds = (region.0 + room, region.1, region.2 - 30.0, region.3 - 20.0 - 2.6 * EM);
-        let plot = Plot { bounds, years: self.span, axis, em: EM };
+        let room = Plot::room_for_texts(&axis, self.unit, em);
+        let bounds = (region.0 + room, region.1 + 0.4 * em, region.2 - 30.0, region.3 - 20.0 - 2.6 * em);
+        let plot = Plot { bounds, years: self.span, axis, em };
         plot.draw_grid(scene, Some(self.unit));
         draw_ticks(scene, &plot, &self.ticks);
-        let at = ((bounds.0 + bounds.2) / 2.0, bounds.3 + 2.7 * EM);
-        scene.text(Label::new(self.title.as_str(), at, EM).bold().coloured(Colour::INK).anchored(Anchor::Middle));
+        let at = ((bounds.0 + bounds.2) / 2.0, bounds.3 + 2.7 * em);
+        scene.text(Label::new(self.title.as_str(), at, em).bold().coloured(Colour::INK).anchored(Anchor::Middle));
         let y = plot.y(self.target);
         scene.dashed(vec![(bounds.0, y), (bounds.2, y)], 4.0, Colour::INK, Dash::Short);
         let (at, band) = &self.curve;
@@ -109,13 +108,42 @@ impl BreakEven {
         scene.dashed(vec![(x, y), (x, plot.bounds.3)], 3.0, CROSSING, Dash::Dotted);
         scene.disc((x, y), 13.0, CROSSING);
         // Beside the dotted line, above the axis, where a curve that crosses further up does not run.
-        let width = Face::SemiBold.width(&crossing.text, EM);
-        let right = x + 0.5 * EM + width <= plot.bounds.2;
-        let at = (if right { x + 0.5 * EM } else { x - 0.5 * EM }, plot.bounds.3 - 0.6 * EM);
-        let label = Label::new(crossing.text.as_str(), at, EM).bold().coloured(CROSSING);
+        let em = plot.em;
+        let width = Face::SemiBold.width(&crossing.text, em);
+        let right = x + 0.5 * em + width <= plot.bounds.2;
+        let at = (if right { x + 0.5 * em } else { x - 0.5 * em }, plot.bounds.3 - 0.6 * em);
+        let label = Label::new(crossing.text.as_str(), at, em).bold().coloured(CROSSING);
         let label = if right { label } else { label.anchored(Anchor::Right) };
         let (left, top, right, bottom) = label.bounds();
         scene.bar((left - 8.0, top - 4.0), (right + 8.0, bottom + 4.0), Colour::PAPER, 0.85);
         scene.text(label);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_axis_holds_intervals_curve_and_target() {
+        let curve = vec![1.0, 2.0];
+        let band = Band {
+            p05: vec![-3.0, 0.0],
+            p25: curve.clone(),
+            p50: curve.clone(),
+            p75: curve.clone(),
+            p95: curve.clone(),
+        };
+        let form = BreakEven {
+            unit: Unit::Points,
+            title: String::new(),
+            ticks: Vec::new(),
+            span: (0.0, 1.0),
+            target: 4.5,
+            points: vec![RunPoint { at: 0.0, mean: 1.0, half_width: 7.0, weight: 1.0 }],
+            curve: (vec![0.0, 1.0], band),
+            crossing: None,
+        };
+        assert_eq!((form.axis().low, form.axis().high), (-6.0, 8.0));
     }
 }
