@@ -109,9 +109,10 @@ pub fn find<E>(search: &Search, run: impl FnMut(f64, Range<u32>) -> Result<Vec<f
     let few = few.min(all);
     let mut curve = Curve::new(search, run);
     for x in [low, high] {
-        // Where few replications cannot tell the side, all do.
-        if curve.at(x, few)?.may_be_zero() {
-            curve.at(x, all)?;
+        // Where few replications cannot tell the side, more do.
+        let mut replications = few;
+        while curve.at(x, replications)?.may_be_zero() && replications < all {
+            replications = replications.saturating_mul(2).min(all);
         }
     }
     let ends = [low, high].map(|x| curve.known(x));
