@@ -3,7 +3,7 @@
 #[path = "../benches/coverage/experiments.rs"]
 mod experiments;
 
-use experiments::{Coverage, of_adaptive_compare, of_compare, of_solve};
+use experiments::{Coverage, RESTLESS, SHARED, of_adaptive_compare, of_compare, of_solve};
 
 #[track_caller]
 fn covers(coverage: Coverage) {
@@ -24,7 +24,9 @@ fn intervals_of_as_many_replications_as_are_needed_hold_the_truth() {
 
 #[test]
 fn intervals_of_solve_hold_the_truth_at_a_fifth_of_the_runs_of_a_grid() {
-    let coverage = of_solve(200);
-    covers(coverage);
-    assert!(coverage.cost < 0.2, "{coverage:?}");
+    for luck in [SHARED, RESTLESS] {
+        let coverage = of_solve(200, luck);
+        covers(coverage);
+        assert!(coverage.cost < 0.2, "{coverage:?}");
+    }
 }

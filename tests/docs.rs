@@ -3,6 +3,7 @@
 #[path = "shipped/mod.rs"]
 mod shipped;
 
+use cloudmarket::experiment::sweep::file::SweepSpec;
 use cloudmarket::experiment::sweep::kept::read_outcomes;
 use cloudmarket::experiment::sweep::{Limits, Sweep};
 use cloudmarket::model::Options;
@@ -13,7 +14,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const GUIDES: [&str; 3] = ["README.md", "scenarios/README.md", "examples/README.md"];
+const GUIDES: [&str; 4] = ["README.md", "scenarios/README.md", "scenarios/sweeps/README.md", "examples/README.md"];
 
 fn text(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
@@ -100,24 +101,31 @@ fn copy(from: &PathBuf, to: &Path) {
 }
 
 /// What `CLOUDMARKET_BLESS=1 cargo test --test docs` writes.
-#[test]
-fn the_list_of_fields_is_the_schemas() {
-    let expected = fields_page(&fields::<ScenarioSpec>());
+#[track_caller]
+fn is_the_page(name: &str, expected: &str) {
     if std::env::var_os("CLOUDMARKET_BLESS").is_some() {
-        std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/FIELDS.md"), &expected).unwrap();
+        std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(name), expected).unwrap();
     }
-    assert!(
-        text("scenarios/FIELDS.md") == expected,
-        "run `CLOUDMARKET_BLESS=1 cargo test --test docs` to renew the list"
-    );
+    assert!(text(name) == expected, "run `CLOUDMARKET_BLESS=1 cargo test --test docs` to renew {name}");
 }
 
-/// A table for each part of a scenario.
-fn fields_page(fields: &[FieldInfo]) -> String {
-    let mut page = String::from(
-        "# Every field of a scenario\n\nMade from the schema; `cloudmarket list fields` prints the same. `*` stands for an \
-         id or an index, *of* names the variant that a field belongs to, and a field marked ° may be left out.\n",
-    );
+#[test]
+fn the_list_of_fields_is_the_schemas() {
+    let about = "# Every field of a scenario\n\nMade from the schema; `cloudmarket list fields` prints the same. `*` stands for an \
+                 id or an index, *of* names the variant that a field belongs to, and a field marked ° may be left out.\n";
+    is_the_page("scenarios/FIELDS.md", &fields_page(about, &fields::<ScenarioSpec>()));
+}
+
+#[test]
+fn the_list_of_fields_of_a_sweep_is_the_schemas() {
+    let about = "# Every field of a sweep\n\nMade from the schema; [README.md](README.md) explains what a sweep is. `*` stands for an \
+                 id or an index, *of* names the variant that a field belongs to, and a field marked ° may be left out.\n";
+    is_the_page("scenarios/sweeps/FIELDS.md", &fields_page(about, &fields::<SweepSpec>()));
+}
+
+/// A table for each part of a file.
+fn fields_page(about: &str, fields: &[FieldInfo]) -> String {
+    let mut page = about.to_owned();
     let mut part = "";
     for field in fields {
         let first = field.path.split('.').next().unwrap();

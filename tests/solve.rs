@@ -102,6 +102,10 @@ fn threads_move_nothing_and_the_table_holds_every_point() {
         let crossing = of_policy.iter().find(|row| row[1] == "crossing").unwrap();
         assert_eq!(crossing[2].parse().ok(), result["value"].as_f64());
     }
+    for policy in ["plain", "cheap", "dear"] {
+        let charts = [&one, &two].map(|out| fs::read(out.join(format!("solve/solve-{policy}.png"))).unwrap());
+        assert!(charts[0] == charts[1] && !charts[0].is_empty());
+    }
     let text = solve(&[SOLVE, "--quiet"], &one);
     let text = String::from_utf8(text.stdout).unwrap();
     assert!(text.contains("paid = 23983573, policy plain\n") && text.contains("\nrate  "), "{text}");
@@ -119,8 +123,9 @@ fn a_target_out_of_reach_has_no_crossing_and_both_ends_are_told() {
     // A twentieth, and three tenths, of 119,917,864.48 USD.
     near(&plain["at_low"]["mean"], 5_995_893.22);
     near(&plain["at_high"]["mean"], 35_975_359.34);
-    let text = solve(&[file], folder.path());
-    assert!(text.status.success());
+    assert!(folder.path().join("solve/solve-plain.png").exists(), "what was run is drawn");
+    let text = solve(&[file, "--no-charts"], &folder.path().join("bare"));
+    assert!(text.status.success() && !folder.path().join("bare/solve/solve-plain.png").exists());
     let text = String::from_utf8(text.stdout).unwrap();
     assert_eq!(text.matches("no crossing in range").count(), 3, "{text}");
     assert!(text.contains("at rate 0.050000") && text.contains("at rate 0.300000") && text.contains(" +- "), "{text}");

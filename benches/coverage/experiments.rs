@@ -77,23 +77,37 @@ pub fn of_adaptive_compare(experiments: u32) -> Coverage {
     Coverage::of((0..experiments).map(one))
 }
 
-/// A share that rises with a price and levels off, `20(1 − e^{−x/4})`, with luck in its level, in its height, and in every
-/// point by itself. It reaches 12 at `4 ln 2.5`.
-pub fn of_solve(experiments: u32) -> Coverage {
+/// Standard deviations of luck: of what all points of a replication share in their level and in their height, and of what
+/// every point has by itself.
+#[derive(Clone, Copy)]
+pub struct Luck {
+    level: f64,
+    height: f64,
+    point: f64,
+}
+
+/// Points share nearly all luck.
+pub const SHARED: Luck = Luck { level: 0.8, height: 1.0, point: 0.1 };
+/// A small change of the price turns most of it over.
+pub const RESTLESS: Luck = Luck { level: 0.5, height: 0.3, point: 0.8 };
+
+/// A share that rises with a price and levels off, `20(1 − e^{−x/4})`, with luck. It reaches 12 at `4 ln 2.5`.
+pub fn of_solve(experiments: u32, of: Luck) -> Coverage {
     let range = (0.0, 20.0);
-    let search = Search { target: 12.0, range, resolution: 1e-3, level: 0.95, replications: (4, REPLICATIONS) };
+    let search = Search { target: 12.0, range, resolution: 1e-3, level: 0.95, replications: (8, REPLICATIONS) };
     let truth = 4.0 * libm::log(2.5);
     let one = |experiment: u32| {
         let outcome = |x: f64, r: u32| {
-            let height = 20.0 + luck(experiment, r, "height");
-            let of_point = 0.1 * luck(experiment, r, &format!("point {x}"));
-            height * (1.0 - libm::exp(-x / 4.0)) + 0.8 * luck(experiment, r, "level") + of_point
+            let height = 20.0 + of.height * luck(experiment, r, "height");
+            let of_point = of.point * luck(experiment, r, &format!("point {x}"));
+            height * (1.0 - libm::exp(-x / 4.0)) + of.level * luck(experiment, r, "level") + of_point
         };
         let run = |x: f64, replications: Range<u32>| Ok::<_, Infallible>(replications.map(|r| outcome(x, r)).collect());
         let Ok(crossing) = find(&search, run);
         let Crossing::Found(found) = crossing else { return (false, 0.0) };
         // A grid of the same precision has its points half an interval apart.
-        let grid = (range.1 - range.0) / (0.5 * (found.interval.1 - found.interval.0)) * f64::from(REPLICATIONS);
+        let apart = 0.5 * (found.interval.1 - found.interval.0);
+        let grid = (((range.1 - range.0) / apart).ceil() + 1.0) * f64::from(REPLICATIONS);
         (found.interval.0 <= truth && truth <= found.interval.1, found.runs as f64 / grid)
     };
     Coverage::of((0..experiments).map(one))

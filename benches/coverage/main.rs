@@ -11,13 +11,14 @@
 
 mod experiments;
 
-use experiments::{Coverage, of_adaptive_compare, of_compare, of_solve};
+use experiments::{Coverage, RESTLESS, SHARED, of_adaptive_compare, of_compare, of_solve};
 
 fn main() {
-    let found: [(&str, Coverage, &str); 3] = [
+    let found: [(&str, Coverage, &str); 4] = [
         ("compare", of_compare(1_000), "replications each"),
         ("compare, to a tenth of the mean", of_adaptive_compare(1_000), "replications each"),
-        ("solve", of_solve(1_000), "of the runs of a grid as fine as half the interval"),
+        ("solve, luck shared by points", of_solve(1_000, SHARED), "of the runs of a grid of the same precision"),
+        ("solve, luck of each point", of_solve(1_000, RESTLESS), "of the runs of a grid of the same precision"),
     ];
     for (what, coverage, of_cost) in found {
         println!("{what:<32} {:>5.1} %  {:.3} {of_cost}", 100.0 * coverage.share(), coverage.cost);

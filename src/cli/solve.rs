@@ -3,7 +3,7 @@
 use super::Shell;
 use super::options::MannerOptions;
 use super::progress::run_sweep_and_tell;
-use super::reader::{MOST_EVENTS, settings, stem};
+use super::reader::{MOST_EVENTS, chart_facts, settings, stem};
 use super::scenarios::Changes;
 use super::stop::Stop;
 use super::sweep::{check_writable, told};
@@ -17,12 +17,13 @@ use crate::experiment::sweep::NO_POLICY;
 use crate::experiment::sweep::solve::Solve as Sought;
 use crate::experiment::sweep::study::SweepRuns;
 use crate::model::Options;
+use crate::report::charts::{Format, break_evens, write_picture};
 use crate::report::solve::{Evaluated, Solved, write_solved};
 use crate::units::CivilDate;
 use clap::Args;
 use std::num::NonZeroUsize;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 /// Finds the value of an axis at which an outcome reaches a target
@@ -45,7 +46,7 @@ pub(super) struct Solve {
     /// Last day of the runs, instead of the file's own
     #[arg(long, value_name = "DATE", value_parser = CivilDate::parse)]
     until: Option<CivilDate>,
-    /// Folder that solve.csv goes to, in a folder called after the file
+    /// Folder that solve.csv and the charts go to, in a folder called after the file
     #[arg(long, value_name = "DIR", default_value = "output")]
     out: PathBuf,
     /// Most events that a run may have; more than 100 million need this
@@ -53,6 +54,9 @@ pub(super) struct Solve {
     max_events: Option<u64>,
     #[command(flatten)]
     manner: MannerOptions,
+    /// Draw no charts
+    #[arg(long)]
+    no_charts: bool,
 }
 
 impl Solve {
@@ -68,6 +72,9 @@ impl Solve {
             })
             .collect::<Result<_, _>>()?;
         write_solved(&folder.join("solve.csv"), &solved)?;
+        if !self.no_charts {
+            draw(&sought, &solved, &folder)?;
+        }
         if self.manner.json {
             let results: Vec<_> = solved.iter().map(|one| one.to_json(&sought)).collect();
             return shell.print_json(&serde_json::json!({
@@ -84,6 +91,14 @@ impl Solve {
         let options = Options { max_events: Some(self.max_events.unwrap_or(MOST_EVENTS)), ..Options::default() };
         Sought::read(&self.sweep, &settings(&changes), options).map_err(|error| Stop::Problems(told(&error)))
     }
+}
+
+fn draw(sought: &Sought, solved: &[Solved], folder: &Path) -> Result<(), Stop> {
+    let names = chart_facts(sought.sweep().base().spec()).names;
+    for (stem, picture) in break_evens(sought, solved, &names) {
+        write_picture(&picture, &stem, folder, &[Format::Png]).map_err(anyhow::Error::new)?;
+    }
+    Ok(())
 }
 
 /// The search under one policy.

@@ -74,9 +74,16 @@ pub(in crate::cli) fn read_rows(folder: &SweepFolder<'_>) -> Result<Vec<RunRow>,
     Ok(rows)
 }
 
-/// Some runs may fail, which their rows say; if all do, so does the work.
+/// As with `run`, work of which a part failed has failed: what the other runs gave is written all the same.
 fn judge(account: &SweepAccount) -> Result<(), Stop> {
-    if account.finished > 0 { Ok(()) } else { Err(Stop::Failed(anyhow::anyhow!("no run came to its end"))) }
+    match (account.failed, account.finished) {
+        (0, _) => Ok(()),
+        (_, 0) => Err(Stop::Failed(anyhow::anyhow!("no run came to its end"))),
+        (failed, _) => {
+            let told = format!("incomplete: {failed} of {} runs are missing from every figure", account.runs);
+            Err(Stop::Failed(anyhow::anyhow!(told)))
+        }
+    }
 }
 
 /// Names every part that is missing or wrong.

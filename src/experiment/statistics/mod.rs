@@ -51,7 +51,7 @@ const NEARLY_NORMAL: f64 = 1_000.0;
 
 /// The same by degrees of freedom ν, which need not be whole; for many of them by the expansion of M. Abramowitz, I. Stegun,
 /// *Handbook of Mathematical Functions* (1964), 26.7.5, in powers of 1/ν.
-fn t_quantile(degrees: f64, level: f64) -> f64 {
+pub(super) fn t_quantile(degrees: f64, level: f64) -> f64 {
     if degrees >= NEARLY_NORMAL {
         let z = norm_inv((1.0 + level) / 2.0);
         let square = z * z;

@@ -33,8 +33,9 @@ pub struct Solve {
 const LEVEL: f64 = 0.95;
 /// Part of the range that is not resolved any further, unless the file says otherwise.
 const RESOLUTION: f64 = 1e-3;
-/// One of so many replications is run to narrow the crossing down.
-const FEW: u32 = 4;
+/// One of so many replications is run to narrow the crossing down, within bounds: with fewer than the least a spread is hardly
+/// known, and more than the most save nothing.
+const FEW: (u32, u32, u32) = (8, 8, 16);
 
 impl Solve {
     /// Reads and checks the sweep in `file` and what is to be found in it; `settings` of its scenario go before its own.
@@ -56,6 +57,11 @@ impl Solve {
         let ends = draft.with(Design::values(&[range.0, range.1]))?;
         let tolerance = solve.tolerance.unwrap_or(RESOLUTION * (range.1 - range.0));
         Ok(Self { ends, target: solve.target, range, tolerance })
+    }
+
+    /// The sweep that asks, at both ends of the axis.
+    pub fn sweep(&self) -> &Sweep {
+        &self.ends
     }
 
     /// The axis.
@@ -94,11 +100,21 @@ impl Solve {
             range: self.range,
             resolution: self.tolerance / (self.range.1 - self.range.0),
             level: LEVEL,
-            replications: ((all / FEW).max(2), all),
+            replications: ((all / FEW.0).clamp(FEW.1, FEW.2).min(all), all),
         }
     }
 
-    /// Runs of a grid of the same precision: its points lie half an interval apart, and are run on all replications.
+    /// Runs of a grid of the same precision. With R the length of the range, n the replications, I the length of the interval and
+    /// τ the tolerance it takes
+    ///
+    /// ```text
+    /// (⌈R / max(I/2, τ)⌉ + 1) · n
+    /// ```
+    ///
+    /// A grid reads the crossing off the two points between which its means change sides. For its interval to be as narrow,
+    /// its points need all n replications, for more points do not average away luck that they share; and what it does not see
+    /// between two points must not be more than what chance leaves open, so that they lie half an interval apart. Where the
+    /// curve was known to be straight, fewer points would do, of a grid and of a search.
     pub fn runs_of_grid(&self, found: &Found) -> f64 {
         let apart = (0.5 * (found.interval.1 - found.interval.0)).max(self.tolerance);
         (((self.range.1 - self.range.0) / apart).ceil() + 1.0) * f64::from(self.ends.replications)

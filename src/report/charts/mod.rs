@@ -25,7 +25,7 @@ pub use draw::palette::Palette;
 pub use draw::scene::is_blank;
 pub use input::{Amendment, ChartInput, TimelineRow};
 pub use picture::Picture;
-pub use sweep::{sweep_pictures, tornadoes};
+pub use sweep::{break_evens, sweep_pictures, tornadoes};
 
 use super::files::{FileError, write_atomically};
 use rayon::prelude::*;

@@ -38,6 +38,8 @@ pub struct MapPanel {
     pub title: String,
     /// `values[down][across]`, from the lowest row upwards; NaN where there is none.
     pub values: Vec<Vec<f64>>,
+    /// Half-widths of their intervals, in the same order; NaN where there is none.
+    pub half_widths: Vec<Vec<f64>>,
 }
 
 /// Maps over the same two quantities.
@@ -78,6 +80,16 @@ impl LevelMap {
         let alpha = PALEST + (DARKEST - PALEST) * share;
         let mixed = |channel: u8| (255.0 + (f64::from(channel) - 255.0) * alpha).round() as u8;
         Colour(mixed(colour.0), mixed(colour.1), mixed(colour.2))
+    }
+
+    /// A figure in words, in brackets where its interval holds the level: it may as well lie on the other side.
+    fn figure(&self, value: f64, half_width: f64) -> String {
+        if !value.is_finite() {
+            return "–".to_owned();
+        }
+        let text = self.unit.text(value);
+        let open = self.level.is_some_and(|level| (value - level).abs() <= half_width);
+        if open { format!("({text})") } else { text }
     }
 
     /// Draws the form.
@@ -122,16 +134,18 @@ impl LevelMap {
 
     /// The figures, if their cells have room for them, each on a patch that the line does not cross.
     fn draw_figures(&self, scene: &mut Scene, cells: &Cells, panel: &MapPanel, em: f64) {
-        let text = |value: f64| if value.is_finite() { self.unit.text(value) } else { "–".to_owned() };
         let (width, height) = cells.size();
-        let widest = cells.values(panel).map(|(_, value)| Face::Regular.width(&text(value), em)).fold(0.0, f64::max);
+        let half_widths = panel.half_widths.iter().flatten();
+        let texts: Vec<String> =
+            cells.values(panel).zip(half_widths).map(|((_, value), half)| self.figure(value, *half)).collect();
+        let widest = texts.iter().map(|text| Face::Regular.width(text, em)).fold(0.0, f64::max);
         if widest + 0.6 * em > width || 1.5 * em > height {
             return;
         }
-        for ((x, y), value) in cells.values(panel) {
+        for (((x, y), value), text) in cells.values(panel).zip(texts) {
             let shade = self.shade(value);
             let colour = if shade.contrast_with_paper() > DARK { Colour::PAPER } else { Colour::INK };
-            let label = Label::new(text(value), (x, y + 0.36 * em), em).coloured(colour).anchored(Anchor::Middle);
+            let label = Label::new(text, (x, y + 0.36 * em), em).coloured(colour).anchored(Anchor::Middle);
             let (left, top, right, bottom) = label.bounds();
             scene.bar((left - 6.0, top - 4.0), (right + 6.0, bottom + 3.0), shade, 1.0);
             scene.text(label);
@@ -274,17 +288,32 @@ mod tests {
         assert!(inner([[1.0, -3.0], [-3.0, 1.0]]).iter().all(|slope| *slope < 0.0));
     }
 
-    #[test]
-    fn colours_tell_the_sides_of_the_level() {
-        let map = LevelMap {
+    fn map() -> LevelMap {
+        LevelMap {
             unit: Unit::Share,
             across: MapAxis { title: String::new(), values: vec!["1".into(), "2".into(), "3".into()] },
             up: MapAxis { title: String::new(), values: vec!["1".into()] },
             level: Some(0.0),
-            panels: vec![MapPanel { title: String::new(), values: vec![vec![-0.1, 0.2, f64::NAN]] }],
-        };
+            panels: vec![MapPanel {
+                title: String::new(),
+                values: vec![vec![-0.1, 0.2, f64::NAN]],
+                half_widths: vec![vec![0.05, 0.3, f64::NAN]],
+            }],
+        }
+    }
+
+    #[test]
+    fn colours_tell_the_sides_of_the_level() {
+        let map = map();
         assert_eq!(map.shade(f64::NAN), Colour::FAINT);
         let (below, above) = (map.shade(-0.1), map.shade(0.2));
         assert!(below.0 > below.2 && above.2 > above.0, "{below:?} {above:?}");
+    }
+
+    #[test]
+    fn figures_that_may_lie_on_the_other_side_stand_in_brackets() {
+        let of = map();
+        let texts = [(-0.1, 0.05), (0.2, 0.3), (f64::NAN, f64::NAN)].map(|(value, half)| of.figure(value, half));
+        assert_eq!(texts.map(|text| text.starts_with('(')), [false, true, false]);
     }
 }

@@ -2,6 +2,7 @@
 
 mod against_cap;
 mod bars;
+mod break_even;
 mod commitments;
 mod grid;
 mod heat_map;
@@ -19,6 +20,7 @@ mod waterfall;
 
 pub use against_cap::{AgainstCap, Reached};
 pub use bars::{BAR_ALPHA, Bar, BarGroup, Bars, PALE_ALPHA};
+pub use break_even::{BreakEven, CROSSING, CrossingAt, RUN, RunPoint};
 pub use commitments::{CommitmentPanel, Commitments, PAID_ALPHA, Period};
 pub use grid::{Grid, GridColumn, GridRow};
 pub use heat_map::{Cell, HeatMap, HeatRow};
@@ -75,6 +77,8 @@ pub enum Form {
     Response(Response),
     /// Cells over two quantities, with the line at which a level is crossed.
     LevelMap(LevelMap),
+    /// Points and a curve over a quantity, and where it crosses a target.
+    BreakEven(BreakEven),
     /// Regrets of policies by outcomes.
     RegretTable(RegretTable),
 }
@@ -124,6 +128,7 @@ impl Form {
             Form::Grid(form) => form.draw(scene, region),
             Form::Response(form) => form.draw(scene, region),
             Form::LevelMap(form) => form.draw(scene, region),
+            Form::BreakEven(form) => form.draw(scene, region),
             Form::RegretTable(form) => form.draw(scene, region),
         }
     }

@@ -144,7 +144,7 @@ impl Response {
 }
 
 /// The horizontal axis: as many of the ticks as have room, always the first.
-fn draw_ticks(scene: &mut Scene, plot: &Plot, ticks: &[(f64, String)]) {
+pub(super) fn draw_ticks(scene: &mut Scene, plot: &Plot, ticks: &[(f64, String)]) {
     let (left, _, right, bottom) = plot.bounds;
     let widest = ticks.iter().map(|(_, text)| Face::Regular.width(text, plot.em)).fold(0.0, f64::max) + 0.8 * plot.em;
     let fits = (((right - left) / widest) as usize).max(1);

@@ -8,7 +8,7 @@ use super::super::picture::Picture;
 use super::{capital, policy_name, source, subtitle, title_of, unit};
 use crate::experiment::sweep::Sweep;
 use crate::experiment::sweep::axis::{Axis, Coordinate};
-use crate::report::sweep::PointsSummary;
+use crate::report::sweep::{PointsSummary, Spread};
 use std::collections::BTreeMap;
 
 pub(super) fn picture(
@@ -21,12 +21,26 @@ pub(super) fn picture(
     let unit = unit(about);
     let [first, second] = [0, 1].map(|axis| listed(&sweep.axes[axis]));
     let (across, up) = (first.len(), second.len());
+    let cells = |policy: usize, of: fn(&Spread) -> f64| {
+        // The last axis moves fastest.
+        let cell = move |column: usize, row: usize| of(summary.spread(column * up + row, policy, outcome));
+        (0..up).map(|row| (0..across).map(|column| cell(column, row)).collect()).collect()
+    };
     let panel = |policy: usize| MapPanel {
         title: policy_name(sweep, policy),
-        // The last axis moves fastest.
-        values: (0..up)
-            .map(|row| (0..across).map(|column| summary.spread(column * up + row, policy, outcome).mean).collect())
-            .collect(),
+        values: cells(policy, |spread| spread.mean),
+        half_widths: cells(policy, Spread::half_width),
+    };
+    let told = match (about.is_instant(), about.level) {
+        (true, None) => "Figures are means of the runs that have such a month.".to_owned(),
+        (true, Some(_)) => {
+            "Figures are means of the runs that have such a month, in brackets where the 95% interval holds the level."
+                .to_owned()
+        }
+        (false, None) => "Figures are means.".to_owned(),
+        (false, Some(level)) => {
+            format!("Figures are means, in brackets where the 95% interval holds {}.", unit.text(level))
+        }
     };
     let panels: Vec<MapPanel> = (0..sweep.policies.len()).map(panel).collect();
     let legend = about.level.map_or_else(Vec::new, |level| {
@@ -42,7 +56,7 @@ pub(super) fn picture(
         subtitle: subtitle(about, names),
         legend,
         marks: Vec::new(),
-        source: source(sweep, summary, "Figures are means."),
+        source: source(sweep, summary, &told),
         form: Form::LevelMap(LevelMap {
             unit,
             across: MapAxis { title: title_of(&sweep.axes[0]), values: first },
@@ -66,14 +80,16 @@ pub(super) fn short(axis: &Axis, at: Coordinate) -> String {
     }
 }
 
-/// `value` to four digits, without trailing zeros.
+/// `value` to four digits, without trailing zeros; as it is where it is short.
 pub(super) fn shortened(value: f64) -> String {
     let exact = format!("{value}");
-    if exact.len() <= 6 {
-        return exact;
-    }
-    let digits = if value == 0.0 { 0 } else { libm::log10(value.abs()).floor() as i32 };
-    let decimals = usize::try_from(3 - digits).unwrap_or(0);
+    if exact.len() <= 6 { exact } else { rounded(value, 4) }
+}
+
+/// `value` to so many digits, without trailing zeros.
+pub(super) fn rounded(value: f64, digits: i32) -> String {
+    let first = if value == 0.0 { 0 } else { libm::log10(value.abs()).floor() as i32 };
+    let decimals = usize::try_from(digits - 1 - first).unwrap_or(0);
     let text = format!("{value:.decimals$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }

@@ -5,12 +5,16 @@
 //! | one | lines with the bands of the replications, one for each policy |
 //! | two, on a grid | a map for each policy, with the line at which the outcome crosses its level |
 //! | more, or a sample | small multiples: the outcome along each axis, with the bands of the points |
+//!
+//! A sensitivity study has its tornadoes, a break-even its curve with the crossing.
 
+mod break_even;
 mod map;
 mod regret;
 mod response;
 mod tornado;
 
+pub use break_even::break_evens;
 pub use tornado::tornadoes;
 
 use super::comparison::unit_of;

@@ -145,13 +145,18 @@ fn ticks(sweep: &Sweep, axis: usize, groups: &[PointsAt]) -> (Vec<(f64, String)>
     if !of.is_numeric() || groups.len() <= TICKS + 2 && of.listed().is_some() {
         return (groups.iter().map(text).collect(), span);
     }
+    (even_ticks(span), span)
+}
+
+/// Ticks of an axis of numbers at a round distance.
+pub(super) fn even_ticks(span: (f64, f64)) -> Vec<(f64, String)> {
     let step = nice_step(span.1 - span.0, TICKS);
     let (first, last) = ((span.0 / step - 1e-9).ceil() as i64, (span.1 / step + 1e-9).floor() as i64);
     let tick = |i: i64| {
         let value = i as f64 * step;
         (value, shortened((value / step).round() * step))
     };
-    ((first..=last).map(tick).collect(), span)
+    (first..=last).map(tick).collect()
 }
 
 /// The figures of a policy, group by group.
