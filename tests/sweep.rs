@@ -234,21 +234,22 @@ fn failed_runs_are_kept_labelled_and_counted() {
     assert!(summary.lines().nth(1).unwrap().starts_with("0,cheap,0.1,0.5,paid,0,3,,"), "{summary}");
 }
 
-/// A rate of 0.2 and more than five times it, and of 0.3 and more than three and a third times it, are above 1: 6 and 8 of the
-/// 36 points under 2 policies, which are no ends of an axis and so too many to be looked at before.
+/// A rate of 0.3 and 3.8 to 4 times it is above 1: 3 of 36 points under 2 policies, which are too many to be looked at before, and
+/// not the ones with the least or the greatest number on an axis.
 #[test]
 fn a_sweep_of_which_some_runs_fail_is_written_and_has_failed() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
     let cap = "\"cap\": (edits: [Scale(\"contracts.deal.terms.share.rule.total_cap_usd\")], unit: \"times 40m\", values: Values([0.5, 1])";
-    let more = "\"more\": (edits: [Scale(\"contracts.deal.terms.share.rule.rate\")], values: Range(from: 1, to: 9, points: 12)";
-    let file = variant(folder.path(), &[(cap, more), ("replications: 3", "replications: 1")]);
+    let more = "\"more\": (edits: [Scale(\"contracts.deal.terms.share.rule.rate\")], values: Values([1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 3.8, 3.9, 4, 1.7, 2])";
+    let rates = ("Range(from: 0.1, to: 0.3, points: 3)", "Values([0.1, 0.3, 0.2])");
+    let file = variant(folder.path(), &[(cap, more), rates, ("replications: 3", "replications: 1")]);
     let output = sweep(&[file.to_str().unwrap(), "--no-charts"], &out);
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{told}");
-    assert!(told.contains("incomplete: 28 of 72 runs are missing from every figure"), "{told}");
+    assert!(told.contains("incomplete: 6 of 72 runs are missing from every figure"), "{told}");
     let manifest = fs::read_to_string(out.join("share/manifest.ron")).unwrap();
-    assert!(manifest.contains("finished: 44") && manifest.contains("failed: 28"), "{manifest}");
+    assert!(manifest.contains("finished: 66") && manifest.contains("failed: 6"), "{manifest}");
     assert!(out.join("share/results.parquet").exists());
 }
 

@@ -1,3 +1,5 @@
+//! Crossings of curves that are known, with luck and without.
+
 use super::curve::{input, key};
 use super::point::Point;
 use super::*;
