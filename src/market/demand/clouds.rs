@@ -6,9 +6,9 @@
 //! but no cloud: it takes a key and a credit card.
 
 use super::params::{DemandParams, SegmentParams};
-use super::state::{AccountIndex, DemandState, Workload};
+use super::state::{AccountIndex, DemandState, Workload, option_of};
 use crate::ids::CloudId;
-use crate::market::choice::{Offers, OptionIndex, Reach};
+use crate::market::choice::{Choice, Offers, OptionIndex, Reach};
 use crate::units::Time;
 
 /// Of an option: position of its provider, its cloud and position of its channel.
@@ -61,12 +61,13 @@ fn cost_of_a_cloud(alpha_p: f64, usd_per_year: f64, spend_usd_per_year: f64) -> 
     alpha_p * libm::log1p(usd_per_year / spend_usd_per_year)
 }
 
-/// What the account of the workloads `own` has, into `has`, and what another cloud would cost it.
-pub(super) fn reach<'a, S>(
+/// What the account of these choices, this home and this spend of a workload has, into `has`, and what another cloud would
+/// cost it.
+pub(super) fn reach<'a>(
     segment: &SegmentParams,
     offers: &Offers,
     now: Time,
-    own: &[Workload<S>],
+    (own, home, usd_per_year): (&[Option<Choice>], Option<CloudId>, f64),
     has: &'a mut Vec<bool>,
     clouds: usize,
 ) -> Reach<'a> {
@@ -76,13 +77,12 @@ pub(super) fn reach<'a, S>(
     if k == 0.0 {
         return Reach { has, cost: 0.0 };
     }
-    let used = own.iter().filter_map(|workload| offers[workload.option()?].cloud);
-    let home = own.first().and_then(|workload| workload.home);
+    let used = own.iter().filter_map(|choice| offers[option_of(*choice)?].cloud);
     let mut first = true;
     for cloud in used.chain(home) {
         (has[cloud.index()], first) = (true, false);
     }
-    let spend = own.first().map_or(0.0, |workload| workload.usd_per_year) / segment.weight();
+    let spend = usd_per_year / segment.weight();
     let cost = if first { 0.0 } else { cost_of_a_cloud(segment.taste.alpha_p, k, spend * segment.growth(now.years())) };
     Reach { has, cost }
 }
@@ -107,8 +107,7 @@ impl<S> DemandState<S> {
         for (a, account) in self.accounts.iter().enumerate().filter(|(a, _)| self.adopted[*a]) {
             providers.clear();
             clouds.clear();
-            for workload in &self.workloads[self.workloads_of(AccountIndex(a as u32))] {
-                let Some(option) = workload.option() else { continue };
+            for (workload, option) in self.placed(AccountIndex(a as u32)) {
                 let (place, cloud, channel) = places[option.index()];
                 if !providers.contains(&place) {
                     providers.push(place);

@@ -53,7 +53,7 @@ impl<S: Dice> DemandState<S> {
             }
             let account = &self.accounts[a];
             let at_home = |w: &usize| {
-                let cloud = self.workloads[*w].option().and_then(|option| offers[option].cloud);
+                let cloud = self.option_of(*w).and_then(|option| offers[option].cloud);
                 cloud.is_some() && cloud == account.home
             };
             let here = self.workloads_of(AccountIndex(a as u32)).filter(at_home);
@@ -101,7 +101,7 @@ mod tests {
         let there = offers.iter().find(|(_, offer)| offer.cloud == home).unwrap().0;
         let of = state.workloads_of(AccountIndex(a as u32));
         let spent = |state: &mut DemandState<_>, on: Choice| {
-            of.clone().for_each(|w| state.workloads[w].choice = Some(on));
+            of.clone().for_each(|w| state.choices[w] = Some(on));
             state.sign(&market.params, years(1.0), a, 3.0);
             let drawn = |month: &u32| {
                 state.draw_commitments(&market.params, &offers, years(1.0 + f64::from(*month) / 12.0));

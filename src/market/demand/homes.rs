@@ -58,8 +58,7 @@ impl<S: Dice> DemandState<S> {
             }
             spend.fill(0.0);
             let mut total = 0.0;
-            for workload in &self.workloads[self.workloads_of(AccountIndex(a as u32))] {
-                let Some(option) = workload.option() else { continue };
+            for (workload, option) in self.placed(AccountIndex(a as u32)) {
                 let usd = workload.usd_per_year * factors[workload.segment.index()][workload.class.index()];
                 total += usd;
                 if let Some(cloud) = offers[option].cloud {
@@ -178,9 +177,9 @@ mod tests {
         let offers = mini_world::offers();
         let (mut at_home, mut elsewhere) = (0, 0);
         for (a, account) in moved.state.accounts.iter().enumerate().filter(|(a, _)| moved.state.adopted[*a]) {
-            let own = &moved.state.workloads[moved.state.workloads_of(AccountIndex(a as u32))];
+            let own = moved.state.placed(AccountIndex(a as u32));
             let mut on = [0; CLOUDS];
-            own.iter().filter_map(|w| offers[w.option()?].cloud).for_each(|cloud| on[cloud.index()] += 1);
+            own.filter_map(|(_, option)| offers[option].cloud).for_each(|cloud| on[cloud.index()] += 1);
             let most = on.iter().max().copied().unwrap_or(0);
             let here = account.home.map_or(0, |home| on[home.index()]);
             if most > 0 && here * 2 >= most {

@@ -89,8 +89,10 @@ impl<S: Dice> DemandState<S> {
         let factors = params.factors(now);
         let mut uses: Vec<usize> = Vec::new();
         for (a, account) in self.accounts.iter().enumerate().filter(|(a, _)| self.adopted[*a]) {
-            let own = &self.workloads[self.workloads_of(AccountIndex(a as u32))];
-            let options = || own.iter().filter_map(|workload| Some((workload, &offers[workload.option()?])));
+            let options = || {
+                let placed = self.placed(AccountIndex(a as u32));
+                placed.map(|(workload, option)| (workload, &offers[option]))
+            };
             uses.clear();
             uses.extend(account.home.map(CloudId::index));
             uses.extend(options().map(|(_, offer)| overlap.place(offer.provider())));

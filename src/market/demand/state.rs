@@ -38,8 +38,6 @@ pub(super) struct Workload<S> {
     /// When it came to its current provider.
     since: Time,
     pub usd_per_year: f64,
-    /// None before the account adopts.
-    pub choice: Option<Choice>,
     pub segment: SegmentId,
     pub taste: TasteId,
     pub class: Class,
@@ -50,26 +48,18 @@ pub(super) struct Workload<S> {
 }
 
 impl<S> Workload<S> {
-    /// The option it is on.
-    pub fn option(&self) -> Option<OptionIndex> {
-        match self.choice {
-            Some(Choice::Option(option)) => Some(option),
-            Some(Choice::Outside) | None => None,
-        }
-    }
-
     fn share(&self) -> Share {
         Share { segment: self.segment, class: self.class, usd_per_year: self.usd_per_year, tier: self.tier }
     }
 
-    /// What a choice at `now` depends on, beside the offers.
-    fn key(&self, now: Time) -> ChoiceKey {
+    /// What a choice at `now` depends on, beside the offers, where `current` is in use.
+    fn key(&self, current: Option<OptionIndex>, now: Time) -> ChoiceKey {
         ChoiceKey {
             taste: self.taste,
             class: self.class,
             home: self.home,
             committed: self.committed,
-            current: self.option(),
+            current,
             tenure_half_years: half_years(now.since(self.since)),
         }
     }
@@ -96,6 +86,9 @@ pub struct DemandState<S> {
     first_workload: Vec<u32>,
     pub(super) adopted: Vec<bool>,
     pub(super) workloads: Vec<Workload<S>>,
+    /// By workload, apart from the rest since all of them are looked through whenever something happens to an option; none
+    /// before the account adopts.
+    pub(super) choices: Vec<Option<Choice>>,
     pub(super) chooser: Chooser,
     pub(super) volumes: Volumes,
     /// Worked out when first asked for in a month.
@@ -125,6 +118,7 @@ impl<S: Dice> DemandState<S> {
             first_workload: vec![0],
             adopted: Vec::new(),
             workloads: Vec::new(),
+            choices: Vec::new(),
             chooser: Chooser::new(params.tastes(), params.clouds),
             volumes: Volumes::new(params),
             overlap: None,
@@ -165,7 +159,6 @@ impl<S: Dice> DemandState<S> {
                 stream: stream(class),
                 since: Time(0),
                 usd_per_year: account.spend_usd_per_year * segment.weight(),
-                choice: None,
                 segment: account.segment,
                 taste,
                 class,
@@ -173,6 +166,7 @@ impl<S: Dice> DemandState<S> {
                 committed: account.committed,
                 tier,
             });
+            self.choices.push(None);
         }
         self.first_workload.push(u32::try_from(self.workloads.len()).expect("fewer workloads than 2³²"));
         self.accounts.push(account);
@@ -234,23 +228,25 @@ impl<S: Dice> DemandState<S> {
     /// Lets workload `w` choose; whether it moved.
     pub(super) fn choose(&mut self, params: &DemandParams, offers: &Offers, now: Time, w: usize) -> bool {
         self.volumes.admit(params, offers);
+        let current = self.option_of(w);
         let workload = &mut self.workloads[w];
-        let (current, key) = (workload.option(), workload.key(now));
+        let key = workload.key(current, now);
         let (u, of) = (workload.stream.uniform(), workload.segment);
         let segment = &params.segments[of.index()];
-        let (workloads, first, has) = (&self.workloads, &self.first_workload, &mut self.has);
+        let (choices, first, has) = (&self.choices, &self.first_workload, &mut self.has);
+        let (home, usd_per_year) = (workload.home, workload.usd_per_year);
         let picked = self.chooser.choose_within(offers, &key, u, || {
             let account = first.partition_point(|first| *first as usize <= w) - 1;
-            let own = &workloads[first[account] as usize..first[account + 1] as usize];
-            reach(segment, offers, now, own, has, params.clouds)
+            let own = &choices[first[account] as usize..first[account + 1] as usize];
+            reach(segment, offers, now, (own, home, usd_per_year), has, params.clouds)
         });
         if let Some(option) = picked.out_of_stock {
             self.redirected[params.place(offers[option].provider())] += segment.weight();
         }
         let (choice, workload) = (picked.choice, &mut self.workloads[w]);
         let provider = |option: OptionIndex| offers[option].provider();
-        let from = workload.choice.replace(choice);
-        if workload.option().map(provider) != current.map(provider) {
+        let from = self.choices[w].replace(choice);
+        if option_of(Some(choice)).map(provider) != current.map(provider) {
             workload.since = now;
         }
         self.volumes.place(&workload.share(), from, choice);
@@ -273,7 +269,8 @@ impl<S: Dice> DemandState<S> {
 
     /// Adds the volume tables up afresh from the workloads.
     pub fn rebuild(&mut self) {
-        let placed = self.workloads.iter().filter_map(|workload| Some((workload.share(), workload.choice?)));
+        let placed = self.workloads.iter().zip(&self.choices);
+        let placed = placed.filter_map(|(workload, choice)| Some((workload.share(), (*choice)?)));
         self.volumes.rebuild(placed);
     }
 }
@@ -283,6 +280,18 @@ impl<S> DemandState<S> {
     /// Every simulated account, adopted or not.
     pub fn accounts(&self) -> &[Account] {
         &self.accounts
+    }
+
+    /// The option that workload `w` is on.
+    pub(super) fn option_of(&self, w: usize) -> Option<OptionIndex> {
+        option_of(self.choices[w])
+    }
+
+    /// The options that an account's workloads are on, workload by workload.
+    pub(super) fn placed(&self, account: AccountIndex) -> impl Iterator<Item = (&Workload<S>, OptionIndex)> {
+        let own = self.workloads_of(account);
+        let placed = self.workloads[own.clone()].iter().zip(&self.choices[own]);
+        placed.filter_map(|(workload, choice)| Some((workload, option_of(*choice)?)))
     }
 
     pub(super) fn workloads_of(&self, account: AccountIndex) -> std::ops::Range<usize> {
@@ -358,7 +367,7 @@ impl<S> DemandState<S> {
                 + usize::from(workload.committed)
         };
         let mut sums = vec![0.0; self.chooser.tastes() * Class::COUNT * homes];
-        for workload in self.workloads.iter().filter(|workload| workload.choice.is_some()) {
+        for (workload, _) in self.workloads.iter().zip(&self.choices).filter(|(_, choice)| choice.is_some()) {
             sums[place(workload)] += workload.usd_per_year;
         }
         let segments = params.segments.iter().flat_map(|segment| segment.tastes().map(move |_| segment));
@@ -386,12 +395,13 @@ impl<S> DemandState<S> {
 
     /// Simulated workloads of accounts that have adopted.
     pub fn active_workloads(&self) -> usize {
-        self.workloads.iter().filter(|workload| workload.choice.is_some()).count()
+        self.choices.iter().flatten().count()
     }
 
     /// What each workload of an account that has adopted would choose by now.
     pub fn choice_keys(&self, now: Time) -> impl Iterator<Item = ChoiceKey> {
-        self.workloads.iter().filter(|workload| workload.choice.is_some()).map(move |workload| workload.key(now))
+        let active = self.workloads.iter().zip(&self.choices).filter(|(_, choice)| choice.is_some());
+        active.map(move |(workload, choice)| workload.key(option_of(*choice), now))
     }
 
     /// Simulated workloads now on a choice.
@@ -402,6 +412,14 @@ impl<S> DemandState<S> {
     /// How often a choice was made, staying included.
     pub fn times_chosen(&self, choice: Choice) -> u64 {
         self.volumes.times_chosen(choice)
+    }
+}
+
+/// The option that a choice is, if it is one.
+pub(super) fn option_of(choice: Option<Choice>) -> Option<OptionIndex> {
+    match choice {
+        Some(Choice::Option(option)) => Some(option),
+        Some(Choice::Outside) | None => None,
     }
 }
 
@@ -417,7 +435,7 @@ mod tests {
     use crate::market::demand::mini_market::{MiniMarket, TestDice, dice, params, years};
 
     fn choices(state: &DemandState<TestDice>) -> Vec<Option<Choice>> {
-        state.workloads.iter().map(|workload| workload.choice).collect()
+        state.choices.clone()
     }
 
     fn volumes(market: &MiniMarket, now: Time) -> Vec<f64> {
@@ -548,12 +566,12 @@ mod tests {
         market.run(&offers, years(4.0));
         let mut seen = [0; 2];
         for w in 0..market.state.workloads.len() {
-            let before = market.state.workloads[w].clone();
-            let Some(from) = before.option() else { continue };
+            let since = market.state.workloads[w].since;
+            let Some(from) = market.state.option_of(w) else { continue };
             market.state.choose(&market.params, &offers, years(4.5), w);
-            let after = &market.state.workloads[w];
-            let kept = after.option().is_some_and(|to| offers[to].provider() == offers[from].provider());
-            assert_eq!(after.since, if kept { before.since } else { years(4.5) });
+            let after = market.state.option_of(w);
+            let kept = after.is_some_and(|to| offers[to].provider() == offers[from].provider());
+            assert_eq!(market.state.workloads[w].since, if kept { since } else { years(4.5) });
             seen[usize::from(kept)] += 1;
         }
         assert!(seen[0] > 100 && seen[1] > 100, "{seen:?}");

@@ -173,9 +173,9 @@ impl<S: Dice> DemandState<S> {
             if left == 0 {
                 break;
             }
-            let workload = &self.workloads[w];
-            if workload.option().is_some_and(|option| concerned[option.index()]) {
+            if self.option_of(w).is_some_and(|option| concerned[option.index()]) {
                 left -= 1;
+                let workload = &self.workloads[w];
                 let chance = chance(workload, &params.segments[workload.segment.index()].looks);
                 self.look_up(params, offers, now, w, chance, &mut result);
             }
@@ -192,10 +192,10 @@ impl<S: Dice> DemandState<S> {
     ) -> Looks {
         let mut result = Looks::default();
         for w in 0..self.workloads.len() {
-            let workload = &self.workloads[w];
-            if workload.choice.is_none() {
+            if self.choices[w].is_none() {
                 continue;
             }
+            let workload = &self.workloads[w];
             let chance = chance(workload, &params.segments[workload.segment.index()].looks);
             self.look_up(params, offers, now, w, chance, &mut result);
         }
@@ -258,7 +258,8 @@ mod tests {
     #[test]
     fn a_launch_turns_more_heads_at_home() {
         let mut world = world();
-        let at_azure = world.market.state.workloads.iter().filter(|w| w.choice.is_some() && w.home == Some(AZURE));
+        let at_azure = world.market.state.workloads.iter().zip(&world.market.state.choices);
+        let at_azure = at_azure.filter(|(w, choice)| choice.is_some() && w.home == Some(AZURE));
         let at_azure = at_azure.count() as f64;
         let (option, _) = world.offers.iter().find(|(_, offer)| offer.cloud == Some(AZURE)).unwrap();
         let looks = world.market.state.on_launch(&world.market.params, &world.offers, world.now, &[option]);
@@ -326,8 +327,10 @@ mod tests {
         market.run(&offers, years(5.0));
         let option = OptionIndex(1);
         let on = |market: &MiniMarket, taste: u16| {
-            let there = |w: &&Workload<_>| w.taste.0 == taste && w.option() == Some(option);
-            market.state.workloads.iter().filter(there).count() as u32
+            let there = |(workload, choice): &(&Workload<_>, &Option<Choice>)| {
+                workload.taste.0 == taste && **choice == Some(Choice::Option(option))
+            };
+            market.state.workloads.iter().zip(&market.state.choices).filter(there).count() as u32
         };
         let before = [2, 3, 4].map(|taste| on(&market, taste));
         assert!(before.iter().all(|there| *there > 10), "{before:?}");
