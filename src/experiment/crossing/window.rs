@@ -200,6 +200,10 @@ impl<E, F: FnMut(f64, Range<u32>) -> Result<Vec<f64>, E>> Curve<'_, F> {
         let here = self.estimate(window, value);
         let out = |points: &mut dyn Iterator<Item = &Point>| {
             let mut inner = here;
+            if excluded(inner) > 0.0 {
+                // Without luck rounding alone keeps the curve off the target.
+                return Some(value);
+            }
             for outer in points {
                 if excluded(*outer) > 0.0 {
                     return Some(self.root(window, (inner.x, outer.x), excluded));
