@@ -8,13 +8,9 @@
 //! last key before the next look at the root.
 //!
 //! **Why keys only?** A heap of whole records was tried: with events of eight bytes it took about 8 % longer in the hold
-//! workload at 1,000 pending, more at 100,000, and as long at a million; larger events make every sift dearer.
+//! workload at 1,000 pending; larger events make every sift dearer.
 
 use super::key::Key;
-use super::prefetch::prefetch;
-
-/// Beyond this many groups the heap leaves the first cache, and fetching ahead pays.
-const PREFETCH_FROM: usize = 256;
 
 /// The four children of a node, one cache line.
 #[derive(Clone, Copy, Debug)]
@@ -91,11 +87,10 @@ impl KeyHeap {
         Some(min)
     }
 
-    /// After a key was taken out: the keys one of which comes next, unless a smaller one is pushed. `None` where the list
-    /// is so short that fetching their events ahead costs more than it saves.
+    /// After a key was taken out: the keys one of which comes next, unless a smaller one is pushed.
     #[inline]
     pub(super) fn successors(&self) -> Option<&[Key; 4]> {
-        if self.groups.len() > PREFETCH_FROM { self.groups.first().map(|group| &group.0) } else { None }
+        self.groups.first().map(|group| &group.0)
     }
 
     /// Every key, in no useful order.
@@ -109,13 +104,19 @@ impl KeyHeap {
     pub(super) fn retain(&mut self, mut keep: impl FnMut(Key) -> bool) {
         let kept: Vec<Key> = self.iter().filter(|key| keep(*key)).collect();
         self.clear();
-        for key in kept {
-            self.append_unordered(key);
+        self.fill(&kept);
+    }
+
+    /// Fills the empty heap, in time linear in the keys.
+    pub(super) fn fill(&mut self, keys: &[Key]) {
+        self.close_hole();
+        for key in keys {
+            self.append_unordered(*key);
         }
         self.restore_order();
     }
 
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.groups.clear();
         self.nodes = 0;
         self.hole = false;
@@ -203,15 +204,9 @@ impl KeyHeap {
     /// Puts `key` at `node`, not the root, or past smaller descendants lower.
     #[inline]
     fn sink_from(&mut self, node: usize, key: Key) {
-        let fetch_ahead = self.groups.len() > PREFETCH_FROM;
         let (mut group, mut position) = ((node - 1) / 4, (node - 1) % 4);
         loop {
             let children = 4 * group + position + 1;
-            if fetch_ahead {
-                for grandchildren in 4 * children + 1..=4 * children + 4 {
-                    prefetch(&self.groups, grandchildren);
-                }
-            }
             let Some(siblings) = self.groups.get(children) else { break };
             let (below, smallest) = siblings.smallest();
             if smallest >= key {

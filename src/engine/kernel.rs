@@ -120,6 +120,13 @@ impl<E> Engine<E> {
         self.list.get(handle)
     }
 
+    /// Events one of which comes next, unless an earlier one is scheduled, so that what they need can be fetched into the cache
+    /// with [`prefetch`](super::prefetch). Nothing where so few are pending that all fit there.
+    #[inline]
+    pub fn upcoming(&self) -> impl Iterator<Item = &E> {
+        self.list.upcoming()
+    }
+
     /// When the next event is due. Exclusive access, because cancelled events in its way are dropped.
     pub fn peek_time(&mut self) -> Option<Time> {
         self.list.peek_time()

@@ -1,8 +1,8 @@
 //! The list of pending events.
 
-use super::heap::KeyHeap;
 use super::instant::InstantQueues;
 use super::key::Key;
+use super::ladder::Ladder;
 use super::phase::Phase;
 use super::slots::Slots;
 use crate::units::Time;
@@ -61,10 +61,10 @@ impl<E> Pending<E> {
 /// Pending events, given out by (time, phase, order of scheduling).
 ///
 /// Its instant is the time of the last event given out. Events scheduled for it go to first-in-first-out queues, one
-/// per phase, and cost the same however many there are; all others go to a heap.
+/// per phase, and cost the same however many there are; all others go to a ladder of buckets with a heap at its foot.
 #[derive(Clone, Debug)]
 pub struct EventList<E> {
-    heap: KeyHeap,
+    ahead: Ladder,
     instant: InstantQueues,
     slots: Slots<E>,
     now: Time,
@@ -81,7 +81,7 @@ impl<E> EventList<E> {
     /// An empty list at time 0.
     pub fn new() -> Self {
         Self {
-            heap: KeyHeap::new(),
+            ahead: Ladder::new(),
             instant: InstantQueues::default(),
             slots: Slots::new(),
             now: Time(0),
@@ -120,7 +120,7 @@ impl<E> EventList<E> {
         if time == self.now {
             self.instant.push(key);
         } else {
-            self.heap.push(key);
+            self.ahead.push(key);
         }
         Handle { sequence, slot }
     }
@@ -158,12 +158,20 @@ impl<E> EventList<E> {
     /// When the next event is due. Exclusive access, because dead keys in its way are dropped.
     pub fn peek_time(&mut self) -> Option<Time> {
         loop {
-            let key = self.instant.first().into_iter().chain(self.heap.min()).min()?;
+            let key = self.instant.first().into_iter().chain(self.ahead.min()).min()?;
             if self.slots.get(key.slot(), key.sequence()).is_some() {
                 return Some(key.time());
             }
             self.pop_either(Key::MAX);
         }
+    }
+
+    /// After an event was given out: events one of which comes next, unless an earlier one is scheduled. Nothing where so few
+    /// are pending that all are in the cache.
+    #[inline]
+    pub fn upcoming(&self) -> impl Iterator<Item = &E> {
+        let keys = self.ahead.successors().into_iter().flatten();
+        keys.filter_map(|key| self.slots.get(key.slot(), key.sequence()))
     }
 
     /// Moves the instant on to `time`; nothing if it is there or later already.
@@ -177,7 +185,7 @@ impl<E> EventList<E> {
 
     /// Every pending event in the order in which they would be given out.
     pub fn sorted(&self) -> Vec<Pending<&E>> {
-        let mut keys: Vec<Key> = self.instant.iter().chain(self.heap.iter()).collect();
+        let mut keys: Vec<Key> = self.instant.iter().chain(self.ahead.iter()).collect();
         keys.sort_unstable();
         let live = |key: Key| Some(Pending::at(key, self.slots.get(key.slot(), key.sequence())?));
         keys.into_iter().filter_map(live).collect()
@@ -186,28 +194,36 @@ impl<E> EventList<E> {
     #[inline]
     fn pop_below(&mut self, limit: Key) -> Option<Pending<E>> {
         loop {
-            let key = if self.instant.is_empty() { self.heap.pop_below(limit)? } else { self.pop_either(limit)? };
+            if self.ahead.is_due_for_refill() {
+                self.bring_down();
+            }
+            let key = if self.instant.is_empty() { self.ahead.pop_below(limit)? } else { self.pop_either(limit)? };
             if let Some(event) = self.slots.take(key.slot(), key.sequence()) {
                 self.now = key.time();
-                // One of these slots is probably read next.
-                for next in self.heap.successors().into_iter().flatten() {
-                    self.slots.prefetch(next.slot());
-                }
                 return Some(Pending::at(key, event));
             }
         }
     }
 
-    /// Takes the smallest key out of the queues of the instant or the heap, dead or alive.
+    /// Brings the next keys down and fetches their events into the cache.
+    #[cold]
+    fn bring_down(&mut self) {
+        self.ahead.refill();
+        self.ahead.next_keys().for_each(|key| self.slots.prefetch(key.slot()));
+    }
+
+    /// Takes the smallest key out of the queues of the instant or the ladder, dead or alive.
     fn pop_either(&mut self, limit: Key) -> Option<Key> {
-        match (self.instant.first(), self.heap.min()) {
-            (Some(instant), heap) if instant < limit && heap.is_none_or(|heap| instant < heap) => self.instant.pop(),
-            _ => self.heap.pop_below(limit),
+        match (self.instant.first(), self.ahead.min()) {
+            (Some(instant), ahead) if instant < limit && ahead.is_none_or(|ahead| instant < ahead) => {
+                self.instant.pop()
+            }
+            _ => self.ahead.pop_below(limit),
         }
     }
 
     fn stored(&self) -> usize {
-        self.heap.len() + self.instant.len()
+        self.ahead.len() + self.instant.len()
     }
 
     /// Keys whose events were cancelled.
@@ -219,7 +235,7 @@ impl<E> EventList<E> {
     fn sweep(&mut self) {
         let slots = &self.slots;
         let is_live = |key: Key| slots.get(key.slot(), key.sequence()).is_some();
-        self.heap.retain(is_live);
+        self.ahead.retain(is_live);
         self.instant.retain(is_live);
     }
 }
@@ -272,7 +288,7 @@ impl<E> SavedList<E> {
             if previous.replace(key).is_some_and(|previous| previous >= key) {
                 return Err(format!("event {} is out of order", handle.sequence));
             }
-            list.heap.push(key);
+            list.ahead.push(key);
             live.push((handle.slot, handle.sequence, event));
         }
         list.slots = Slots::restore(&self.vacant, live)?;

@@ -72,7 +72,10 @@
 //! up or the dead outnumber the living, when one pass removes them. [`Handle`]s never become valid again by accident.
 //!
 //! **What about many events at one instant?** Those scheduled for the present instant cost the same each, however many
-//! there are. Those scheduled ahead pay the logarithm of the list's length on leaving.
+//! there are. Those scheduled ahead pay the logarithm of their number on leaving.
+//!
+//! **And many pending?** What is due later waits unsorted in buckets of time until its bucket comes up, so that a million
+//! pending events cost little more each than a thousand.
 //!
 //! **How is a run saved?** Everything here implements serde. [`snapshot`] wraps any state in a checked file format. The
 //! restored run fires the same events with the same numbers, and handles held by the caller keep their meaning.
@@ -88,6 +91,7 @@ mod instant;
 mod journal;
 mod kernel;
 mod key;
+mod ladder;
 mod list;
 mod phase;
 mod prefetch;
@@ -100,6 +104,7 @@ pub use journal::{Difference, Entry, Journal};
 pub use kernel::{Engine, Fired};
 pub use list::{EventId, EventList, Handle, Pending};
 pub use phase::Phase;
+pub use prefetch::prefetch;
 pub use snapshot::SnapshotError;
 pub use streams::{Dice, Stream, StreamKey, norm_inv};
 

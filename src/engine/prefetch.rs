@@ -2,7 +2,7 @@
 
 /// Tells the processor that `items[index]` is about to be read. Any index will do; it changes speed and nothing else.
 #[inline(always)]
-pub(super) fn prefetch<T>(items: &[T], index: usize) {
+pub fn prefetch<T>(items: &[T], index: usize) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};

@@ -2,7 +2,7 @@
 
 use super::params::Training;
 use crate::engine::Stream;
-use crate::units::Time;
+use crate::units::{Time, smaller};
 use serde::{Deserialize, Serialize};
 
 /// Quality of a frontier run.
@@ -117,11 +117,11 @@ impl RunPlan {
             let until = if self.failures_per_hour > 0.0 { stream.exponential(mean) } else { f64::INFINITY };
             let needed = left + whole * self.checkpoint_hours;
             let room = limit - time;
-            let ran = needed.min(until).min(room).max(0.0);
+            let ran = smaller(smaller(needed, until), room).max(0.0);
             if ran < needed {
                 if tau > 0.0 {
                     // Whole stretches; a cast cuts like `floor` and is no call.
-                    let done = (ran * per_hour) as u64 as f64;
+                    let done = (ran * per_hour) as i64 as f64;
                     left -= done * tau;
                     whole -= done;
                 } else {

@@ -73,12 +73,11 @@ impl Simulation<'_> {
     /// `φ = min(1, (C − internal − protected) / Σ rights)`, all in chat H100e: rights are the third of three ranks. Undelivered dollars are no shortfall of the buyer.
     pub(super) fn deliver_rights(&mut self) {
         let now = self.now();
-        for lessor in 0..self.state.clouds.len() {
+        for (lessor, own_need) in self.own_needs().into_iter().enumerate() {
             let own = self.state.supply.installed_h100e(&self.params.supply, CloudId::new(lessor), Class::Chat, now);
             let internal = self.params.clouds[lessor].internal_load_h100e.at(now);
             // What is reserved is protected in full.
             let reserved = self.reserved_load(CloudId::new(lessor));
-            let own_need = self.own_need(CloudId::new(lessor));
             let protected = reserved + self.params.serving.protected_share * (own_need - reserved);
             let labs: f64 = self.state.labs.iter().map(|lab| lab.at[lessor].right).sum();
             let lessees: f64 = self.state.clouds.iter().map(|cloud| cloud.leased[lessor]).sum();

@@ -6,6 +6,7 @@ use super::state::Reservation;
 use crate::ids::{CloudId, LabId};
 use crate::market::availability;
 use crate::market::labs::{bounded_growth, extrapolate, research_h100e};
+use crate::market::params::ServedBy;
 use crate::market::serving::h100e_of_tokens;
 use crate::market::terms::{Buyer, Term, TermKind};
 use crate::supply::LoadForecast;
@@ -252,8 +253,8 @@ impl Simulation<'_> {
 
     /// Each cloud orders chips for the chip horizon and power for the power horizon.
     pub(super) fn on_clouds_planned(&mut self) {
-        for cloud in self.cloud_ids() {
-            let forecast = self.forecast(cloud);
+        for (cloud, rest) in self.cloud_ids().zip(self.own_needs()) {
+            let forecast = self.forecast(cloud, rest);
             let mut outbox = std::mem::take(&mut self.scratch.outbox);
             self.state.supply.plan(&self.params.supply, cloud, self.now(), &forecast, &mut outbox);
             self.put_on_clock(&mut outbox);
@@ -266,9 +267,8 @@ impl Simulation<'_> {
     ///
     /// `N(h) = internal(h) + Σ_labs max(committed(h), use(h)) + rest(h)`, each load on a damped trend from its bounded
     /// growth over last year; all in chat H100e.
-    fn forecast(&mut self, cloud: CloudId) -> LoadForecast {
+    fn forecast(&mut self, cloud: CloudId, rest: f64) -> LoadForecast {
         let k = cloud.index();
-        let rest = self.own_need(cloud);
         self.state.clouds[k].need.push(rest);
         let planning = &self.params.supply.planning;
         let at = |years: f64| self.need_at(cloud, rest, years);
@@ -306,31 +306,28 @@ impl Simulation<'_> {
         bought + self.reserved_right(buyer, cloud, at)
     }
 
-    /// Platform tokens, products on own compute and rental, before rationing [chat H100e].
-    pub(super) fn own_need(&self, cloud: CloudId) -> f64 {
+    /// Platform tokens, products on own compute and rental of each cloud, before rationing [chat H100e].
+    pub(super) fn own_needs(&self) -> Vec<f64> {
         let now = self.now();
         let reference = self.params.serving.reference_mtok_per_hour.at(now);
         let busy = self.params.serving.platform_busy_share.at(now);
-        let tokens: f64 = self
-            .state
-            .live
-            .iter()
-            .map(|i| (&self.state.listings[usize::from(*i)], &self.state.flows[usize::from(*i)]))
-            .filter(|(listing, _)| listing.cloud == Some(cloud))
-            .map(|(listing, flow)| {
+        let mut tokens = vec![0.0; self.state.clouds.len()];
+        for i in self.state.live.iter().copied().map(usize::from) {
+            let listing = &self.state.listings[i];
+            if let Some(cloud) = listing.cloud {
                 let compute = self.state.models[listing.model.index()].compute_per_token;
-                h100e_of_tokens(flow.asked_work, compute, 1.0, reference, busy)
-            })
-            .sum();
-        let products: f64 = self
-            .params
-            .products
-            .iter()
-            .zip(&self.state.products)
-            .filter(|(product, _)| product.served_by == crate::market::params::ServedBy::Cloud(cloud))
-            .map(|(_, state)| h100e_of_tokens(state.reference_mtok(), 1.0, 1.0, reference, busy))
-            .sum();
-        tokens + products + self.state.clouds[cloud.index()].rental
+                let work = self.state.flows[i].asked_work;
+                tokens[cloud.index()] += h100e_of_tokens(work, compute, 1.0, reference, busy);
+            }
+        }
+        let mut products = vec![0.0; self.state.clouds.len()];
+        for (product, state) in self.params.products.iter().zip(&self.state.products) {
+            if let ServedBy::Cloud(cloud) = product.served_by {
+                products[cloud.index()] += h100e_of_tokens(state.reference_mtok(), 1.0, 1.0, reference, busy);
+            }
+        }
+        let parts = tokens.iter().zip(&products).zip(&self.state.clouds);
+        parts.map(|((tokens, products), cloud)| tokens + products + cloud.rental).collect()
     }
 
     /// AI capital budget without guidance [USD/year].

@@ -6,6 +6,7 @@ mod distribution;
 mod money;
 mod normal;
 mod schedule;
+mod smaller;
 mod time;
 
 pub use calendar::{Calendar, CivilDate};
@@ -14,4 +15,5 @@ pub use distribution::Distribution;
 pub use money::Usd;
 pub use normal::{norm_cdf, norm_inv};
 pub use schedule::{Curve, Schedule};
+pub use smaller::smaller;
 pub use time::{DAY, HOUR, Span, Time, YEAR_DAYS};

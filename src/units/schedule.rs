@@ -70,6 +70,19 @@ impl Schedule {
         }
     }
 
+    /// An instant before which the value of `time` holds for sure, at the earliest `time` itself.
+    pub fn holds_until(&self, time: Time) -> Time {
+        let years = |time: Time| time.0 as f64 / (86_400.0 * YEAR_DAYS);
+        let after = self.points.partition_point(|p| p.0 <= years(time));
+        let flat = after == 0 || self.curve == Curve::Steps;
+        match self.points.get(after) {
+            // A second early, for what rounding may do.
+            Some((next, _)) if flat => Time(((next * 86_400.0 * YEAR_DAYS) as u64).saturating_sub(1)).max(time),
+            None if self.growth_per_year == 0.0 => Time(u64::MAX),
+            _ => time,
+        }
+    }
+
     /// The first fall between two moments, in years since the start: when it is over, from what and to what; none if the
     /// value only rises or stays. A step on the first moment is no fall within them.
     pub fn first_fall(&self, from: f64, until: f64) -> Option<(f64, f64, f64)> {
@@ -109,6 +122,26 @@ mod tests {
             assert_eq!(at(curve, 2.0), 4.0);
             assert_eq!(at(curve, 3.0), 6.0);
         }
+    }
+
+    #[test]
+    fn a_value_holds_to_the_next_step_and_on_a_slope_not_at_all() {
+        let day = |days: f64| Time((days * 86_400.0) as u64);
+        let schedule = |curve, growth| Schedule::new(curve, vec![(1.0, 1.0), (2.0, 4.0)], growth);
+        for time in [0.0, 100.0, 365.0, 365.25, 500.0, 730.5, 1_000.0].map(day) {
+            for (curve, growth) in
+                [(Curve::Steps, 0.0), (Curve::Steps, 0.5), (Curve::Linear, 0.0), (Curve::Geometric, 0.1)]
+            {
+                let schedule = schedule(curve, growth);
+                let until = schedule.holds_until(time);
+                assert!(until >= time);
+                let last = Time(until.0.min(2_000 * 86_400).saturating_sub(1)).max(time);
+                assert_eq!(schedule.at(last), schedule.at(time), "{curve:?} {time:?}");
+            }
+        }
+        assert!(schedule(Curve::Steps, 0.0).holds_until(day(400.0)) > day(730.0));
+        assert_eq!(schedule(Curve::Steps, 0.0).holds_until(day(800.0)), Time(u64::MAX));
+        assert_eq!(schedule(Curve::Linear, 0.0).holds_until(day(400.0)), day(400.0));
     }
 
     #[test]

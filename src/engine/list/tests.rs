@@ -54,14 +54,14 @@ fn a_burst_on_the_spot_never_touches_the_heap() {
     list.schedule(Time(1), P0, 0);
     list.pop();
     list.peek_time();
-    let before = list.heap.steps;
+    let before = list.ahead.steps();
     for i in 0..100_000_u32 {
         list.schedule(Time(1), Phase::new((i % 16) as u8), i);
     }
     for _ in 0..100_000 {
         assert_eq!(list.pop().map(|pending| pending.time), Some(Time(1)));
     }
-    assert_eq!(list.heap.steps, before);
+    assert_eq!(list.ahead.steps(), before);
     assert_eq!(list.pop().map(|pending| pending.time), Some(Time(50)));
 }
 
@@ -72,10 +72,10 @@ fn a_burst_scheduled_ahead_pays_for_the_depth_of_the_heap_and_no_more() {
     (0..EVENTS).for_each(|i| {
         list.schedule(Time(77), P0, i);
     });
-    assert_eq!(list.heap.steps, 0, "later ties never rise");
+    assert_eq!(list.ahead.steps(), 0, "later ties never rise");
     assert_eq!(drain(&mut list), (0..EVENTS).collect::<Vec<_>>());
     // 4⁰ + … + 4⁸ = 87,381 < 100,000: nine levels below the root at most.
-    assert!(list.heap.steps <= EVENTS * 9, "{} steps", list.heap.steps);
+    assert!(list.ahead.steps() <= EVENTS * 9, "{} steps", list.ahead.steps());
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! What tells the accounts of a segment apart, though, are factors on whole groups of options: those at the home cloud, those
 //! at the cloud that is left, those of the current lab. So all that is kept is a *face* per (taste, class): exponentials of
 //! what all its accounts see alike, summed by nest and within it by cloud, filled when first asked for and kept until the
-//! class's offers change. What remains for a choice is to scale the sums of all nests, which is a few vector operations,
+//! class's offers change. Tastes that differ in nothing but where data must stay see the same, as far as they see it. What remains for a choice is to scale the sums of all nests, which is a few vector operations,
 //! the current lab's own nest, where versions matter, and a walk over the nests and over the members of one.
 //! Everything kept is a pure function of the offers, so keeping it or not cannot change a bit of the result.
 
@@ -48,7 +48,24 @@ struct Cache {
     /// Tenures told apart.
     tenures: usize,
     faces: Vec<Face>,
+    /// By taste: the first that is the same, residency apart.
+    likes: Vec<usize>,
+    /// By such a taste and class.
+    sights: Vec<Sight>,
     scratch: Scratch,
+}
+
+/// What all tastes that differ in residency alone see of the offers.
+#[derive(Clone, Debug, Default)]
+struct Sight {
+    version: u64,
+    options: Vec<OptionIndex>,
+    /// V of each option.
+    utilities: Vec<f64>,
+    /// The largest of them, or V_0.
+    top: f64,
+    /// `exp((V − top)/λ)` of each option.
+    weights: Vec<f64>,
 }
 
 /// What the choice at hand weighs.
@@ -164,10 +181,11 @@ impl Chooser {
         }
         let taste = key.taste.index();
         let face = taste * Class::COUNT + key.class.index();
-        let Cache { costs, tenures, faces, scratch } = &mut self.cache;
+        let Cache { costs, tenures, faces, likes, sights, scratch } = &mut self.cache;
         let costs = &costs[taste];
         if faces[face].version != offers.version(key.class) {
-            faces[face].fill(&self.tastes[taste], offers, key.class, self.clouds);
+            let sight = &mut sights[likes[taste] * Class::COUNT + key.class.index()];
+            faces[face].fill(&self.tastes[taste], offers, key.class, (self.clouds, sight));
         }
         let face = &faces[face];
         let tenure = usize::from(key.tenure_half_years).min(*tenures - 1);
@@ -209,9 +227,38 @@ impl Cache {
             costs: tastes.iter().map(|taste| Costs::new(&taste.with_switching(switching), tenures)).collect(),
             tenures,
             faces: vec![Face::default(); tastes.len() * Class::COUNT],
+            likes: tastes.iter().map(|taste| first_like(tastes, taste)).collect(),
+            sights: vec![Sight::default(); tastes.len() * Class::COUNT],
             scratch: Scratch::default(),
         }
     }
+}
+
+/// Position of the first taste that is the same as another, residency apart.
+fn first_like(tastes: &[Taste], taste: &Taste) -> usize {
+    let alike = |other: &Taste| *other == Taste { residency: other.residency, ..taste.clone() };
+    tastes.iter().position(alike).expect("it is like itself")
+}
+
+impl Sight {
+    fn fill(&mut self, taste: &Taste, offers: &Offers, class: Class) {
+        self.version = offers.version(class);
+        self.options.clear();
+        self.options.extend(offers.open().iter().filter(|option| taste.is_served_by(&offers[**option], class)));
+        let utility =
+            |option: &OptionIndex| taste.common_utility(&offers[*option], offers.ln_price(*option, class), class);
+        self.utilities.clear();
+        self.utilities.extend(self.options.iter().map(utility));
+        let outside = taste.outside_utility(offers.outside_quality(class), class);
+        self.top = self.utilities.iter().copied().fold(outside, f64::max);
+        self.weights.clear();
+        self.weights.extend(self.utilities.iter().map(|utility| weight(*utility, self.top, taste)));
+    }
+}
+
+/// `exp((V − m)/λ)`.
+fn weight(utility: f64, top: f64, taste: &Taste) -> f64 {
+    libm::exp((utility - top) / taste.lambda)
 }
 
 impl Costs {
@@ -230,19 +277,24 @@ impl Costs {
 }
 
 impl Face {
-    fn fill(&mut self, taste: &Taste, offers: &Offers, class: Class, clouds: usize) {
+    fn fill(&mut self, taste: &Taste, offers: &Offers, class: Class, (clouds, sight): (usize, &mut Sight)) {
+        if sight.version != offers.version(class) {
+            sight.fill(taste, offers, class);
+        }
         self.version = offers.version(class);
+        let outside = taste.outside_utility(offers.outside_quality(class), class);
+        let seen = |option: &OptionIndex| offers[*option].residency.hold(taste.residency);
+        let own = || sight.options.iter().enumerate().filter(|(_, option)| seen(option));
+        let top = own().map(|(i, _)| sight.utilities[i]).fold(outside, f64::max);
+        self.outside = libm::exp(outside - top);
         self.members.clear();
         self.weights.clear();
         self.nests.clear();
         self.nest_of.clear();
         self.place_of.clear();
         self.place_of.resize(offers.len(), NOWHERE);
-        for &option in offers.open() {
+        for (i, &option) in own() {
             let offer = &offers[option];
-            if !taste.admits(offer, class) {
-                continue;
-            }
             let place = self.members.len();
             match self.nests.last_mut() {
                 Some(nest) if nest.lab == offer.lab => nest.end = place + 1,
@@ -256,13 +308,8 @@ impl Face {
             }
             self.place_of[option.index()] = place as u16;
             self.members.push(Member { option, model: offer.model, host: host(offer.provider(), clouds) });
-            self.weights.push(taste.common_utility(offer, offers.ln_price(option, class), class));
-        }
-        let outside = taste.outside_utility(offers.outside_quality(class), class);
-        let top = self.weights.iter().copied().fold(outside, f64::max);
-        self.outside = libm::exp(outside - top);
-        for weight in &mut self.weights {
-            *weight = libm::exp((*weight - top) / taste.lambda);
+            // The best of all is mostly the best of those that keep data in place, so that the weights are the same.
+            self.weights.push(if top == sight.top { sight.weights[i] } else { weight(sight.utilities[i], top, taste) });
         }
         let hosts = clouds + 1;
         self.at_hosts.clear();

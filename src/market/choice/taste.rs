@@ -98,10 +98,12 @@ pub fn half_years(span: Span) -> u16 {
 impl Taste {
     /// Whether an option may be chosen at all: open, doing the class, certified and present where it is needed.
     pub fn admits(&self, offer: &Offer, class: Class) -> bool {
-        offer.open
-            && offer.serves(class)
-            && offer.certification >= self.certification
-            && offer.residency.hold(self.residency)
+        offer.open && self.is_served_by(offer, class) && offer.residency.hold(self.residency)
+    }
+
+    /// Whether an option does the class and is certified, wherever it keeps data.
+    pub(super) fn is_served_by(&self, offer: &Offer, class: Class) -> bool {
+        offer.serves(class) && offer.certification >= self.certification
     }
 
     /// The part of V that is the same for every account of the segment [nats].

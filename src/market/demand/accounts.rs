@@ -3,8 +3,10 @@
 use super::dice::{Dice, shuffled_midpoints};
 use super::params::SegmentParams;
 use crate::ids::{CloudId, JurisdictionId, SegmentId};
+use crate::market::choice::TasteId;
 use crate::units::{Span, Time, YEAR_DAYS, norm_inv};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// A simulated account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +29,33 @@ impl Account {
     /// When it adopts, at the earliest when the run starts.
     pub fn adopts(&self) -> Time {
         Time(0) + Span::from_days(self.adoption_years * YEAR_DAYS)
+    }
+}
+
+/// What an account is to whom sells, in little space since choices of a million workloads come here.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Buyer {
+    /// Spend of all accounts that it stands for, at reference prices on the reference date [USD/year].
+    pub usd_per_year: f64,
+    pub first_workload: u32,
+    pub segment: SegmentId,
+    pub taste: TasteId,
+    /// Its home cloud now.
+    pub home: Option<CloudId>,
+    /// Whether it draws down a commitment there now.
+    pub committed: bool,
+    /// Tier of its discount.
+    pub tier: u8,
+    /// How many workloads it has.
+    pub workloads: u8,
+    pub adopted: bool,
+}
+
+impl Buyer {
+    /// Its workloads.
+    pub fn own(&self) -> Range<usize> {
+        let first = self.first_workload as usize;
+        first..first + usize::from(self.workloads)
     }
 }
 

@@ -5,10 +5,11 @@
 //! so it is not paid in the market; it weighs on the choice ([`Reach`]) and is told. A lab's own interface is a provider
 //! but no cloud: it takes a key and a credit card.
 
+use super::accounts::Buyer;
 use super::params::{DemandParams, SegmentParams};
-use super::state::{AccountIndex, DemandState, Workload, option_of};
+use super::state::{DemandState, Placed};
 use crate::ids::CloudId;
-use crate::market::choice::{Choice, Offers, OptionIndex, Reach};
+use crate::market::choice::{Offers, OptionIndex, Reach};
 use crate::units::Time;
 
 /// Of an option: position of its provider, its cloud and position of its channel.
@@ -67,7 +68,7 @@ pub(super) fn reach<'a>(
     segment: &SegmentParams,
     offers: &Offers,
     now: Time,
-    (own, home, usd_per_year): (&[Option<Choice>], Option<CloudId>, f64),
+    (own, home, usd_per_year): (&[Placed], Option<CloudId>, f64),
     has: &'a mut Vec<bool>,
     clouds: usize,
 ) -> Reach<'a> {
@@ -77,7 +78,7 @@ pub(super) fn reach<'a>(
     if k == 0.0 {
         return Reach { has, cost: 0.0 };
     }
-    let used = own.iter().filter_map(|choice| offers[option_of(*choice)?].cloud);
+    let used = own.iter().filter_map(|placed| offers[placed.option()?].cloud);
     let mut first = true;
     for cloud in used.chain(home) {
         (has[cloud.index()], first) = (true, false);
@@ -104,26 +105,26 @@ impl<S> DemandState<S> {
         let mut by_channel = vec![Bought::default(); channels];
         let factors = params.factors(now);
         let (mut providers, mut clouds) = (Vec::new(), Vec::new());
-        for (a, account) in self.accounts.iter().enumerate().filter(|(a, _)| self.adopted[*a]) {
+        for buyer in self.buyers.iter().filter(|buyer| buyer.adopted) {
+            let of = &mut spread[buyer.segment.index()];
             providers.clear();
             clouds.clear();
-            for (workload, option) in self.placed(AccountIndex(a as u32)) {
+            for (class, option) in self.options_of(buyer) {
                 let (place, cloud, channel) = places[option.index()];
                 if !providers.contains(&place) {
                     providers.push(place);
                     clouds.extend(cloud);
                 }
-                let usd = workload.usd_per_year * factors[workload.segment.index()][workload.class.index()];
-                let discount = self.discount_on(params, workload, option);
-                spread[workload.segment.index()].bought.add(usd, discount);
+                let usd = buyer.usd_per_year * factors[buyer.segment.index()][class.index()];
+                let discount = self.discount_on(params, buyer, option);
+                of.bought.add(usd, discount);
                 by_channel[channel].add(usd, discount);
             }
             if providers.is_empty() {
                 continue;
             }
-            clouds.extend(account.home.filter(|home| !clouds.contains(home)));
-            let weight = params.segments[account.segment.index()].weight();
-            let of = &mut spread[account.segment.index()];
+            clouds.extend(buyer.home.filter(|home| !clouds.contains(home)));
+            let weight = params.segments[buyer.segment.index()].weight();
             of.accounts += weight;
             of.providers += weight * providers.len() as f64;
             of.multicloud += if clouds.len() > 1 { weight } else { 0.0 };
@@ -132,10 +133,10 @@ impl<S> DemandState<S> {
         (spread, by_channel)
     }
 
-    /// What the account of a workload negotiates off the list price of an option [1].
-    fn discount_on(&self, params: &DemandParams, workload: &Workload<S>, option: OptionIndex) -> f64 {
-        let others = f64::from(self.volumes.others(workload.segment, option));
-        params.discounts.as_ref().map_or(0.0, |discounts| discounts.discount(workload.tier, others))
+    /// What an account negotiates off the list price of an option [1].
+    fn discount_on(&self, params: &DemandParams, buyer: &Buyer, option: OptionIndex) -> f64 {
+        let others = f64::from(self.volumes.others(buyer.segment, option));
+        params.discounts.as_ref().map_or(0.0, |discounts| discounts.discount(buyer.tier, others))
     }
 }
 

@@ -4,6 +4,7 @@ use super::dice::Dice;
 use super::params::DemandParams;
 use super::state::{AccountIndex, DemandState};
 use crate::market::choice::Offers;
+use crate::supply::params::Class;
 use crate::units::{Span, Time, YEAR_DAYS};
 use serde::{Deserialize, Serialize};
 
@@ -51,17 +52,16 @@ impl<S: Dice> DemandState<S> {
                 self.sign(params, now, a, term);
                 continue;
             }
-            let account = &self.accounts[a];
-            let at_home = |w: &usize| {
-                let cloud = self.option_of(*w).and_then(|option| offers[option].cloud);
-                cloud.is_some() && cloud == account.home
-            };
-            let here = self.workloads_of(AccountIndex(a as u32)).filter(at_home);
-            let of = |w: usize| factors[account.segment.index()][self.workloads[w].class.index()];
-            let drawn = account.spend_usd_per_year * here.map(of).sum::<f64>() / 12.0;
+            let buyer = &self.buyers[a];
+            let here = self.options_of(buyer).filter(|(_, option)| {
+                let cloud = offers[*option].cloud;
+                cloud.is_some() && cloud == buyer.home
+            });
+            let of = |(class, _): (Class, _)| factors[buyer.segment.index()][class.index()];
+            let drawn = self.accounts[a].spend_usd_per_year * here.map(of).sum::<f64>() / 12.0;
             let left_usd = (commitment.left_usd - drawn).max(0.0);
             self.commitments[a] = Some(Commitment { left_usd, ..commitment });
-            self.set_committed(a, left_usd > 0.0);
+            self.buyers[a].committed = left_usd > 0.0;
         }
     }
 
@@ -69,13 +69,7 @@ impl<S: Dice> DemandState<S> {
         let account = &self.accounts[a];
         let usd_per_year = account.spend_usd_per_year * params.segments[account.segment.index()].growth(now.years());
         self.commitments[a] = Some(Commitment::signed(now, usd_per_year, term_years));
-        self.set_committed(a, true);
-    }
-
-    fn set_committed(&mut self, a: usize, committed: bool) {
-        for w in self.workloads_of(AccountIndex(a as u32)) {
-            self.workloads[w].committed = committed;
-        }
+        self.buyers[a].committed = true;
     }
 }
 
@@ -84,6 +78,7 @@ mod tests {
     use super::*;
     use crate::market::choice::{Choice, mini_world};
     use crate::market::demand::mini_market::{MiniMarket, params, years};
+    use crate::market::demand::state::Placed;
 
     /// Three years' worth of what is spent at signing, all of it at home, at 1.6 times as much a year: Σ 1.6^(m/12)/12 over months m
     /// is 2.97 after 22 and over 3 after 23.
@@ -96,16 +91,16 @@ mod tests {
         let mut market = MiniMarket::new(params);
         market.run(&offers, years(1.0));
         let state = &mut market.state;
-        let a = (0..state.accounts.len()).find(|a| state.adopted[*a] && state.accounts[*a].home.is_some()).unwrap();
+        let a = state.buyers.iter().position(|buyer| buyer.adopted && buyer.home.is_some()).unwrap();
         let home = state.accounts[a].home;
         let there = offers.iter().find(|(_, offer)| offer.cloud == home).unwrap().0;
         let of = state.workloads_of(AccountIndex(a as u32));
         let spent = |state: &mut DemandState<_>, on: Choice| {
-            of.clone().for_each(|w| state.choices[w] = Some(on));
+            of.clone().for_each(|w| state.placed[w] = Placed::on(on));
             state.sign(&market.params, years(1.0), a, 3.0);
             let drawn = |month: &u32| {
                 state.draw_commitments(&market.params, &offers, years(1.0 + f64::from(*month) / 12.0));
-                !state.workloads[of.start].committed
+                !state.buyers[a].committed
             };
             (1..=36).find(drawn)
         };
@@ -120,9 +115,9 @@ mod tests {
         let offers = mini_world::offers();
         let mut market = MiniMarket::new(params());
         market.run(&offers, years(6.0));
-        let before: Vec<bool> = market.state.workloads.iter().map(|w| w.committed).collect();
+        let before: Vec<bool> = market.state.buyers.iter().map(|buyer| buyer.committed).collect();
         market.state.draw_commitments(&market.params, &offers, years(6.0));
-        assert!(market.state.workloads.iter().map(|w| w.committed).eq(before));
+        assert!(market.state.buyers.iter().map(|buyer| buyer.committed).eq(before));
         market.params.commitment_years = Some(3.0);
         market.run(&offers, years(8.0));
         market.state.draw_commitments(&market.params, &offers, years(8.0));

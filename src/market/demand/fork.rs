@@ -50,13 +50,11 @@ impl<S: Dice> DemandState<S> {
         moved
     }
 
-    /// Every workload by the tier that its account's spend reaches in the fork.
+    /// Every account by the tier that its spend reaches in the fork.
     fn place_tiers(&mut self, fork: &DemandParams) {
         for a in 0..self.accounts.len() {
             let tier = fork.tier(self.accounts[a].spend_usd_per_year);
-            for w in self.workloads_of(AccountIndex(a as u32)) {
-                self.workloads[w].tier = tier;
-            }
+            self.buyers[a].tier = tier;
         }
     }
 
@@ -64,33 +62,24 @@ impl<S: Dice> DemandState<S> {
     fn respend(&mut self, index: AccountIndex, drawn: &Account, weight: f64) -> bool {
         self.accounts[index.0 as usize].spend_usd_per_year = drawn.spend_usd_per_year;
         let usd_per_year = drawn.spend_usd_per_year * weight;
-        let mut other = false;
-        for w in self.workloads_of(index) {
-            other |= self.workloads[w].usd_per_year != usd_per_year;
-            self.workloads[w].usd_per_year = usd_per_year;
-        }
-        other
+        std::mem::replace(&mut self.buyers[index.0 as usize].usd_per_year, usd_per_year) != usd_per_year
     }
 
-    /// Every workload by the taste that its account has among those of `fork`.
+    /// Every account by the taste that it has among those of `fork`.
     fn place_tastes(&mut self, fork: &DemandParams) {
         for a in 0..self.accounts.len() {
-            let taste = fork.taste_of(self.accounts[a].segment, self.accounts[a].residency);
-            for w in self.workloads_of(AccountIndex(a as u32)) {
-                self.workloads[w].taste = taste;
-            }
+            self.buyers[a].taste = fork.taste_of(self.accounts[a].segment, self.accounts[a].residency);
         }
     }
 
     /// Takes over the rest of an account that has not adopted; its day, if that is another.
     fn reconsider(&mut self, index: AccountIndex, drawn: Account) -> Option<(AccountIndex, Time)> {
         let a = index.0 as usize;
-        if self.adopted[a] {
+        let buyer = &mut self.buyers[a];
+        if buyer.adopted {
             return None;
         }
-        for w in self.workloads_of(index) {
-            (self.workloads[w].home, self.workloads[w].committed) = (drawn.home, drawn.committed);
-        }
+        (buyer.home, buyer.committed) = (drawn.home, drawn.committed);
         let (before, after) = (self.accounts[a].adopts(), drawn.adopts());
         self.accounts[a] = drawn;
         self.settle_home(a);
@@ -145,9 +134,9 @@ mod tests {
     fn only_who_has_not_adopted_adopts_on_another_day() {
         let (mut market, mut fork) = (market(), params());
         fork.segments[2].bass.q *= 2.0;
-        let adopted = market.state.adopted.clone();
+        let before = market.state.buyers.clone();
         let moved = market.state.adopt(&params(), &fork, dice);
-        assert!(moved.len() > 100 && moved.iter().all(|(account, _)| !adopted[account.0 as usize]));
+        assert!(moved.len() > 100 && moved.iter().all(|(account, _)| !before[account.0 as usize].adopted));
         let segment = |index: &AccountIndex| market.state.accounts[index.0 as usize].segment;
         assert!(moved.iter().all(|(account, _)| segment(account) == SegmentId::new(2)));
         // Some would have adopted before; whoever schedules them does so at once.
@@ -159,14 +148,12 @@ mod tests {
         let (mut market, mut fork) = (market(), params());
         let to = mini_world::GOOGLE_CLOUD;
         fork.segments[2].home_mix = vec![(Some(to), 1.0)];
-        let before = market.state.accounts.clone();
-        let adopted = market.state.adopted.clone();
+        let before = market.state.buyers.clone();
         market.state.adopt(&params(), &fork, dice);
-        for (i, account) in market.state.accounts.iter().enumerate() {
-            let settled = adopted[i] || account.segment != SegmentId::new(2);
-            assert_eq!(account.home, if settled { before[i].home } else { Some(to) });
-            let workloads = market.state.workloads_of(AccountIndex(i as u32));
-            assert!(workloads.into_iter().all(|w| market.state.workloads[w].home == account.home));
+        for ((account, buyer), before) in market.state.accounts.iter().zip(&market.state.buyers).zip(&before) {
+            let settled = before.adopted || buyer.segment != SegmentId::new(2);
+            assert_eq!(buyer.home, if settled { before.home } else { Some(to) });
+            assert_eq!(account.home, buyer.home);
         }
     }
 
@@ -182,22 +169,19 @@ mod tests {
         let mut market = MiniMarket::new(base.clone());
         market.run(&mini_world::offers(), years(3.0));
         let residency = |market: &MiniMarket, fork: &DemandParams| -> Vec<(u16, usize)> {
-            let of = |taste: u16| market.state.workloads.iter().filter(|w| w.taste.0 == taste).count();
+            let of = |taste: u16| market.state.buyers.iter().filter(|buyer| buyer.taste.0 == taste).count();
             fork.tastes().iter().enumerate().map(|(i, _)| of(i as u16)).zip(0u16..).map(|(n, i)| (i, n)).collect()
         };
-        let (adopted, accounts) = (market.state.adopted.clone(), market.state.accounts.clone());
+        let (buyers, accounts) = (market.state.buyers.clone(), market.state.accounts.clone());
         market.state.adopt(&base, &more, dice);
         for (i, account) in market.state.accounts.iter().enumerate() {
-            assert!(!adopted[i] || account.residency == accounts[i].residency);
-            let taste = more.taste_of(account.segment, account.residency);
-            assert!(
-                market.state.workloads_of(AccountIndex(i as u32)).all(|w| market.state.workloads[w].taste == taste)
-            );
+            assert!(!buyers[i].adopted || account.residency == accounts[i].residency);
+            assert_eq!(market.state.buyers[i].taste, more.taste_of(account.segment, account.residency));
         }
-        assert!(residency(&market, &more).iter().all(|(_, workloads)| *workloads > 0));
+        assert!(residency(&market, &more).iter().all(|(_, accounts)| *accounts > 0));
         market.state.adopt(&more, &none, dice);
         assert_eq!(market.state.chooser.tastes(), 5);
-        assert!(market.state.workloads.iter().all(|workload| workload.taste.0 == workload.segment.0));
+        assert!(market.state.buyers.iter().all(|buyer| buyer.taste.0 == buyer.segment.0));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::dice::Dice;
 use super::params::DemandParams;
-use super::state::{AccountIndex, DemandState};
+use super::state::DemandState;
 use crate::ids::CloudId;
 use crate::market::choice::Offers;
 use crate::units::Time;
@@ -51,36 +51,30 @@ impl<S: Dice> DemandState<S> {
         let factors = params.factors(now);
         let mut spend = vec![0.0; params.clouds];
         for a in (usize::from(month) % REVIEW_MONTHS..self.accounts.len()).step_by(REVIEW_MONTHS) {
-            let account = &self.accounts[a];
-            let u = self.homes.streams[account.segment.index()].uniform();
-            if !self.adopted[a] {
+            let buyer = &self.buyers[a];
+            let u = self.homes.streams[buyer.segment.index()].uniform();
+            if !buyer.adopted {
                 continue;
             }
             spend.fill(0.0);
             let mut total = 0.0;
-            for (workload, option) in self.placed(AccountIndex(a as u32)) {
-                let usd = workload.usd_per_year * factors[workload.segment.index()][workload.class.index()];
+            for (class, option) in self.options_of(buyer) {
+                let usd = buyer.usd_per_year * factors[buyer.segment.index()][class.index()];
                 total += usd;
                 if let Some(cloud) = offers[option].cloud {
                     spend[cloud.index()] += usd;
                 }
             }
-            let at_home = account.home.map_or(0.0, |home| spend[home.index()]);
-            let others = (0..params.clouds).map(CloudId::new).filter(|cloud| Some(*cloud) != account.home);
+            let at_home = buyer.home.map_or(0.0, |home| spend[home.index()]);
+            let others = (0..params.clouds).map(CloudId::new).filter(|cloud| Some(*cloud) != buyer.home);
             let largest = others.max_by(|a, b| spend[a.index()].total_cmp(&spend[b.index()]).then(b.cmp(a)));
             let Some(to) = largest.filter(|to| spend[to.index()] > at_home) else { continue };
             if u < chance(params.home_drift_per_year, spend[to.index()] / total, at_home / total) {
-                self.move_home(AccountIndex(a as u32), to);
+                self.accounts[a].home = Some(to);
+                self.buyers[a].home = Some(to);
             }
         }
         self.count_homes(params);
-    }
-
-    fn move_home(&mut self, account: AccountIndex, to: CloudId) {
-        self.accounts[account.0 as usize].home = Some(to);
-        for w in self.workloads_of(account) {
-            self.workloads[w].home = Some(to);
-        }
     }
 
     /// An account that is new, or has become another before it adopted, is at its first home.
@@ -164,10 +158,8 @@ mod tests {
         let shares: f64 = (0..CLOUDS).map(|cloud| moved.state.home_share(CloudId::new(cloud))).sum();
         assert!((shares - 1.0).abs() < 1e-12);
         assert!((0..CLOUDS).all(|cloud| still.state.home_ratio(CloudId::new(cloud)) == 1.0));
-        for (a, account) in moved.state.accounts.iter().enumerate() {
-            let own = &moved.state.workloads[moved.state.workloads_of(AccountIndex(a as u32))];
-            assert!(own.iter().all(|workload| workload.home == account.home), "workloads move with their account");
-        }
+        let homes = moved.state.accounts.iter().map(|account| account.home);
+        assert!(homes.eq(moved.state.buyers.iter().map(|buyer| buyer.home)), "accounts are told twice");
     }
 
     /// After many reviews at a high rate hardly anybody has its home elsewhere than most of its work on clouds.
@@ -176,12 +168,12 @@ mod tests {
         let moved = market(1e9);
         let offers = mini_world::offers();
         let (mut at_home, mut elsewhere) = (0, 0);
-        for (a, account) in moved.state.accounts.iter().enumerate().filter(|(a, _)| moved.state.adopted[*a]) {
-            let own = moved.state.placed(AccountIndex(a as u32));
+        for buyer in moved.state.buyers.iter().filter(|buyer| buyer.adopted) {
+            let own = moved.state.options_of(buyer);
             let mut on = [0; CLOUDS];
             own.filter_map(|(_, option)| offers[option].cloud).for_each(|cloud| on[cloud.index()] += 1);
             let most = on.iter().max().copied().unwrap_or(0);
-            let here = account.home.map_or(0, |home| on[home.index()]);
+            let here = buyer.home.map_or(0, |home| on[home.index()]);
             if most > 0 && here * 2 >= most {
                 at_home += 1;
             } else if most > 0 {

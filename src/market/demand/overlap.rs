@@ -2,7 +2,7 @@
 
 use super::dice::Dice;
 use super::params::DemandParams;
-use super::state::{AccountIndex, DemandState};
+use super::state::DemandState;
 use crate::ids::{CloudId, LabId};
 use crate::market::choice::{Offers, Provider};
 use crate::units::Time;
@@ -88,19 +88,20 @@ impl<S: Dice> DemandState<S> {
         let mut overlap = Overlap::empty(params.clouds, params.labs);
         let factors = params.factors(now);
         let mut uses: Vec<usize> = Vec::new();
-        for (a, account) in self.accounts.iter().enumerate().filter(|(a, _)| self.adopted[*a]) {
-            let options = || {
-                let placed = self.placed(AccountIndex(a as u32));
-                placed.map(|(workload, option)| (workload, &offers[option]))
-            };
+        let places: Vec<(LabId, usize)> =
+            offers.iter().map(|(_, offer)| (offer.lab, overlap.place(offer.provider()))).collect();
+        for buyer in self.buyers.iter().filter(|buyer| buyer.adopted) {
+            let on = || self.options_of(buyer).map(|(class, option)| (class, places[option.index()]));
             uses.clear();
-            uses.extend(account.home.map(CloudId::index));
-            uses.extend(options().map(|(_, offer)| overlap.place(offer.provider())));
-            uses.sort_unstable();
-            uses.dedup();
-            for (workload, offer) in options() {
-                let usd = workload.usd_per_year * factors[workload.segment.index()][workload.class.index()];
-                overlap.add(offer.lab, overlap.place(offer.provider()), &uses, usd);
+            uses.extend(buyer.home.map(CloudId::index));
+            for (_, (_, at)) in on() {
+                if let Err(place) = uses.binary_search(&at) {
+                    uses.insert(place, at);
+                }
+            }
+            for (class, (lab, at)) in on() {
+                let usd = buyer.usd_per_year * factors[buyer.segment.index()][class.index()];
+                overlap.add(lab, at, &uses, usd);
             }
         }
         overlap

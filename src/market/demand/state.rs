@@ -1,6 +1,6 @@
 //! Accounts that adopt and workloads that choose.
 
-use super::accounts::{Account, draw_accounts};
+use super::accounts::{Account, Buyer, draw_accounts};
 use super::clouds::reach;
 use super::commitments::Commitment;
 use super::dice::Dice;
@@ -8,6 +8,7 @@ use super::homes::Homes;
 use super::overlap::Overlap;
 use super::params::{DemandParams, SegmentParams};
 use super::volumes::{Share, Volumes};
+use crate::engine::prefetch;
 use crate::ids::{CloudId, SegmentId};
 use crate::market::choice::{Choice, ChoiceKey, Chooser, Offers, OptionIndex, TasteId, half_years};
 use crate::supply::params::Class;
@@ -31,36 +32,29 @@ pub enum DemandEvent {
     Renewal(WorkloadIndex),
 }
 
-/// One account's work of one class.
+/// One account's work of one class: what is its own. All else is its account's.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Workload<S> {
     stream: S,
     /// When it came to its current provider.
     since: Time,
-    pub usd_per_year: f64,
-    pub segment: SegmentId,
-    pub taste: TasteId,
-    pub class: Class,
-    pub home: Option<CloudId>,
-    pub committed: bool,
-    /// Tier of the account's discount.
-    pub tier: u8,
+    account: AccountIndex,
 }
 
-impl<S> Workload<S> {
-    fn share(&self) -> Share {
-        Share { segment: self.segment, class: self.class, usd_per_year: self.usd_per_year, tier: self.tier }
+impl Buyer {
+    fn share(&self, class: Class) -> Share {
+        Share { segment: self.segment, class, usd_per_year: self.usd_per_year, tier: self.tier }
     }
 
-    /// What a choice at `now` depends on, beside the offers, where `current` is in use.
-    fn key(&self, current: Option<OptionIndex>, now: Time) -> ChoiceKey {
+    /// What a choice for its work of a class depends on, beside the offers, where `current` is in use for so long.
+    fn key(&self, class: Class, current: Option<OptionIndex>, tenure: Span) -> ChoiceKey {
         ChoiceKey {
             taste: self.taste,
-            class: self.class,
+            class,
             home: self.home,
             committed: self.committed,
             current,
-            tenure_half_years: half_years(now.since(self.since)),
+            tenure_half_years: half_years(tenure),
         }
     }
 }
@@ -82,13 +76,13 @@ pub struct HomeSpend {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DemandState<S> {
     pub(super) accounts: Vec<Account>,
-    /// Where each account's workloads start, and at the end their number.
-    first_workload: Vec<u32>,
-    pub(super) adopted: Vec<bool>,
-    pub(super) workloads: Vec<Workload<S>>,
-    /// By workload, apart from the rest since all of them are looked through whenever something happens to an option; none
-    /// before the account adopts.
-    pub(super) choices: Vec<Option<Choice>>,
+    /// By account.
+    pub(super) buyers: Vec<Buyer>,
+    /// Of the workloads of each account of a segment, in order.
+    classes: Vec<Vec<Class>>,
+    workloads: Vec<Workload<S>>,
+    /// By workload, apart from the rest since all of them are looked through whenever something happens to an option.
+    pub(super) placed: Vec<Placed>,
     pub(super) chooser: Chooser,
     pub(super) volumes: Volumes,
     /// Worked out when first asked for in a month.
@@ -115,10 +109,10 @@ impl<S: Dice> DemandState<S> {
     ) -> (Self, Vec<(Time, DemandEvent)>) {
         let mut state = Self {
             accounts: Vec::new(),
-            first_workload: vec![0],
-            adopted: Vec::new(),
+            buyers: Vec::new(),
+            classes: Vec::new(),
             workloads: Vec::new(),
-            choices: Vec::new(),
+            placed: Vec::new(),
             chooser: Chooser::new(params.tastes(), params.clouds),
             volumes: Volumes::new(params),
             overlap: None,
@@ -141,6 +135,7 @@ impl<S: Dice> DemandState<S> {
                     make_stream(&name, "choice")
                 });
             }
+            state.classes.push(classes);
         }
         state.count_homes(params);
         let adoptions = state.adoptions(params.horizon);
@@ -154,23 +149,22 @@ impl<S: Dice> DemandState<S> {
         classes: &[Class],
         mut stream: impl FnMut(Class) -> S,
     ) {
-        for &class in classes {
-            self.workloads.push(Workload {
-                stream: stream(class),
-                since: Time(0),
-                usd_per_year: account.spend_usd_per_year * segment.weight(),
-                segment: account.segment,
-                taste,
-                class,
-                home: account.home,
-                committed: account.committed,
-                tier,
-            });
-            self.choices.push(None);
-        }
-        self.first_workload.push(u32::try_from(self.workloads.len()).expect("fewer workloads than 2³²"));
+        self.buyers.push(Buyer {
+            usd_per_year: account.spend_usd_per_year * segment.weight(),
+            first_workload: u32::try_from(self.workloads.len()).expect("fewer workloads than 2³²"),
+            workloads: classes.len() as u8,
+            segment: account.segment,
+            taste,
+            home: account.home,
+            committed: account.committed,
+            tier,
+            adopted: false,
+        });
+        let index = AccountIndex(self.accounts.len() as u32);
+        let own = classes.iter().map(|class| Workload { stream: stream(*class), since: Time(0), account: index });
+        self.workloads.extend(own);
+        self.placed.resize(self.workloads.len(), Placed::default());
         self.accounts.push(account);
-        self.adopted.push(false);
         self.settle_home(self.accounts.len() - 1);
     }
 
@@ -193,7 +187,7 @@ impl<S: Dice> DemandState<S> {
     ) {
         match event {
             DemandEvent::Adopted(account) => {
-                self.adopted[account.0 as usize] = true;
+                self.buyers[account.0 as usize].adopted = true;
                 self.commit(params, now, account);
                 for w in self.workloads_of(account) {
                     self.choose(params, offers, now, w);
@@ -218,7 +212,7 @@ impl<S: Dice> DemandState<S> {
         periods: f64,
         schedule: &mut Vec<(Time, DemandEvent)>,
     ) {
-        let months = params.segments[self.workloads[w].segment.index()].renewal_months * periods;
+        let months = params.segments[self.buyer_of(w).segment.index()].renewal_months * periods;
         let due = now + Span::from_days(months * YEAR_DAYS / 12.0);
         if due < params.horizon {
             schedule.push((due, DemandEvent::Renewal(WorkloadIndex(w as u32))));
@@ -230,26 +224,26 @@ impl<S: Dice> DemandState<S> {
         self.volumes.admit(params, offers);
         let current = self.option_of(w);
         let workload = &mut self.workloads[w];
-        let key = workload.key(current, now);
-        let (u, of) = (workload.stream.uniform(), workload.segment);
-        let segment = &params.segments[of.index()];
-        let (choices, first, has) = (&self.choices, &self.first_workload, &mut self.has);
-        let (home, usd_per_year) = (workload.home, workload.usd_per_year);
+        let buyer = &self.buyers[workload.account.0 as usize];
+        let class = self.classes[buyer.segment.index()][w - buyer.first_workload as usize];
+        let key = buyer.key(class, current, now.since(workload.since));
+        let u = workload.stream.uniform();
+        let segment = &params.segments[buyer.segment.index()];
+        let (placed, has) = (&self.placed, &mut self.has);
         let picked = self.chooser.choose_within(offers, &key, u, || {
-            let account = first.partition_point(|first| *first as usize <= w) - 1;
-            let own = &choices[first[account] as usize..first[account + 1] as usize];
-            reach(segment, offers, now, (own, home, usd_per_year), has, params.clouds)
+            let own = (&placed[buyer.own()], buyer.home, buyer.usd_per_year);
+            reach(segment, offers, now, own, has, params.clouds)
         });
         if let Some(option) = picked.out_of_stock {
             self.redirected[params.place(offers[option].provider())] += segment.weight();
         }
-        let (choice, workload) = (picked.choice, &mut self.workloads[w]);
+        let choice = picked.choice;
         let provider = |option: OptionIndex| offers[option].provider();
-        let from = self.choices[w].replace(choice);
-        if option_of(Some(choice)).map(provider) != current.map(provider) {
-            workload.since = now;
+        let from = std::mem::replace(&mut self.placed[w], Placed::on(choice)).choice();
+        if self.option_of(w).map(provider) != current.map(provider) {
+            self.workloads[w].since = now;
         }
-        self.volumes.place(&workload.share(), from, choice);
+        self.volumes.place(&buyer.share(class), from, choice);
         from != Some(choice)
     }
 
@@ -269,8 +263,10 @@ impl<S: Dice> DemandState<S> {
 
     /// Adds the volume tables up afresh from the workloads.
     pub fn rebuild(&mut self) {
-        let placed = self.workloads.iter().zip(&self.choices);
-        let placed = placed.filter_map(|(workload, choice)| Some((workload.share(), (*choice)?)));
+        let placed = self.buyers.iter().flat_map(|buyer| {
+            let own = self.classes[buyer.segment.index()].iter().zip(&self.placed[buyer.own()]);
+            own.filter_map(|(class, placed)| Some((buyer.share(*class), placed.choice()?)))
+        });
         self.volumes.rebuild(placed);
     }
 }
@@ -284,19 +280,40 @@ impl<S> DemandState<S> {
 
     /// The option that workload `w` is on.
     pub(super) fn option_of(&self, w: usize) -> Option<OptionIndex> {
-        option_of(self.choices[w])
+        self.placed[w].option()
     }
 
-    /// The options that an account's workloads are on, workload by workload.
-    pub(super) fn placed(&self, account: AccountIndex) -> impl Iterator<Item = (&Workload<S>, OptionIndex)> {
-        let own = self.workloads_of(account);
-        let placed = self.workloads[own.clone()].iter().zip(&self.choices[own]);
-        placed.filter_map(|(workload, choice)| Some((workload, option_of(*choice)?)))
+    /// The options that an account's workloads are on, workload by workload, with their classes.
+    pub(super) fn options_of(&self, buyer: &Buyer) -> impl Iterator<Item = (Class, OptionIndex)> {
+        let own = self.classes[buyer.segment.index()].iter().zip(&self.placed[buyer.own()]);
+        own.filter_map(|(class, placed)| Some((*class, placed.option()?)))
+    }
+
+    /// Those of a segment's accounts' workloads, in order.
+    pub(super) fn classes(&self, segment: SegmentId) -> &[Class] {
+        &self.classes[segment.index()]
+    }
+
+    /// Fetches what a choice of a workload reads first into the cache.
+    pub(super) fn fetch(&self, w: usize) {
+        prefetch(&self.workloads, w);
+        prefetch(&self.placed, w);
+    }
+
+    /// Fetches what an event will read first into the cache.
+    pub fn fetch_for(&self, event: DemandEvent) {
+        if let DemandEvent::Renewal(workload) = event {
+            self.fetch(workload.0 as usize);
+        }
+    }
+
+    /// The account of a workload.
+    pub(super) fn buyer_of(&self, w: usize) -> &Buyer {
+        &self.buyers[self.workloads[w].account.0 as usize]
     }
 
     pub(super) fn workloads_of(&self, account: AccountIndex) -> std::ops::Range<usize> {
-        let a = account.0 as usize;
-        self.first_workload[a] as usize..self.first_workload[a + 1] as usize
+        self.buyers[account.0 as usize].own()
     }
 
     /// Volume on each of the given options, by class [million tokens/year], into `out`, and what of it is paid for at the list
@@ -348,11 +365,7 @@ impl<S> DemandState<S> {
 
     /// Accounts of a segment that have adopted [accounts, weighted].
     pub fn active_accounts(&self, params: &DemandParams, segment: SegmentId) -> f64 {
-        let active = self
-            .accounts
-            .iter()
-            .zip(&self.adopted)
-            .filter(|(account, adopted)| **adopted && account.segment == segment);
+        let active = self.buyers.iter().filter(|buyer| buyer.adopted && buyer.segment == segment);
         active.count() as f64 * params.segments[segment.index()].weight()
     }
 
@@ -360,15 +373,13 @@ impl<S> DemandState<S> {
     /// drawn down there [USD/year]; those who spend nothing are left out.
     pub fn spend_by_home(&self, params: &DemandParams, now: Time) -> Vec<[Vec<HomeSpend>; Class::COUNT]> {
         let homes = 2 * (params.clouds + 1);
-        let place = |workload: &Workload<S>| {
-            let home = workload.home.map_or(0, |home| home.index() + 1);
-            (workload.taste.index() * Class::COUNT + workload.class.index()) * homes
-                + 2 * home
-                + usize::from(workload.committed)
-        };
         let mut sums = vec![0.0; self.chooser.tastes() * Class::COUNT * homes];
-        for (workload, _) in self.workloads.iter().zip(&self.choices).filter(|(_, choice)| choice.is_some()) {
-            sums[place(workload)] += workload.usd_per_year;
+        for buyer in self.buyers.iter().filter(|buyer| buyer.adopted) {
+            let home = 2 * buyer.home.map_or(0, |home| home.index() + 1) + usize::from(buyer.committed);
+            for class in self.classes(buyer.segment) {
+                let cell = (buyer.taste.index() * Class::COUNT + class.index()) * homes + home;
+                sums[cell] += buyer.usd_per_year;
+            }
         }
         let segments = params.segments.iter().flat_map(|segment| segment.tastes().map(move |_| segment));
         let mut spend: Vec<[Vec<HomeSpend>; Class::COUNT]> = vec![Default::default(); self.chooser.tastes()];
@@ -395,13 +406,15 @@ impl<S> DemandState<S> {
 
     /// Simulated workloads of accounts that have adopted.
     pub fn active_workloads(&self) -> usize {
-        self.choices.iter().flatten().count()
+        self.buyers.iter().filter(|buyer| buyer.adopted).map(|buyer| usize::from(buyer.workloads)).sum()
     }
 
     /// What each workload of an account that has adopted would choose by now.
     pub fn choice_keys(&self, now: Time) -> impl Iterator<Item = ChoiceKey> {
-        let active = self.workloads.iter().zip(&self.choices).filter(|(_, choice)| choice.is_some());
-        active.map(move |(workload, choice)| workload.key(option_of(*choice), now))
+        self.buyers.iter().filter(|buyer| buyer.adopted).flat_map(move |buyer| {
+            let own = self.classes(buyer.segment).iter().zip(buyer.own());
+            own.map(move |(class, w)| buyer.key(*class, self.option_of(w), now.since(self.workloads[w].since)))
+        })
     }
 
     /// Simulated workloads now on a choice.
@@ -415,11 +428,38 @@ impl<S> DemandState<S> {
     }
 }
 
-/// The option that a choice is, if it is one.
-pub(super) fn option_of(choice: Option<Choice>) -> Option<OptionIndex> {
-    match choice {
-        Some(Choice::Option(option)) => Some(option),
-        Some(Choice::Outside) | None => None,
+/// What a workload is on, in two bytes: nothing before its account adopts, then a choice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Placed(u16);
+
+impl Placed {
+    const OUTSIDE: u16 = 1;
+    const FIRST: u16 = 2;
+
+    pub fn on(choice: Choice) -> Self {
+        match choice {
+            Choice::Outside => Self(Self::OUTSIDE),
+            Choice::Option(option) => Self(option.0.checked_add(Self::FIRST).expect("fewer than 65,534 options")),
+        }
+    }
+
+    /// Position among all that a workload can be on, in a market of so many options: see [`Placed::count`].
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// All that a workload can be on, with nothing at all.
+    pub fn count(options: usize) -> usize {
+        usize::from(Self::FIRST) + options
+    }
+
+    pub fn choice(self) -> Option<Choice> {
+        let outside = (self.0 == Self::OUTSIDE).then_some(Choice::Outside);
+        self.option().map(Choice::Option).or(outside)
+    }
+
+    pub fn option(self) -> Option<OptionIndex> {
+        self.0.checked_sub(Self::FIRST).map(OptionIndex)
     }
 }
 
@@ -435,7 +475,7 @@ mod tests {
     use crate::market::demand::mini_market::{MiniMarket, TestDice, dice, params, years};
 
     fn choices(state: &DemandState<TestDice>) -> Vec<Option<Choice>> {
-        state.choices.clone()
+        state.placed.iter().map(|placed| placed.choice()).collect()
     }
 
     fn volumes(market: &MiniMarket, now: Time) -> Vec<f64> {
@@ -470,10 +510,11 @@ mod tests {
     fn every_class_that_ever_has_a_share_gets_a_workload() {
         let (state, _) = DemandState::new(&params(), dice);
         assert_eq!(state.workloads(), 4_200 * 5);
-        let has = |class| state.workloads.iter().any(|workload| workload.class == class);
+        let has = |class| state.classes.iter().flatten().any(|of| *of == class);
         assert!(has(Class::Reasoning), "its share is 0 in the beginning only");
         assert!(!has(Class::Video) && !has(Class::Training));
-        assert!(std::mem::size_of::<Workload<TestDice>>() <= 64);
+        assert!(std::mem::size_of::<Workload<TestDice>>() <= 48);
+        assert_eq!(std::mem::size_of::<Buyer>(), 24);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What makes workloads look at the offers again between renewals.
 
+use super::accounts::Buyer;
 use super::dice::Dice;
 use super::params::{DemandParams, LookParams, SegmentParams};
-use super::state::{DemandState, Workload};
+use super::state::{DemandState, Placed};
 use crate::ids::{ChannelId, CloudId};
 use crate::market::choice::{Choice, Offers, OptionIndex};
 use crate::market::residency::Jurisdictions;
@@ -13,6 +14,10 @@ use crate::units::Time;
 const NOTICED_OUTAGE_HOURS: f64 = 4.0;
 /// A smaller share of a month's tokens throttled goes unnoticed [1]. Assumed.
 const NOTICED_THROTTLED_SHARE: f64 = 0.02;
+/// So many options are looked for one by one, which takes vector operations, sooner than in a table.
+const FEW: usize = 8;
+/// So many workloads before its turn one is fetched into the cache.
+const AHEAD: usize = 8;
 
 /// Where something happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,10 +55,10 @@ impl<S: Dice> DemandState<S> {
         let on = |cloud: CloudId| options.iter().any(|option| offers[*option].cloud == Some(cloud));
         let is_on: Vec<bool> = (0..params.clouds).map(|cloud| on(CloudId::new(cloud))).collect();
         let does = Class::ALL.map(|class| options.iter().any(|option| offers[*option].serves(class)));
-        self.look(params, offers, now, |workload, looks| {
-            if !does[workload.class.index()] {
+        self.look(params, offers, now, |buyer, class, looks| {
+            if !does[class.index()] {
                 0.0
-            } else if workload.home.is_some_and(|home| is_on[home.index()]) {
+            } else if buyer.home.is_some_and(|home| is_on[home.index()]) {
                 looks.launch_home
             } else {
                 looks.launch_elsewhere
@@ -81,8 +86,8 @@ impl<S: Dice> DemandState<S> {
         let concerned = |current: OptionIndex| {
             if relative > 0.0 { current == option } else { current != option && offers[current].lab == lab }
         };
-        self.look_on(params, offers, now, concerned, |workload, looks| {
-            if noticed(&params.segments[workload.segment.index()]) { looks.price_change } else { 0.0 }
+        self.look_on(params, offers, now, concerned, |buyer, looks| {
+            if noticed(&params.segments[buyer.segment.index()]) { looks.price_change } else { 0.0 }
         })
     }
 
@@ -133,15 +138,15 @@ impl<S: Dice> DemandState<S> {
         (option, lost): (OptionIndex, Jurisdictions),
     ) -> Looks {
         let tastes = params.tastes();
-        let needs_lost = |workload: &Workload<S>| !tastes[workload.taste.index()].residency.common(lost).is_empty();
+        let needs_lost = |buyer: &Buyer| !tastes[buyer.taste.index()].residency.common(lost).is_empty();
         let concerned = |current: OptionIndex| current == option;
-        self.look_on(params, offers, now, concerned, |workload, _| if needs_lost(workload) { 1.0 } else { 0.0 })
+        self.look_on(params, offers, now, concerned, |buyer, _| if needs_lost(buyer) { 1.0 } else { 0.0 })
     }
 
     /// A regulator brought every switching cost to `factor` times its own.
     pub fn on_policy_shift(&mut self, params: &DemandParams, offers: &Offers, now: Time, factor: f64) -> Looks {
         self.chooser.set_switching_factor(factor);
-        self.look(params, offers, now, |_, looks| looks.policy)
+        self.look(params, offers, now, |_, _, looks| looks.policy)
     }
 
     fn look_at(
@@ -155,32 +160,70 @@ impl<S: Dice> DemandState<S> {
         self.look_on(params, offers, now, |option| place.holds(offers, option), |_, looks| chance(looks))
     }
 
-    /// Lets those look who are on an option that is concerned: hardly ever many, so that who does not matter is passed over
-    /// quickly, and the rest of them once all have looked.
+    /// Lets those look who are on an option that is concerned.
     fn look_on(
         &mut self,
         params: &DemandParams,
         offers: &Offers,
         now: Time,
         concerned: impl Fn(OptionIndex) -> bool,
-        chance: impl Fn(&Workload<S>, &LookParams) -> f64,
+        chance: impl Fn(&Buyer, &LookParams) -> f64,
     ) -> Looks {
-        let concerned: Vec<bool> = offers.iter().map(|(option, _)| concerned(option)).collect();
-        let there = offers.iter().map(|(option, _)| option).filter(|option| concerned[option.index()]);
-        let mut left: u32 = there.map(|option| self.workloads_on(Choice::Option(option))).sum();
         let mut result = Looks::default();
-        for w in 0..self.workloads.len() {
-            if left == 0 {
-                break;
+        let there = self.found_on(offers, concerned);
+        for (i, w) in there.iter().enumerate() {
+            if let Some(ahead) = there.get(i + AHEAD) {
+                self.fetch(*ahead as usize);
             }
-            if self.option_of(w).is_some_and(|option| concerned[option.index()]) {
-                left -= 1;
-                let workload = &self.workloads[w];
-                let chance = chance(workload, &params.segments[workload.segment.index()].looks);
-                self.look_up(params, offers, now, w, chance, &mut result);
-            }
+            let w = *w as usize;
+            let buyer = self.buyer_of(w);
+            let chance = chance(buyer, &params.segments[buyer.segment.index()].looks);
+            self.look_up(params, offers, now, w, chance, &mut result);
         }
         result
+    }
+
+    /// The workloads on options that are concerned, in order.
+    fn found_on(&self, offers: &Offers, concerned: impl Fn(OptionIndex) -> bool) -> Vec<u32> {
+        let used = |option: &OptionIndex| self.workloads_on(Choice::Option(*option)) > 0;
+        let there: Vec<OptionIndex> =
+            offers.iter().map(|(option, _)| option).filter(|option| used(option) && concerned(*option)).collect();
+        let all = there.iter().map(|option| self.workloads_on(Choice::Option(*option))).sum::<u32>() as usize;
+        let there: Vec<Placed> = there.into_iter().map(|option| Placed::on(Choice::Option(option))).collect();
+        if there.len() <= FEW {
+            let is_at = |chunk: &[Placed], one: &Placed| chunk.iter().fold(false, |any, placed| any | (placed == one));
+            return self.found(
+                all,
+                |chunk| there.iter().any(|one| is_at(chunk, one)),
+                |placed| there.contains(&placed),
+            );
+        }
+        let mut table = vec![false; Placed::count(offers.len())];
+        there.iter().for_each(|placed| table[placed.index()] = true);
+        let is_there = |placed: Placed| table[placed.index()];
+        self.found(all, |chunk| chunk.iter().fold(false, |any, placed| any | is_there(*placed)), is_there)
+    }
+
+    /// The first `count` workloads at a place, in order. Hardly ever many, so that whole chunks without any are passed over in
+    /// a few vector operations, and the rest once all are found.
+    fn found(
+        &self,
+        count: usize,
+        is_any_there: impl Fn(&[Placed]) -> bool,
+        is_there: impl Fn(Placed) -> bool,
+    ) -> Vec<u32> {
+        const CHUNK: usize = 64;
+        let mut found = Vec::with_capacity(count);
+        for (chunk, placed) in self.placed.chunks(CHUNK).enumerate() {
+            if found.len() == count {
+                break;
+            }
+            if is_any_there(placed) {
+                let own = placed.iter().enumerate().filter(|(_, placed)| is_there(**placed));
+                found.extend(own.map(|(i, _)| (chunk * CHUNK + i) as u32));
+            }
+        }
+        found
     }
 
     fn look(
@@ -188,16 +231,22 @@ impl<S: Dice> DemandState<S> {
         params: &DemandParams,
         offers: &Offers,
         now: Time,
-        chance: impl Fn(&Workload<S>, &LookParams) -> f64,
+        chance: impl Fn(&Buyer, Class, &LookParams) -> f64,
     ) -> Looks {
         let mut result = Looks::default();
-        for w in 0..self.workloads.len() {
-            if self.choices[w].is_none() {
+        for a in 0..self.buyers.len() {
+            let buyer = &self.buyers[a];
+            if !buyer.adopted {
                 continue;
             }
-            let workload = &self.workloads[w];
-            let chance = chance(workload, &params.segments[workload.segment.index()].looks);
-            self.look_up(params, offers, now, w, chance, &mut result);
+            let looks = &params.segments[buyer.segment.index()].looks;
+            let mut chances = [0.0; Class::COUNT];
+            for (own, class) in chances.iter_mut().zip(self.classes(buyer.segment)) {
+                *own = chance(buyer, *class, looks);
+            }
+            for (w, chance) in buyer.own().zip(chances) {
+                self.look_up(params, offers, now, w, chance, &mut result);
+            }
         }
         result
     }
@@ -258,9 +307,8 @@ mod tests {
     #[test]
     fn a_launch_turns_more_heads_at_home() {
         let mut world = world();
-        let at_azure = world.market.state.workloads.iter().zip(&world.market.state.choices);
-        let at_azure = at_azure.filter(|(w, choice)| choice.is_some() && w.home == Some(AZURE));
-        let at_azure = at_azure.count() as f64;
+        let buyers = world.market.state.buyers.iter().filter(|buyer| buyer.adopted && buyer.home == Some(AZURE));
+        let at_azure = buyers.map(|buyer| f64::from(buyer.workloads)).sum::<f64>();
         let (option, _) = world.offers.iter().find(|(_, offer)| offer.cloud == Some(AZURE)).unwrap();
         let looks = world.market.state.on_launch(&world.market.params, &world.offers, world.now, &[option]);
         let mean = (0.35 * at_azure + 0.15 * (world.active() - at_azure)) / world.active();
@@ -327,10 +375,8 @@ mod tests {
         market.run(&offers, years(5.0));
         let option = OptionIndex(1);
         let on = |market: &MiniMarket, taste: u16| {
-            let there = |(workload, choice): &(&Workload<_>, &Option<Choice>)| {
-                workload.taste.0 == taste && **choice == Some(Choice::Option(option))
-            };
-            market.state.workloads.iter().zip(&market.state.choices).filter(there).count() as u32
+            let of = market.state.buyers.iter().filter(|buyer| buyer.taste.0 == taste);
+            of.flat_map(|buyer| market.state.options_of(buyer)).filter(|(_, on)| *on == option).count() as u32
         };
         let before = [2, 3, 4].map(|taste| on(&market, taste));
         assert!(before.iter().all(|there| *there > 10), "{before:?}");

@@ -9,7 +9,7 @@ use crate::supply::params::Class;
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
 
-/// Tables by (segment, class) and by slot, the outside option's being 0.
+/// Tables by slot, the outside option's being 0, and in each by row: by segment and class. What is on one option stands together.
 ///
 /// Volume of a workload: `v = w·S·x(t)·i(t)/P₀ · response`, with
 /// `response = clamp((p̄/P₀)^ε, 1/f, f)`.
@@ -21,16 +21,17 @@ use serde::{Deserialize, Serialize};
 /// Limits: the price is smoothed per option, so a workload that moves to a cheaper one responds in full at once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Volumes {
-    /// Σ w·S by slot [USD/year], as it counts for tokens and, at list prices, for money.
-    base: Vec<Vec<[f64; 2]>>,
+    rows: usize,
+    /// Σ w·S [USD/year], as it counts for tokens and, at list prices, for money.
+    base: Vec<[f64; 2]>,
     /// What buyers negotiate, by segment.
     terms: Vec<Terms>,
-    /// Other clouds that sell the same model to a segment, by segment and option, as of the last month's end.
-    others: Vec<Vec<u8>>,
-    /// p̄ by option [USD per million tokens].
-    smoothed: Vec<Vec<f64>>,
-    /// Response by option [1].
-    response: Vec<Vec<f64>>,
+    /// Other clouds that sell the same model to a segment, by slot and in each by segment, as of the last month's end.
+    others: Vec<u8>,
+    /// p̄ [USD per million tokens]; outside, where no price is paid, nothing.
+    smoothed: Vec<f64>,
+    /// Response [1].
+    response: Vec<f64>,
     /// Workloads by slot.
     workloads: Vec<u32>,
     /// Choices ever made by slot.
@@ -74,11 +75,12 @@ impl Volumes {
     pub fn new(params: &DemandParams) -> Self {
         let rows = params.segments.len() * Class::COUNT;
         Self {
-            base: vec![vec![[0.0; 2]]; rows],
+            rows,
+            base: vec![[0.0; 2]; rows],
             terms: terms(params),
-            others: vec![Vec::new(); params.segments.len()],
-            smoothed: vec![Vec::new(); rows],
-            response: vec![Vec::new(); rows],
+            others: vec![0; params.segments.len()],
+            smoothed: vec![0.0; rows],
+            response: vec![1.0; rows],
             workloads: vec![0],
             times_chosen: vec![0],
         }
@@ -92,15 +94,12 @@ impl Volumes {
         }
         self.workloads.resize(offers.len() + 1, 0);
         self.times_chosen.resize(offers.len() + 1, 0);
-        for (s, segment) in params.segments.iter().enumerate() {
-            for class in 0..Class::COUNT {
-                let (row, reference) = (s * Class::COUNT + class, params.reference_price_usd_per_mtok[class]);
-                self.base[row].resize(offers.len() + 1, [0.0; 2]);
-                for (_, offer) in offers.iter().skip(known) {
-                    let price = offer.price_usd_per_mtok[class];
-                    self.smoothed[row].push(price);
-                    self.response[row].push(response(segment, reference, price));
-                }
+        self.base.resize((offers.len() + 1) * self.rows, [0.0; 2]);
+        for (_, offer) in offers.iter().skip(known) {
+            for segment in &params.segments {
+                self.smoothed.extend(offer.price_usd_per_mtok);
+                let both = offer.price_usd_per_mtok.iter().zip(&params.reference_price_usd_per_mtok);
+                self.response.extend(both.map(|(price, reference)| response(segment, *reference, *price)));
             }
         }
         self.count_others(params, offers, known);
@@ -108,7 +107,9 @@ impl Volumes {
 
     /// Counts afresh, for the options from a position on, the other clouds that sell the same model to each segment.
     fn count_others(&mut self, params: &DemandParams, offers: &Offers, from: usize) {
-        for (segment, others) in params.segments.iter().zip(&mut self.others) {
+        let segments = params.segments.len();
+        self.others.resize((offers.len() + 1) * segments, 0);
+        for (s, segment) in params.segments.iter().enumerate() {
             let mut sellers: Vec<Vec<CloudId>> = Vec::new();
             let of = offers.open().iter().map(|option| &offers[*option]);
             for offer in of.filter(|offer| offer.certification >= segment.taste.certification) {
@@ -119,11 +120,10 @@ impl Volumes {
                     known.push(cloud);
                 }
             }
-            others.truncate(from);
-            for (_, offer) in offers.iter().skip(from) {
+            for (option, offer) in offers.iter().skip(from) {
                 let all = sellers.get(offer.model.index()).map_or(&[][..], Vec::as_slice);
                 let other = all.iter().filter(|cloud| Some(**cloud) != offer.cloud).count();
-                others.push(u8::try_from(other).unwrap_or(u8::MAX));
+                self.others[slot(Choice::Option(option)) * segments + s] = u8::try_from(other).unwrap_or(u8::MAX);
             }
         }
     }
@@ -136,20 +136,20 @@ impl Volumes {
             self.count_others(params, offers, 0);
         }
         for (option, offer) in offers.iter() {
-            let o = option.index();
-            if !offer.open && self.workloads[o + 1] == 0 {
+            let slot = slot(Choice::Option(option));
+            if !offer.open && self.workloads[slot] == 0 {
                 continue;
             }
             for (s, segment) in params.segments.iter().enumerate() {
-                for class in 0..Class::COUNT {
-                    let row = s * Class::COUNT + class;
-                    let price = offer.price_usd_per_mtok[class];
-                    if self.smoothed[row][o] == price {
+                for class in Class::ALL {
+                    let cell = self.cell(slot, row(SegmentId::new(s), class));
+                    let price = offer.price_usd_per_mtok[class.index()];
+                    if self.smoothed[cell] == price {
                         continue;
                     }
-                    self.smoothed[row][o] = smooth(self.smoothed[row][o], price, segment.price_smoothing_months);
-                    let reference = params.reference_price_usd_per_mtok[class];
-                    self.response[row][o] = response(segment, reference, self.smoothed[row][o]);
+                    self.smoothed[cell] = smooth(self.smoothed[cell], price, segment.price_smoothing_months);
+                    let reference = params.reference_price_usd_per_mtok[class.index()];
+                    self.response[cell] = response(segment, reference, self.smoothed[cell]);
                 }
             }
         }
@@ -159,13 +159,19 @@ impl Volumes {
     /// afresh.
     pub fn respond_again(&mut self, params: &DemandParams) {
         self.terms = terms(params);
-        for (s, segment) in params.segments.iter().enumerate() {
-            for class in 0..Class::COUNT {
-                let (row, reference) = (s * Class::COUNT + class, params.reference_price_usd_per_mtok[class]);
-                let answered = self.smoothed[row].iter().map(|price| response(segment, reference, *price));
-                self.response[row] = answered.collect();
+        for slot in 1..self.workloads.len() {
+            for (s, segment) in params.segments.iter().enumerate() {
+                for class in Class::ALL {
+                    let cell = self.cell(slot, row(SegmentId::new(s), class));
+                    let reference = params.reference_price_usd_per_mtok[class.index()];
+                    self.response[cell] = response(segment, reference, self.smoothed[cell]);
+                }
             }
         }
+    }
+
+    fn cell(&self, slot: usize, row: usize) -> usize {
+        slot * self.rows + row
     }
 
     /// Counts a choice, and moves the workload to it from where it was.
@@ -177,7 +183,8 @@ impl Volumes {
         if let Some(from) = from {
             self.workloads[slot(from)] -= 1;
             let [tokens, money] = self.counted(share, from);
-            let base = &mut self.base[row(share.segment, share.class)][slot(from)];
+            let cell = self.cell(slot(from), row(share.segment, share.class));
+            let base = &mut self.base[cell];
             base[0] -= tokens;
             base[1] -= money;
         }
@@ -187,7 +194,8 @@ impl Volumes {
     fn add(&mut self, share: &Share, to: Choice) {
         self.workloads[slot(to)] += 1;
         let [tokens, money] = self.counted(share, to);
-        let base = &mut self.base[row(share.segment, share.class)][slot(to)];
+        let cell = self.cell(slot(to), row(share.segment, share.class));
+        let base = &mut self.base[cell];
         base[0] += tokens;
         base[1] += money;
     }
@@ -197,21 +205,22 @@ impl Volumes {
         let s = share.segment.index();
         match on {
             Choice::Outside => [share.usd_per_year; 2],
-            Choice::Option(option) => {
-                let [tokens, money] = self.terms[s].of(share.tier, self.others[s][option.index()]);
-                [tokens * share.usd_per_year, money * share.usd_per_year]
+            Choice::Option(_) => {
+                let others = self.others[slot(on) * self.terms.len() + s];
+                self.terms[s].of(share.tier, others).map(|factor| factor * share.usd_per_year)
             }
         }
     }
 
     /// Other clouds that sell the same model as an option to a segment.
     pub fn others(&self, segment: SegmentId, option: OptionIndex) -> u8 {
-        self.others[segment.index()].get(option.index()).copied().unwrap_or(0)
+        let place = slot(Choice::Option(option)) * self.terms.len() + segment.index();
+        self.others.get(place).copied().unwrap_or(0)
     }
 
     /// Adds the tables up afresh.
     pub fn rebuild(&mut self, placed: impl Iterator<Item = (Share, Choice)>) {
-        self.base.iter_mut().for_each(|row| row.fill([0.0; 2]));
+        self.base.fill([0.0; 2]);
         self.workloads.fill(0);
         for (share, choice) in placed {
             self.add(&share, choice);
@@ -237,21 +246,26 @@ impl Volumes {
             table.resize(self.workloads.len() - 1, [0.0; Class::COUNT]);
             table.fill([0.0; Class::COUNT]);
         }
-        for (s, segment) in params.segments.iter().enumerate() {
+        let mut factors = vec![[0.0; Class::COUNT]; params.segments.len()];
+        for (segment, factors) in params.segments.iter().zip(&mut factors) {
             let (years, growth) = (now.years(), segment.growth(now.years()));
-            for class in Class::ALL {
-                let row = row(SegmentId::new(s), class);
-                let mix = segment.class_mix[class.index()].at_years(years);
-                let factor = mix * growth / params.reference_price_usd_per_mtok[class.index()];
-                if factor == 0.0 {
-                    continue;
-                }
-                let (base, response) = (&self.base[row][1..], &self.response[row]);
-                // Options that nobody could choose yet have no volume.
-                for option in options.iter().map(|o| o.index()).filter(|o| *o < base.len()) {
-                    let answered = response[option] * factor;
-                    out[option][class.index()] += base[option][0] * answered;
-                    paid[option][class.index()] += base[option][1] * answered;
+            for ((factor, mix), price) in
+                factors.iter_mut().zip(&segment.class_mix).zip(&params.reference_price_usd_per_mtok)
+            {
+                *factor = mix.at_years(years) * growth / price;
+            }
+        }
+        // Options that nobody could choose yet have no volume.
+        for option in options.iter().copied().filter(|option| option.index() < self.workloads.len() - 1) {
+            let own = slot(Choice::Option(option)) * self.rows..;
+            let bases = self.base[own.clone()].as_chunks::<{ Class::COUNT }>().0;
+            let responses = self.response[own].as_chunks::<{ Class::COUNT }>().0;
+            let (out, paid) = (&mut out[option.index()], &mut paid[option.index()]);
+            for ((base, response), factor) in bases.iter().zip(responses).zip(&factors) {
+                for class in 0..Class::COUNT {
+                    let answered = response[class] * factor[class];
+                    out[class] += base[class][0] * answered;
+                    paid[class] += base[class][1] * answered;
                 }
             }
         }
@@ -287,14 +301,9 @@ impl Volumes {
 
     /// Base times response, as tokens and as money [USD/year at reference prices, before mix and index].
     fn volume(&self, row: usize, on: Choice) -> [f64; 2] {
-        let base = self.base[row].get(slot(on)).copied().unwrap_or([0.0; 2]);
-        match on {
-            Choice::Outside => base,
-            Choice::Option(OptionIndex(o)) => {
-                let response = self.response[row].get(usize::from(o)).copied().unwrap_or(1.0);
-                base.map(|usd| usd * response)
-            }
-        }
+        let cell = self.cell(slot(on), row);
+        let base = self.base.get(cell).copied().unwrap_or([0.0; 2]);
+        base.map(|usd| usd * self.response.get(cell).copied().unwrap_or(1.0))
     }
 }
 
@@ -437,6 +446,7 @@ mod tests {
             offers.revise(OptionIndex(closed), |offer| offer.open = false);
         }
         volumes.place(&Share { tier: 1, ..share() }, Some(Choice::Option(option)), Choice::Outside);
-        assert_eq!(volumes.base[row(SegmentId(2), Class::Coding)][slot(Choice::Option(option))], [0.0; 2]);
+        let cell = volumes.cell(slot(Choice::Option(option)), row(SegmentId(2), Class::Coding));
+        assert_eq!(volumes.base[cell], [0.0; 2]);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::ids::StackId;
 use crate::supply::params::Class;
+use crate::units::smaller;
 use serde::{Deserialize, Serialize};
 
 /// A set of software stacks, one bit each.
@@ -63,7 +64,8 @@ pub struct FleetType {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Fleet {
     types: Vec<FleetType>,
-    merit: Vec<Vec<u8>>,
+    /// Positions of the types that have chips, class by class.
+    merit: Vec<u8>,
 }
 
 /// What a load was given.
@@ -84,19 +86,15 @@ impl Fleet {
     /// Beyond 255 types, which the scenario reader refuses.
     pub fn new(types: Vec<FleetType>) -> Self {
         assert!(types.len() < 256, "at most 255 types of accelerators");
-        let merit = Class::ALL
-            .iter()
-            .map(|class| {
-                let cost = |i: &u8| {
-                    let kind = &types[usize::from(*i)];
-                    kind.usd_per_hour / kind.throughput[class.index()]
-                };
-                let mut order: Vec<u8> =
-                    (0..types.len() as u8).filter(|i| types[usize::from(*i)].chips > 0.0).collect();
-                order.sort_by(|a, b| cost(a).total_cmp(&cost(b)).then(a.cmp(b)));
-                order
-            })
-            .collect();
+        let working = || types.iter().zip(0_u8..).filter(|(kind, _)| kind.chips > 0.0);
+        let mut merit = Vec::with_capacity(Class::COUNT * types.len());
+        let mut order: Vec<(f64, u8)> = Vec::with_capacity(types.len());
+        for class in Class::ALL {
+            order.clear();
+            order.extend(working().map(|(kind, i)| (kind.usd_per_hour / kind.throughput[class.index()], i)));
+            order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            merit.extend(order.iter().map(|(_, i)| *i));
+        }
         Self { types, merit }
     }
 
@@ -133,7 +131,8 @@ impl Fleet {
         let mut taken = Taken::default();
         let mut wanted = wanted;
         let mut room = room;
-        for &i in &self.merit[class.index()] {
+        let working = self.merit.len() / Class::COUNT;
+        for &i in &self.merit[class.index() * working..][..working] {
             if wanted <= 0.0 || room <= 0.0 {
                 break;
             }
@@ -145,7 +144,7 @@ impl Fleet {
             let pace = if kind.stack.meets(runs.fresh) { runs.pace } else { 1.0 };
             let throughput = pace * kind.throughput[class.index()];
             let chat = kind.throughput[Class::Chat.index()];
-            let chips = free[i].min(wanted / throughput).min(room / chat);
+            let chips = smaller(free[i], smaller(wanted / throughput, room / chat));
             free[i] -= chips;
             wanted -= chips * throughput;
             room -= chips * chat;

@@ -240,7 +240,8 @@ fn parts_over(calendar: &Calendar, (amount, count): (&Schedule, DayCount), from:
     let mut sum = 0;
     while day < end {
         let usd_per_year = value(day);
-        let run = (day..end).take_while(|d| value(*d) == usd_per_year).count() as u64;
+        let sure = (amount.holds_until(Time(day * DAY_SECONDS)).0 / DAY_SECONDS).clamp(day + 1, end);
+        let run = sure - day + (sure..end).take_while(|d| value(*d) == usd_per_year).count() as u64;
         let parts = count.parts(date(day), date(day + run));
         sum += Usd::from_dollars(usd_per_year).0 * i128::from(parts);
         day += run;
