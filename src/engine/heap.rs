@@ -87,10 +87,10 @@ impl KeyHeap {
         Some(min)
     }
 
-    /// After a key was taken out: the keys one of which comes next, unless a smaller one is pushed.
+    /// After a key was taken out: the key that comes next, unless a smaller one is pushed.
     #[inline]
-    pub(super) fn successors(&self) -> Option<&[Key; 4]> {
-        self.groups.first().map(|group| &group.0)
+    pub(super) fn successor(&self) -> Option<Key> {
+        self.groups.first().map(|group| group.smallest().1)
     }
 
     /// Every key, in no useful order.

@@ -120,10 +120,10 @@ impl<E> Engine<E> {
         self.list.get(handle)
     }
 
-    /// Events one of which comes next, unless an earlier one is scheduled, so that what they need can be fetched into the cache
-    /// with [`prefetch`](super::prefetch). Nothing where so few are pending that all fit there.
+    /// The event that comes next, unless an earlier one is scheduled, so that what it needs can be fetched into the cache with
+    /// [`prefetch`](super::prefetch). `None` where so few are pending that all fit there, and now and then elsewhere.
     #[inline]
-    pub fn upcoming(&self) -> impl Iterator<Item = &E> {
+    pub fn upcoming(&self) -> Option<&E> {
         self.list.upcoming()
     }
 

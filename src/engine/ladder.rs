@@ -118,11 +118,11 @@ impl Ladder {
         self.heap.pop_below(limit)
     }
 
-    /// After a key was taken out: the keys one of which comes next, unless a smaller one is pushed. `None` where so few wait
-    /// that fetching ahead costs more than it saves.
+    /// After a key was taken out: the key that comes next, unless a smaller one is pushed. `None` where so few wait that
+    /// fetching ahead costs more than it saves, or where the next one waits.
     #[inline]
-    pub(super) fn successors(&self) -> Option<&[Key; 4]> {
-        if self.waiting > 0 { self.heap.successors() } else { None }
+    pub(super) fn successor(&self) -> Option<Key> {
+        if self.waiting > 0 { self.heap.successor() } else { None }
     }
 
     /// The keys that come before all that wait, in no useful order.

@@ -166,12 +166,12 @@ impl<E> EventList<E> {
         }
     }
 
-    /// After an event was given out: events one of which comes next, unless an earlier one is scheduled. Nothing where so few
-    /// are pending that all are in the cache.
+    /// After an event was given out: the one ahead of its time that comes next, unless an earlier one is scheduled. `None` where
+    /// so few are pending that all are in the cache, and now and then where it is not known yet.
     #[inline]
-    pub fn upcoming(&self) -> impl Iterator<Item = &E> {
-        let keys = self.ahead.successors().into_iter().flatten();
-        keys.filter_map(|key| self.slots.get(key.slot(), key.sequence()))
+    pub fn upcoming(&self) -> Option<&E> {
+        let key = self.ahead.successor()?;
+        self.slots.get(key.slot(), key.sequence())
     }
 
     /// Moves the instant on to `time`; nothing if it is there or later already.

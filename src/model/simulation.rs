@@ -181,10 +181,8 @@ impl Simulation<'_> {
             if self.options.max_events.is_some_and(|most| count > most) {
                 return Err(Failure::TooManyEvents(count));
             }
-            for event in self.engine.upcoming() {
-                if let Event::Demand(event) = event {
-                    self.state.demand.fetch_for(*event);
-                }
+            if let Some(Event::Demand(event)) = self.engine.upcoming() {
+                self.state.demand.fetch_for(*event);
             }
             self.engine.label(|| fired.event.name().to_owned());
             self.handle(&fired);

@@ -38,7 +38,15 @@ pub(super) struct Workload<S> {
     stream: S,
     /// When it came to its current provider.
     since: Time,
-    account: AccountIndex,
+}
+
+/// The accounts and workloads of a segment: as many workloads each, side by side.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Block {
+    first_account: u32,
+    first_workload: u32,
+    /// Of the workloads of each account, in order.
+    classes: Vec<Class>,
 }
 
 impl Buyer {
@@ -78,8 +86,8 @@ pub struct DemandState<S> {
     pub(super) accounts: Vec<Account>,
     /// By account.
     pub(super) buyers: Vec<Buyer>,
-    /// Of the workloads of each account of a segment, in order.
-    classes: Vec<Vec<Class>>,
+    /// By segment.
+    blocks: Vec<Block>,
     workloads: Vec<Workload<S>>,
     /// By workload, apart from the rest since all of them are looked through whenever something happens to an option.
     pub(super) placed: Vec<Placed>,
@@ -110,7 +118,7 @@ impl<S: Dice> DemandState<S> {
         let mut state = Self {
             accounts: Vec::new(),
             buyers: Vec::new(),
-            classes: Vec::new(),
+            blocks: Vec::new(),
             workloads: Vec::new(),
             placed: Vec::new(),
             chooser: Chooser::new(params.tastes(), params.clouds),
@@ -126,6 +134,7 @@ impl<S: Dice> DemandState<S> {
         };
         for (s, segment) in params.segments.iter().enumerate() {
             let classes = segment.classes(params.horizon.years());
+            let (first_account, first_workload) = (state.accounts.len() as u32, state.workloads.len() as u32);
             for (number, account) in draw_accounts(SegmentId::new(s), segment, &mut make_stream).into_iter().enumerate()
             {
                 let taste = params.taste_of(account.segment, account.residency);
@@ -135,7 +144,7 @@ impl<S: Dice> DemandState<S> {
                     make_stream(&name, "choice")
                 });
             }
-            state.classes.push(classes);
+            state.blocks.push(Block { first_account, first_workload, classes });
         }
         state.count_homes(params);
         let adoptions = state.adoptions(params.horizon);
@@ -160,9 +169,7 @@ impl<S: Dice> DemandState<S> {
             tier,
             adopted: false,
         });
-        let index = AccountIndex(self.accounts.len() as u32);
-        let own = classes.iter().map(|class| Workload { stream: stream(*class), since: Time(0), account: index });
-        self.workloads.extend(own);
+        self.workloads.extend(classes.iter().map(|class| Workload { stream: stream(*class), since: Time(0) }));
         self.placed.resize(self.workloads.len(), Placed::default());
         self.accounts.push(account);
         self.settle_home(self.accounts.len() - 1);
@@ -223,9 +230,9 @@ impl<S: Dice> DemandState<S> {
     pub(super) fn choose(&mut self, params: &DemandParams, offers: &Offers, now: Time, w: usize) -> bool {
         self.volumes.admit(params, offers);
         let current = self.option_of(w);
-        let workload = &mut self.workloads[w];
-        let buyer = &self.buyers[workload.account.0 as usize];
-        let class = self.classes[buyer.segment.index()][w - buyer.first_workload as usize];
+        let account = self.account_of(w);
+        let (workload, buyer) = (&mut self.workloads[w], &self.buyers[account]);
+        let class = self.blocks[buyer.segment.index()].classes[w - buyer.first_workload as usize];
         let key = buyer.key(class, current, now.since(workload.since));
         let u = workload.stream.uniform();
         let segment = &params.segments[buyer.segment.index()];
@@ -264,7 +271,7 @@ impl<S: Dice> DemandState<S> {
     /// Adds the volume tables up afresh from the workloads.
     pub fn rebuild(&mut self) {
         let placed = self.buyers.iter().flat_map(|buyer| {
-            let own = self.classes[buyer.segment.index()].iter().zip(&self.placed[buyer.own()]);
+            let own = self.blocks[buyer.segment.index()].classes.iter().zip(&self.placed[buyer.own()]);
             own.filter_map(|(class, placed)| Some((buyer.share(*class), placed.choice()?)))
         });
         self.volumes.rebuild(placed);
@@ -285,17 +292,18 @@ impl<S> DemandState<S> {
 
     /// The options that an account's workloads are on, workload by workload, with their classes.
     pub(super) fn options_of(&self, buyer: &Buyer) -> impl Iterator<Item = (Class, OptionIndex)> {
-        let own = self.classes[buyer.segment.index()].iter().zip(&self.placed[buyer.own()]);
+        let own = self.classes(buyer.segment).iter().zip(&self.placed[buyer.own()]);
         own.filter_map(|(class, placed)| Some((*class, placed.option()?)))
     }
 
     /// Those of a segment's accounts' workloads, in order.
     pub(super) fn classes(&self, segment: SegmentId) -> &[Class] {
-        &self.classes[segment.index()]
+        &self.blocks[segment.index()].classes
     }
 
     /// Fetches what a choice of a workload reads first into the cache.
     pub(super) fn fetch(&self, w: usize) {
+        prefetch(&self.buyers, self.account_of(w));
         prefetch(&self.workloads, w);
         prefetch(&self.placed, w);
     }
@@ -307,9 +315,17 @@ impl<S> DemandState<S> {
         }
     }
 
+    /// Position of a workload's account: worked out, so that nothing has to be read before it can be fetched.
+    fn account_of(&self, w: usize) -> usize {
+        let w = w as u32;
+        let begun = self.blocks.iter().filter(|block| block.first_workload <= w).count();
+        let block = &self.blocks[begun - 1];
+        (block.first_account + (w - block.first_workload) / block.classes.len() as u32) as usize
+    }
+
     /// The account of a workload.
     pub(super) fn buyer_of(&self, w: usize) -> &Buyer {
-        &self.buyers[self.workloads[w].account.0 as usize]
+        &self.buyers[self.account_of(w)]
     }
 
     pub(super) fn workloads_of(&self, account: AccountIndex) -> std::ops::Range<usize> {
@@ -510,10 +526,10 @@ mod tests {
     fn every_class_that_ever_has_a_share_gets_a_workload() {
         let (state, _) = DemandState::new(&params(), dice);
         assert_eq!(state.workloads(), 4_200 * 5);
-        let has = |class| state.classes.iter().flatten().any(|of| *of == class);
+        let has = |class| state.blocks.iter().flat_map(|block| &block.classes).any(|of| *of == class);
         assert!(has(Class::Reasoning), "its share is 0 in the beginning only");
         assert!(!has(Class::Video) && !has(Class::Training));
-        assert!(std::mem::size_of::<Workload<TestDice>>() <= 48);
+        assert!(std::mem::size_of::<Workload<TestDice>>() <= 40);
         assert_eq!(std::mem::size_of::<Buyer>(), 24);
     }
 
