@@ -93,6 +93,22 @@ fn a_cancelled_event_never_fires_and_its_handle_is_stale() {
 }
 
 #[test]
+fn what_comes_next_is_told_where_many_wait() {
+    let mut list = EventList::new();
+    assert_eq!(list.upcoming(), None);
+    (0..10_000_u64).for_each(|i| {
+        list.schedule(Time(1 + i * 7_919 % 10_007), P0, i);
+    });
+    let (mut told, mut last) = (0, None);
+    while let Some(pending) = list.pop() {
+        assert!(last.is_none_or(|next| next == pending.event), "another event was announced");
+        last = list.upcoming().copied();
+        told += u32::from(last.is_some());
+    }
+    assert!(told > 8_000, "{told}");
+}
+
+#[test]
 fn peeking_passes_over_the_dead() {
     let mut list = EventList::new();
     let first = list.schedule(Time(1), P0, ());

@@ -524,10 +524,11 @@ impl Standing<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::CloudId;
+    use crate::ids::{CloudId, JurisdictionId};
     use crate::market::choice::TasteId;
     use crate::market::choice::mini_world::{self, AZURE, CLOUDS};
     use crate::market::choice::plain_shares;
+    use crate::market::residency::Jurisdictions;
     use proptest::prelude::*;
 
     fn chooser() -> Chooser {
@@ -627,6 +628,32 @@ mod tests {
             let before = own(&mut chooser, &offers);
             offers.revise(OptionIndex(option), |offer| offer.price_usd_per_mtok[key.class.index()] *= rise);
             prop_assert!(own(&mut chooser, &offers) <= before + 1e-15);
+        }
+    }
+
+    /// Of three tastes that differ in residency alone one sees all options, one all but the best, one hardly any.
+    #[test]
+    fn tastes_that_keep_data_in_place_see_their_part_of_the_same() {
+        let places =
+            [Jurisdictions::NONE, Jurisdictions::one(JurisdictionId(0)), Jurisdictions::one(JurisdictionId(1))];
+        let tastes: Vec<Taste> =
+            places.iter().map(|residency| Taste { residency: *residency, ..mini_world::enterprise() }).collect();
+        let mut offers = mini_world::offers();
+        let all: Vec<OptionIndex> = offers.open().to_vec();
+        for (i, option) in all.into_iter().enumerate() {
+            offers.revise(option, |offer| {
+                offer.xi = if i == 3 { 2.0 } else { 0.0 };
+                let first = if i == 3 { places[0] } else { places[1] };
+                offer.residency = if i % 5 == 1 { first.and(places[2]) } else { first };
+            });
+        }
+        let mut chooser = Chooser::new(tastes.clone(), CLOUDS);
+        assert_eq!((chooser.tastes(), (0..3).map(|t| first_like(&tastes, &tastes[t])).sum::<usize>()), (3, 0));
+        for (taste, own) in (0u16..).zip(&tastes) {
+            for current in [None, Some(OptionIndex(2)), Some(OptionIndex(6))] {
+                let key = ChoiceKey { taste: TasteId(taste), current, tenure_half_years: 1, ..first_choice() };
+                agrees(&mut chooser, own, &offers, &key);
+            }
         }
     }
 

@@ -255,7 +255,7 @@ impl<S: Dice> DemandState<S> {
     }
 
     /// True with probability `chance`, from workload `w`'s own stream.
-    pub(super) fn looks_up(&mut self, w: usize, chance: f64) -> bool {
+    pub(super) fn draws_below(&mut self, w: usize, chance: f64) -> bool {
         chance >= 1.0 || (chance > 0.0 && self.workloads[w].stream.uniform() < chance)
     }
 
@@ -531,6 +531,15 @@ mod tests {
         assert!(!has(Class::Video) && !has(Class::Training));
         assert!(std::mem::size_of::<Workload<TestDice>>() <= 40);
         assert_eq!(std::mem::size_of::<Buyer>(), 24);
+    }
+
+    #[test]
+    fn every_workload_finds_its_account() {
+        let (state, _) = DemandState::new(&params(), dice);
+        for (a, buyer) in state.buyers.iter().enumerate() {
+            assert!(!buyer.own().is_empty() && buyer.own().all(|w| state.account_of(w) == a), "account {a}");
+        }
+        assert_eq!(state.buyers.last().map(|buyer| buyer.own().end), Some(state.workloads()));
     }
 
     #[test]

@@ -178,7 +178,7 @@ impl<S: Dice> DemandState<S> {
             let w = *w as usize;
             let buyer = self.buyer_of(w);
             let chance = chance(buyer, &params.segments[buyer.segment.index()].looks);
-            self.look_up(params, offers, now, w, chance, &mut result);
+            self.perhaps_look(params, offers, now, w, chance, &mut result);
         }
         result
     }
@@ -245,13 +245,13 @@ impl<S: Dice> DemandState<S> {
                 *own = chance(buyer, *class, looks);
             }
             for (w, chance) in buyer.own().zip(chances) {
-                self.look_up(params, offers, now, w, chance, &mut result);
+                self.perhaps_look(params, offers, now, w, chance, &mut result);
             }
         }
         result
     }
 
-    fn look_up(
+    fn perhaps_look(
         &mut self,
         params: &DemandParams,
         offers: &Offers,
@@ -260,7 +260,7 @@ impl<S: Dice> DemandState<S> {
         chance: f64,
         result: &mut Looks,
     ) {
-        if self.looks_up(w, chance) {
+        if self.draws_below(w, chance) {
             result.looked += 1;
             result.moved += u32::from(self.choose(params, offers, now, w));
         }

@@ -260,14 +260,16 @@ impl Volumes {
             let own = slot(Choice::Option(option)) * self.rows..;
             let bases = self.base[own.clone()].as_chunks::<{ Class::COUNT }>().0;
             let responses = self.response[own].as_chunks::<{ Class::COUNT }>().0;
-            let (out, paid) = (&mut out[option.index()], &mut paid[option.index()]);
+            let mut both = [[0.0; 2]; Class::COUNT];
             for ((base, response), factor) in bases.iter().zip(responses).zip(&factors) {
                 for class in 0..Class::COUNT {
                     let answered = response[class] * factor[class];
-                    out[class] += base[class][0] * answered;
-                    paid[class] += base[class][1] * answered;
+                    both[class][0] += base[class][0] * answered;
+                    both[class][1] += base[class][1] * answered;
                 }
             }
+            out[option.index()] = both.map(|[tokens, _]| tokens);
+            paid[option.index()] = both.map(|[_, money]| money);
         }
     }
 

@@ -90,12 +90,13 @@ impl Standing<'_> {
         let members = &self.face.members;
         let new = libm::exp(-reach.cost / self.lambda);
         let mut weights = Vec::with_capacity(members.len());
+        (0..self.face.nests.len()).for_each(|n| weights.extend(self.weights(n)));
+        let reached = |member: &Member| Self::reached(offers, key, reach, new, member.option);
+        // T − P of each member in the end, its weight within reach until then.
+        let mut gains: Vec<f64> = members.iter().zip(&weights).map(|(member, w)| w * reached(member)).collect();
         let mut attractions = Vec::with_capacity(self.face.nests.len());
         for (n, nest) in self.nests() {
-            let reached = |member: &Member| Self::reached(offers, key, reach, new, member.option);
-            let own = members[nest.first..nest.end].iter().zip(self.weights(n));
-            weights.extend(own.map(|(member, weight)| weight * reached(member)));
-            let sum: f64 = weights[nest.first..nest.end].iter().sum();
+            let sum: f64 = gains[nest.first..nest.end].iter().sum();
             let scale = if self.own == Some(n) { 1.0 } else { self.another };
             attractions.push(if sum > 0.0 { scale * attraction(sum, self.lambda) } else { 0.0 });
         }
@@ -103,16 +104,14 @@ impl Standing<'_> {
         if after <= 0.0 {
             return Choice::Outside;
         }
-        // T − P of each member, in place of its weight.
-        let mut gains = weights;
         let mut stands = 0.0;
         for (n, nest) in self.nests() {
             let sum: f64 = gains[nest.first..nest.end].iter().sum();
-            let whole: f64 = self.weights(n).sum();
+            let whole: f64 = weights[nest.first..nest.end].iter().sum();
             let share = if sum > 0.0 { attractions[n] / (after * sum) } else { 0.0 };
             let was = if whole > 0.0 { self.scratch.attractions[n] / (before * whole) } else { 0.0 };
-            for (place, weight) in (nest.first..nest.end).zip(self.weights(n)) {
-                let (now, then) = (gains[place] * share, weight * was);
+            for place in nest.first..nest.end {
+                let (now, then) = (gains[place] * share, weights[place] * was);
                 if members[place].option == first {
                     stands = now / then;
                 }
