@@ -1,7 +1,7 @@
 //! The daily dispatch: what is asked for today, carved out of every fleet.
 
 use super::events::Event;
-use super::simulation::Simulation;
+use super::simulation::{Scratch, Simulation};
 use super::state::{Listing, State, TokenBalance};
 use super::training::CARVE_EVERY;
 use crate::ids::{CloudId, LabId};
@@ -157,19 +157,23 @@ impl Simulation<'_> {
     ) {
         let mut loads = std::mem::take(&mut self.scratch.loads);
         let mut solution = std::mem::take(&mut self.scratch.solutions[cloud.index()]);
-        let mut targets = Vec::with_capacity(64);
+        let mut targets = std::mem::take(&mut self.scratch.targets);
         loads.clear();
+        targets.clear();
         self.list_loads(cloud, &mut loads, &mut targets);
-        let rights: Vec<f64> = self.state.labs.iter().map(|lab| lab.at[cloud.index()].delivered).collect();
+        let Scratch { solver, rights, .. } = &mut self.scratch;
+        rights.clear();
+        rights.extend(self.state.labs.iter().map(|lab| lab.at[cloud.index()].delivered));
         let state = &self.state.clouds[cloud.index()];
-        self.scratch.solver.solve(&state.fleet, &rights, &loads, self.params.serving.peak_ratio, &mut solution);
+        solver.solve(&state.fleet, rights, &loads, self.params.serving.peak_ratio, &mut solution);
         self.take_outcomes(cloud, &loads, &targets, &solution, platform_share, product_share);
-        self.scratch.loads = loads;
+        (self.scratch.loads, self.scratch.targets) = (loads, targets);
         self.scratch.solutions[cloud.index()] = solution;
     }
 
     fn list_loads(&mut self, cloud: CloudId, loads: &mut Vec<Load>, targets: &mut Vec<Target>) {
-        let platform_needs = self.platform_needs(cloud);
+        let mut sold = std::mem::take(&mut self.scratch.sold);
+        self.list_sold(cloud, &mut sold);
         let now = self.now();
         let k = cloud.index();
         let mut push = |target, bucket, holder, class, runs, h100e: f64, diurnal| {
@@ -206,7 +210,7 @@ impl Simulation<'_> {
         }
         let reserved = self.reserved_load(cloud);
         push(Target::Reserved, Bucket::Protected, NOBODY, Class::Chat, any, reserved, false);
-        for (target, lab, class, need) in platform_needs {
+        for (target, lab, class, need) in sold.drain(..) {
             let bucket = if class == Class::Batch { Bucket::Batch } else { Bucket::OnDemand };
             let runs = self.ported(lab, cloud);
             push(target, Bucket::Protected, NOBODY, class, runs, need * protected, true);
@@ -215,18 +219,18 @@ impl Simulation<'_> {
         let rental = self.state.clouds[k].rental - reserved;
         push(Target::Rental, Bucket::Protected, NOBODY, Class::Chat, any, rental * protected, false);
         push(Target::Rental, Bucket::OnDemand, NOBODY, Class::Chat, any, rental * (1.0 - protected), false);
+        self.scratch.sold = sold;
     }
 
     /// Compute that the tokens sold on a cloud's platform, and products on its own compute, need by lab and class.
-    fn platform_needs(&mut self, cloud: CloudId) -> Vec<(Target, LabId, Class, f64)> {
+    fn list_sold(&mut self, cloud: CloudId, sold: &mut Vec<(Target, LabId, Class, f64)>) {
         let labs = self.params.labs.len();
         let needs = &self.scratch.platform_need[cloud.index() * labs..][..labs];
-        let mut listed = Vec::with_capacity(24);
         for (l, need) in needs.iter().enumerate() {
             for class in &Class::ALL[1..] {
                 if need[class.index()] > 0.0 {
                     let lab = LabId::new(l);
-                    listed.push((Target::Platform(lab, *class), lab, *class, need[class.index()]));
+                    sold.push((Target::Platform(lab, *class), lab, *class, need[class.index()]));
                 }
             }
         }
@@ -242,12 +246,11 @@ impl Simulation<'_> {
                     let need = self.scratch.token_work.on_platform(mtok);
                     if need > 0.0 {
                         needs[class.index()] = need;
-                        listed.push((Target::ProductOnCloud(p, lab, *class), lab, *class, need));
+                        sold.push((Target::ProductOnCloud(p, lab, *class), lab, *class, need));
                     }
                 }
             }
         }
-        listed
     }
 
     /// Share of a lab's own load that runs on a cloud: all on its own cloud, else in proportion to delivered rights;
@@ -284,8 +287,9 @@ impl Simulation<'_> {
         self.state.clouds[k].internal_used = 0.0;
         self.state.clouds[k].leased_out = 0.0;
         self.state.clouds[k].platform_used = 0.0;
-        let mut asked = vec![[0.0; Class::COUNT]; labs];
-        let mut served = vec![[0.0; Class::COUNT]; labs];
+        let mut platform = std::mem::take(&mut self.scratch.platform);
+        platform.clear();
+        platform.resize(labs, [[0.0; 2]; Class::COUNT]);
         for ((target, load), outcome) in targets.iter().zip(loads).zip(&solution.loads) {
             match *target {
                 Target::Internal => self.state.clouds[k].internal_used += outcome.chat_h100e,
@@ -305,8 +309,9 @@ impl Simulation<'_> {
                     state.at[k].research += outcome.served_h100e;
                 }
                 Target::Platform(lab, class) => {
-                    asked[lab.index()][class.index()] += load.h100e;
-                    served[lab.index()][class.index()] += outcome.served_h100e;
+                    let [asked, served] = &mut platform[lab.index()][class.index()];
+                    *asked += load.h100e;
+                    *served += outcome.served_h100e;
                     self.state.clouds[k].platform_used += outcome.chat_h100e;
                     self.scratch.short.note(Some(cloud), (lab, class), load.h100e, outcome.missing_h100e);
                 }
@@ -323,13 +328,12 @@ impl Simulation<'_> {
                 Target::Rental => self.state.clouds[k].rental_served += outcome.chat_h100e,
             }
         }
-        for lab in 0..labs {
-            for class in 1..Class::COUNT {
-                if asked[lab][class] > 0.0 {
-                    platform_share[k * labs + lab][class] = served[lab][class] / asked[lab][class];
-                }
+        for (by_class, shares) in platform.iter().zip(&mut platform_share[k * labs..]) {
+            for ([asked, served], share) in by_class.iter().zip(shares).filter(|([asked, _], _)| *asked > 0.0) {
+                *share = served / asked;
             }
         }
+        self.scratch.platform = platform;
     }
 
     /// What nobody asked for was served in full.

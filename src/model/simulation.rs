@@ -1,5 +1,6 @@
 //! The run: clock, state and parameters brought together, one `match` over all events.
 
+use super::dispatch::Target;
 use super::events::{Event, Stage};
 use super::observe::Recorder;
 use super::params::Params;
@@ -7,7 +8,7 @@ use super::spill::Shortfall;
 use super::state::State;
 use super::token_work::TokenWork;
 use crate::engine::{Engine, Fired};
-use crate::ids::CloudId;
+use crate::ids::{CloudId, LabId};
 use crate::market::contracts::DatedTerm;
 use crate::market::demand::DemandEvent;
 use crate::market::serving::{CloudSolution, Load, Solver};
@@ -65,6 +66,14 @@ pub struct CapBelowPaid {
 pub(super) struct Scratch {
     pub solver: Solver,
     pub loads: Vec<Load>,
+    /// Where the outcome of each load goes.
+    pub targets: Vec<Target>,
+    /// What each lab's right on a cloud delivers [chat H100e].
+    pub rights: Vec<f64>,
+    /// What tokens sold on a cloud's platform and products on its own compute need.
+    pub sold: Vec<(Target, LabId, Class, f64)>,
+    /// Asked for and served on a cloud's platform, by lab and class [H100e].
+    pub platform: Vec<[[f64; 2]; Class::COUNT]>,
     /// The day of each cloud.
     pub solutions: Vec<CloudSolution>,
     /// What the day could not serve.

@@ -95,8 +95,10 @@ impl Shortfall {
     pub fn begin(&mut self, clouds: usize, labs: usize) {
         self.unserved.clear();
         if self.any || self.missing.is_empty() {
-            self.missing = vec![[[0.0; 2]; Class::COUNT]; (clouds + 1) * labs];
-            self.by_cloud = vec![0.0; labs * clouds];
+            self.missing.clear();
+            self.missing.resize((clouds + 1) * labs, [[0.0; 2]; Class::COUNT]);
+            self.by_cloud.clear();
+            self.by_cloud.resize(labs * clouds, 0.0);
         }
         (self.labs, self.any) = (labs, false);
     }

@@ -100,9 +100,7 @@ struct Run {
 
 /// Checks that every run is there once, and puts the results together
 #[derive(Args)]
-#[command(
-    after_help = "Example: cloudmarket sweep merge my-sweep.ron\n  cloudmarket sweep submit my-sweep.ron --slurm --dry-run"
-)]
+#[command(after_help = "Example: cloudmarket sweep merge my-sweep.ron")]
 struct Merge {
     #[command(flatten)]
     common: Common,

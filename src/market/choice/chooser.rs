@@ -407,14 +407,14 @@ impl Scratch {
     /// Fills the sum of each nest from what its hosts have of it: `Σ g_h·D_h`, g_h the factor on host h.
     fn sum_up(&mut self, face: &Face) {
         let factors = &self.factors[..self.factors.len() / 2];
-        self.sums.clear();
-        self.sums.extend(face.at_hosts.chunks_exact(factors.len()).map(|parts| {
+        self.sums.resize(face.at_hosts.len() / factors.len(), [0.0; LANES]);
+        for (out, parts) in self.sums.iter_mut().zip(face.at_hosts.chunks_exact(factors.len())) {
             let mut sums = [0.0; LANES];
             for (factor, parts) in factors.iter().zip(parts) {
                 sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += factor * part);
             }
-            sums
-        }));
+            *out = sums;
+        }
     }
 
     /// Puts the sum of the current lab's nest right: `v·Σ g_h·D_h + (1 − v)·Σ g·w` with `v = exp(−s_version/λ)`, the second
@@ -435,21 +435,21 @@ impl Scratch {
     fn attract(&mut self, another: f64, lambda: f64, nests: usize, own: Option<usize>) {
         let Self { sums, attractions, cumulated, .. } = self;
         let sums = &sums.as_flattened()[..nests];
-        attractions.clear();
+        attractions.resize(nests, 0.0);
+        cumulated.resize(nests, 0.0);
         if lambda == 0.5 {
-            attractions.extend(sums.iter().map(|sum| another * sum.sqrt()));
+            attractions.iter_mut().zip(sums).for_each(|(out, sum)| *out = another * sum.sqrt());
         } else {
-            attractions.extend(sums.iter().map(|sum| another * attraction(*sum, lambda)));
+            attractions.iter_mut().zip(sums).for_each(|(out, sum)| *out = another * attraction(*sum, lambda));
         }
         if let Some(own) = own {
             attractions[own] = attraction(sums[own], lambda);
         }
         let mut before = 0.0;
-        cumulated.clear();
-        cumulated.extend(attractions.iter().map(|attraction| {
+        for (out, attraction) in cumulated.iter_mut().zip(attractions.iter()) {
             before += attraction;
-            before
-        }));
+            *out = before;
+        }
     }
 }
 
