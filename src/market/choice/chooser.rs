@@ -5,28 +5,22 @@
 //! What tells the accounts of a segment apart, though, are factors on whole groups of options: those at the home cloud, those
 //! at the cloud that is left, those of the current lab. So all that is kept is a *face* per (taste, class): exponentials of
 //! what all its accounts see alike, summed by nest and within it by cloud, filled when first asked for and kept until the
-//! class's offers change. Tastes that differ in nothing but where data must stay see the same, as far as they see it. What remains for a choice is to scale the sums of all nests, which is a few vector operations,
-//! the current lab's own nest, where versions matter, and a walk over the nests and over the members of one.
+//! class's offers change. Tastes that differ in nothing but where data must stay see the same, as far as they see it.
+//! What remains for a choice is to scale the sums of all nests, which is a few vector operations, the current lab's own
+//! nest, where versions matter, and a walk over the nests and over the members of one.
 //! Everything kept is a pure function of the offers, so keeping it or not cannot change a bit of the result.
 
+mod face;
 mod reach;
 
 pub use reach::{Picked, Reach};
 
-use super::offers::{Choice, Offers, OptionIndex, Provider};
+use super::offers::{Choice, Offers, OptionIndex};
 use super::taste::{ChoiceKey, Taste};
 use crate::ids::{LabId, ModelId};
 use crate::supply::params::Class;
+use face::{Costs, Face, Host, LANES, Member, Nest, Sight, first_like, host};
 use serde::{Deserialize, Serialize};
-
-/// Who serves a member of a lab's nest: a cloud, by its position, or, after the last of them, the lab itself.
-type Host = u16;
-
-/// Nests whose sums are added up side by side.
-const LANES: usize = 4;
-
-/// Where what is not there stands.
-const NOWHERE: u16 = u16::MAX;
 
 /// The largest number below 1.
 const ALMOST_ONE: f64 = 1.0 - f64::EPSILON / 2.0;
@@ -55,19 +49,6 @@ struct Cache {
     scratch: Scratch,
 }
 
-/// What all tastes that differ in residency alone see of the offers.
-#[derive(Clone, Debug, Default)]
-struct Sight {
-    version: u64,
-    options: Vec<OptionIndex>,
-    /// V of each option.
-    utilities: Vec<f64>,
-    /// The largest of them, or V_0.
-    top: f64,
-    /// `exp((V − top)/λ)` of each option.
-    weights: Vec<f64>,
-}
-
 /// What the choice at hand weighs.
 #[derive(Clone, Debug, Default)]
 struct Scratch {
@@ -79,54 +60,6 @@ struct Scratch {
     attractions: Vec<f64>,
     /// Attraction of each nest together with those before it.
     cumulated: Vec<f64>,
-}
-
-/// A taste's costs and bonuses as factors on weights `exp(V/λ)` or on attractions `D^λ`.
-#[derive(Clone, Debug)]
-struct Costs {
-    lambda: f64,
-    /// `exp(−s_entry)`, on attractions.
-    entry: f64,
-    /// `exp(−s_lab)`, on attractions.
-    lab: f64,
-    /// `exp(−s_version/λ)`, on weights.
-    version: f64,
-    /// `exp(−s_provider/λ)` by tenure, on weights.
-    provider: Vec<f64>,
-    /// `exp(β/λ)` without and with a commitment, on weights.
-    home: [f64; 2],
-}
-
-#[derive(Clone, Debug, Default)]
-struct Face {
-    version: u64,
-    /// `exp(V_0 − m)`, m the largest utility of the face.
-    outside: f64,
-    /// Eligible options by nest.
-    members: Vec<Member>,
-    /// `exp((V − m)/λ)` of each member.
-    weights: Vec<f64>,
-    nests: Vec<Nest>,
-    /// The part of each nest's sum of weights that each host has: of [`LANES`] nests at a time, by host.
-    at_hosts: Vec<[f64; LANES]>,
-    /// Position of each lab's nest, [`NOWHERE`] if it has none.
-    nest_of: Vec<u16>,
-    /// Position of each option among the members, [`NOWHERE`] if it is none.
-    place_of: Vec<u16>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Member {
-    option: OptionIndex,
-    model: ModelId,
-    host: Host,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Nest {
-    lab: LabId,
-    first: usize,
-    end: usize,
 }
 
 impl Chooser {
@@ -211,14 +144,6 @@ impl Chooser {
     }
 }
 
-/// Who serves what this provider sells, among the members of a nest.
-fn host(provider: Provider, clouds: usize) -> Host {
-    match provider {
-        Provider::Cloud(cloud) => cloud.0,
-        Provider::OwnApi(_) => clouds as Host,
-    }
-}
-
 impl Cache {
     fn new(tastes: &[Taste], switching: f64) -> Self {
         let longest = tastes.iter().fold(0.0, |cap: f64, taste| cap.max(taste.switch_tenure_cap_years));
@@ -231,105 +156,6 @@ impl Cache {
             sights: vec![Sight::default(); tastes.len() * Class::COUNT],
             scratch: Scratch::default(),
         }
-    }
-}
-
-/// Position of the first taste that is the same as another, residency apart.
-fn first_like(tastes: &[Taste], taste: &Taste) -> usize {
-    let alike = |other: &Taste| *other == Taste { residency: other.residency, ..taste.clone() };
-    tastes.iter().position(alike).expect("it is like itself")
-}
-
-impl Sight {
-    fn fill(&mut self, taste: &Taste, offers: &Offers, class: Class) {
-        self.version = offers.version(class);
-        self.options.clear();
-        self.options.extend(offers.open().iter().filter(|option| taste.is_served_by(&offers[**option], class)));
-        let utility =
-            |option: &OptionIndex| taste.common_utility(&offers[*option], offers.ln_price(*option, class), class);
-        self.utilities.clear();
-        self.utilities.extend(self.options.iter().map(utility));
-        let outside = taste.outside_utility(offers.outside_quality(class), class);
-        self.top = self.utilities.iter().copied().fold(outside, f64::max);
-        self.weights.clear();
-        self.weights.extend(self.utilities.iter().map(|utility| weight(*utility, self.top, taste)));
-    }
-}
-
-/// `exp((V − m)/λ)`.
-fn weight(utility: f64, top: f64, taste: &Taste) -> f64 {
-    libm::exp((utility - top) / taste.lambda)
-}
-
-impl Costs {
-    fn new(taste: &Taste, tenures: usize) -> Self {
-        let lambda = taste.lambda;
-        let leave = |half_years: usize| taste.provider_cost(half_years as u16);
-        Self {
-            lambda,
-            entry: libm::exp(-taste.switch_entry),
-            lab: libm::exp(-taste.switch_lab),
-            version: libm::exp(-taste.switch_version / lambda),
-            provider: (0..tenures).map(|t| libm::exp(-leave(t) / lambda)).collect(),
-            home: [false, true].map(|committed| libm::exp(taste.home_utility(committed) / lambda)),
-        }
-    }
-}
-
-impl Face {
-    fn fill(&mut self, taste: &Taste, offers: &Offers, class: Class, (clouds, sight): (usize, &mut Sight)) {
-        if sight.version != offers.version(class) {
-            sight.fill(taste, offers, class);
-        }
-        self.version = offers.version(class);
-        let outside = taste.outside_utility(offers.outside_quality(class), class);
-        let seen = |option: &OptionIndex| offers[*option].residency.hold(taste.residency);
-        let own = || sight.options.iter().enumerate().filter(|(_, option)| seen(option));
-        let top = own().map(|(i, _)| sight.utilities[i]).fold(outside, f64::max);
-        self.outside = libm::exp(outside - top);
-        self.members.clear();
-        self.weights.clear();
-        self.nests.clear();
-        self.nest_of.clear();
-        self.place_of.clear();
-        self.place_of.resize(offers.len(), NOWHERE);
-        for (i, &option) in own() {
-            let offer = &offers[option];
-            let place = self.members.len();
-            match self.nests.last_mut() {
-                Some(nest) if nest.lab == offer.lab => nest.end = place + 1,
-                _ => {
-                    if self.nest_of.len() <= offer.lab.index() {
-                        self.nest_of.resize(offer.lab.index() + 1, NOWHERE);
-                    }
-                    self.nest_of[offer.lab.index()] = self.nests.len() as u16;
-                    self.nests.push(Nest { lab: offer.lab, first: place, end: place + 1 });
-                }
-            }
-            self.place_of[option.index()] = place as u16;
-            self.members.push(Member { option, model: offer.model, host: host(offer.provider(), clouds) });
-            // The best of all is mostly the best of those that keep data in place, so that the weights are the same.
-            self.weights.push(if top == sight.top { sight.weights[i] } else { weight(sight.utilities[i], top, taste) });
-        }
-        let hosts = clouds + 1;
-        self.at_hosts.clear();
-        self.at_hosts.resize(self.nests.len().div_ceil(LANES) * hosts, [0.0; LANES]);
-        for (n, nest) in self.nests.iter().enumerate() {
-            let parts = &mut self.at_hosts[n / LANES * hosts..][..hosts];
-            for place in nest.first..nest.end {
-                parts[usize::from(self.members[place].host)][n % LANES] += self.weights[place];
-            }
-        }
-    }
-
-    fn nest_of(&self, lab: LabId) -> Option<usize> {
-        self.nest_of.get(lab.index()).filter(|nest| **nest != NOWHERE).map(|nest| usize::from(*nest))
-    }
-
-    /// Members that serve one of these options, by position.
-    fn places_of<'f>(&'f self, options: &'f [OptionIndex]) -> impl Iterator<Item = usize> + 'f {
-        let place = |option: &OptionIndex| self.place_of.get(option.index()).filter(|place| **place != NOWHERE);
-        options.iter().filter_map(place).map(|place| usize::from(*place))
     }
 }
 
