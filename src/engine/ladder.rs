@@ -290,7 +290,7 @@ mod tests {
         assert_eq!((ladder.waiting, ladder.rungs.len(), ladder.heap.len()), (0, 0, SPREAD_FROM));
     }
 
-    /// 100,000 keys a unit apart: no bucket of more than 128, a heap that never holds more than 1,024.
+    /// 100,000 keys a unit apart: a heap that never holds more than 1,024.
     #[test]
     fn many_keys_wait_in_buckets() {
         let mut ladder = filled((0..100_000).map(|i| i * 7_919 % 100_003));
