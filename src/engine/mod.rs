@@ -74,8 +74,8 @@
 //! **What about many events at one instant?** Those scheduled for the present instant cost the same each, however many
 //! there are. Those scheduled ahead pay the logarithm of their number on leaving.
 //!
-//! **And many pending?** What is due later waits unsorted in buckets of time until its bucket comes up, so that a million
-//! pending events cost little more each than a thousand.
+//! **And many pending?** What is due later waits unsorted in buckets of time until its bucket comes up, so that the heap
+//! stays small however many are pending.
 //!
 //! **How is a run saved?** Everything here implements serde. [`snapshot`] wraps any state in a checked file format. The
 //! restored run fires the same events with the same numbers, and handles held by the caller keep their meaning.
