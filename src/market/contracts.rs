@@ -110,11 +110,19 @@ pub struct ContractBook {
     ended: Vec<Vec<Option<Time>>>,
     /// Per contract: which of its pending amendments have come.
     fulfilled: Vec<Vec<bool>>,
-    /// Terms by kind, so that a query passes over the others.
-    by_kind: [Vec<TermRef>; TermKind::COUNT],
+    /// Terms by kind, so that a query passes over the others, with the instants between which each is in force.
+    by_kind: [Vec<InForce>; TermKind::COUNT],
     /// Since when no lead of a first ship counts, and no licence is exclusive, if a regulator says so.
     leads_void_since: Option<Time>,
     licences_open_since: Option<Time>,
+}
+
+/// When a term is in force, whether it ends by its date or early.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct InForce {
+    at: TermRef,
+    from: Time,
+    until: Time,
 }
 
 /// Defines a query of the terms of one kind that are in force.
@@ -123,7 +131,9 @@ macro_rules! in_force {
         impl ContractBook {$(
             $(#[$doc])*
             pub fn $name(&self, now: Time) -> impl Iterator<Item = (TermRef, &$kind)> {
-                self.of_kind(TermKind::$kind).filter(move |at| self.is_in_force(*at, now)).filter_map(|at| {
+                let kind = self.by_kind[TermKind::$kind as usize].iter();
+                kind.filter(move |term| term.from <= now && now < term.until).filter_map(|term| {
+                    let at = term.at;
                     if let Term::$kind(term) = &self.term(at).term { Some((at, term)) } else { None }
                 })
             }
@@ -180,7 +190,8 @@ impl ContractBook {
         assert!(contract.id == self.next_id(), "contract `{}` is appended out of turn", contract.name);
         for (position, dated) in contract.terms.iter().enumerate() {
             let term = u16::try_from(position).expect("at most 65,535 terms in a contract");
-            self.by_kind[dated.term.kind() as usize].push(TermRef { contract: contract.id, term });
+            let at = TermRef { contract: contract.id, term };
+            self.by_kind[dated.term.kind() as usize].push(InForce { at, from: dated.from, until: dated.until });
         }
         self.ended.push(vec![None; contract.terms.len()]);
         self.fulfilled.push(vec![false; contract.pending.len()]);
@@ -223,7 +234,19 @@ impl ContractBook {
 
     /// Every term of a kind, in force or not, in the order of the book.
     pub fn of_kind(&self, kind: TermKind) -> impl Iterator<Item = TermRef> + '_ {
-        self.by_kind[kind as usize].iter().copied()
+        self.by_kind[kind as usize].iter().map(|term| term.at)
+    }
+
+    /// Lists the terms by kind afresh, after any of them came, began or ended.
+    fn sort_by_kind(&mut self) {
+        let mut by_kind = std::array::from_fn::<_, { TermKind::COUNT }, _>(|_| Vec::new());
+        for contract in &self.contracts {
+            for (term, dated) in (0u16..).zip(&contract.terms) {
+                let at = TermRef { contract: contract.id, term };
+                by_kind[dated.term.kind() as usize].push(InForce { at, from: dated.from, until: self.until(at) });
+            }
+        }
+        self.by_kind = by_kind;
     }
 
     /// The terms of the same contract with the same id as `at`, itself among them, in order.
@@ -245,6 +268,7 @@ impl ContractBook {
                 self.ended[version.contract.index()][usize::from(version.term)] = Some(now);
             }
         }
+        self.sort_by_kind();
     }
 
     /// Amendments that still wait and may come now, by contract and position among its pending ones.
@@ -278,6 +302,7 @@ impl ContractBook {
         for term in pending.begins {
             self.contracts[c].terms[usize::from(term)].begin(now);
         }
+        self.sort_by_kind();
     }
 
     /// Leaves first ships without a lead from now on, also those signed later.

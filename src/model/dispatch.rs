@@ -10,7 +10,7 @@ use crate::market::params::ServedBy;
 use crate::market::serving::{Bucket, CloudSolution, Holder, Load, Ported, StackMask};
 use crate::supply::params::Class;
 use crate::supply::rationing::filled_by_rank;
-use crate::units::DAY;
+use crate::units::{DAY, larger, smaller};
 
 pub(super) const HOURS_PER_YEAR: f64 = 8_766.0;
 /// Holder number of loads that belong to no right.
@@ -107,16 +107,15 @@ impl Simulation<'_> {
         let mut platform_need = std::mem::take(&mut self.scratch.platform_need);
         platform_need.clear();
         platform_need.resize(self.params.clouds.len() * labs, [0.0; Class::COUNT]);
-        let (asked, paid) = (&mut self.scratch.asked, &mut self.scratch.paid);
-        self.state.demand.fill_mtok_per_year(&self.params.demand, now, self.state.offers.open(), asked, paid);
-        asked.resize(self.state.listings.len(), [0.0; Class::COUNT]);
-        paid.resize(self.state.listings.len(), [0.0; Class::COUNT]);
+        let asked = &mut self.scratch.asked;
+        self.state.demand.fill_mtok_per_year(&self.params.demand, now, self.state.offers.open(), asked);
+        asked.make_room(self.state.listings.len());
         for i in self.state.live.iter().copied().map(usize::from) {
-            let (listing, flow, by_class) = (&self.state.listings[i], &mut self.state.flows[i], &mut asked[i]);
-            for mtok in by_class.iter_mut().chain(&mut paid[i]) {
-                // Where the last workload left, rounding may leave less than nothing.
-                *mtok = (*mtok / HOURS_PER_YEAR).max(0.0);
-            }
+            let (listing, flow) = (&self.state.listings[i], &mut self.state.flows[i]);
+            let (by_class, paid) = (&mut asked.mtok[i], &mut asked.paid[i]);
+            // Where the last workload left, rounding may leave less than nothing.
+            by_class.iter_mut().for_each(|mtok| *mtok = larger(*mtok / HOURS_PER_YEAR, 0.0));
+            paid.iter_mut().for_each(|mtok| *mtok = larger(*mtok / HOURS_PER_YEAR, 0.0));
             flow.asked = by_class.iter().sum();
             flow.asked_work = by_class.iter().zip(&work.by_class).map(|(mtok, work)| mtok * work).sum();
             if self.state.channels[usize::from(listing.channel)].is_out() {
@@ -210,9 +209,13 @@ impl Simulation<'_> {
         }
         let reserved = self.reserved_load(cloud);
         push(Target::Reserved, Bucket::Protected, NOBODY, Class::Chat, any, reserved, false);
+        let mut last: Option<(LabId, Ported)> = None;
         for (target, lab, class, need) in sold.drain(..) {
             let bucket = if class == Class::Batch { Bucket::Batch } else { Bucket::OnDemand };
-            let runs = self.ported(lab, cloud);
+            // What is sold stands by lab.
+            let known = last.filter(|(of, _)| *of == lab);
+            let runs = known.map_or_else(|| self.ported(lab, cloud), |(_, runs)| runs);
+            last = Some((lab, runs));
             push(target, Bucket::Protected, NOBODY, class, runs, need * protected, true);
             push(target, bucket, NOBODY, class, runs, need * (1.0 - protected), true);
         }
@@ -370,16 +373,17 @@ impl Simulation<'_> {
                 Some(cloud) => &platform_share[cloud.index() * labs + lab.index()],
                 None => &self.state.labs[lab.index()].served_share,
             };
-            let offer = &self.state.offers[State::option(i)];
+            let prices = &self.state.offers[State::option(i)].price_usd_per_mtok;
+            let (all_asked, all_paid) = (&self.scratch.asked.mtok[i], &self.scratch.asked.paid[i]);
             let (mut served, mut spend, mut throttled) = (0.0, 0.0, 0.0);
             let mut by_class = [0.0; Class::COUNT];
             for class in &Class::ALL[1..] {
-                let asked = self.scratch.asked[i][class.index()];
-                let share = shares[class.index()].min(1.0);
+                let c = class.index();
+                let (asked, share) = (all_asked[c], smaller(shares[c], 1.0));
                 let got = asked * share;
                 served += got;
-                by_class[class.index()] = got;
-                spend += self.scratch.paid[i][class.index()] * share * offer.price_usd_per_mtok[class.index()];
+                by_class[c] = got;
+                spend += all_paid[c] * share * prices[c];
                 if got < asked && !self.scratch.short.keep(i, (lab, *class), cloud, asked - got) {
                     throttled += asked - got;
                 }
@@ -400,7 +404,7 @@ impl Simulation<'_> {
         let Listing { cloud, lab, .. } = self.state.listings[i];
         let peak = 0.5 * self.params.serving.peak_ratio;
         for class in &Class::ALL[1..] {
-            let asked = self.scratch.asked[i][class.index()];
+            let asked = self.scratch.asked.mtok[i][class.index()];
             if asked > 0.0 {
                 self.scratch.short.keep_all(i, (lab, *class), cloud, [peak * asked, (1.0 - peak) * asked]);
             }

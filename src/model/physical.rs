@@ -8,7 +8,7 @@ use crate::ids::{AcceleratorId, CloudId, PartyId};
 use crate::market::demand::Place;
 use crate::market::serving::{Fleet, FleetType, StackMask};
 use crate::supply::params::{Buyer, Class};
-use crate::supply::{Fact, SupplyEvent, energy_usd, facility_power, levelised_cost, throughput};
+use crate::supply::{Fact, SupplyEvent, energy_usd, facility_power, levelised_cost, throughputs};
 use crate::units::{Time, Usd};
 
 /// Share of a cloud's compute from which an outage is felt by its customers at large [1]; assumed.
@@ -206,7 +206,7 @@ impl Simulation<'_> {
                 types.push(FleetType {
                     chips: chips as f64,
                     stack: StackMask::of([kind.stack]),
-                    throughput: Class::ALL.map(|class| throughput(kind, class, now)),
+                    throughput: throughputs(kind, now),
                     // What load adds to what an idle chip draws.
                     usd_per_hour: full * (1.0 - idle_share),
                 });

@@ -10,7 +10,7 @@ use super::token_work::TokenWork;
 use crate::engine::{Engine, Fired};
 use crate::ids::{CloudId, LabId};
 use crate::market::contracts::DatedTerm;
-use crate::market::demand::DemandEvent;
+use crate::market::demand::{DemandEvent, OptionVolumes};
 use crate::market::serving::{CloudSolution, Load, Solver};
 use crate::supply::Outbox;
 use crate::supply::gang::JobId;
@@ -79,9 +79,7 @@ pub(super) struct Scratch {
     /// What the day could not serve.
     pub short: Shortfall,
     /// Asked for by option and class at the last dispatch [Mtok/h].
-    pub asked: Vec<[f64; Class::COUNT]>,
-    /// The same as far as it is paid for at the list price, discounts taken off [Mtok/h].
-    pub paid: Vec<[f64; Class::COUNT]>,
+    pub asked: OptionVolumes,
     /// What tokens take today.
     pub token_work: TokenWork,
     /// Compute that tokens sold on platforms need, by cloud and in each by lab, by class [H100e].

@@ -65,13 +65,14 @@ struct Request {
 }
 
 impl Request {
-    /// What is served alike.
-    fn group(&self) -> (usize, u16, usize, usize, usize) {
+    /// What is served alike: place, then lab, class and half of the day.
+    fn group(&self) -> u64 {
         let (kind, place) = match self.to {
             Provider::Cloud(cloud) => (0, cloud.0),
             Provider::OwnApi(lab) => (1, lab.0),
         };
-        (kind, place, self.lab.index(), self.class.index(), self.half)
+        let what = u64::from(self.lab.0) << 16 | (self.class.index() as u64) << 8 | self.half as u64;
+        kind << 48 | u64::from(place) << 32 | what
     }
 }
 
@@ -167,7 +168,7 @@ impl Simulation<'_> {
             short.given.resize(short.unserved.len() * overlap.providers(), [0.0; 2]);
             for same_model in [true, false] {
                 let mut requests = self.requests(&short, &overlap, same_model);
-                requests.sort_by_key(Request::group);
+                requests.sort_by_cached_key(Request::group);
                 for group in requests.chunk_by(|a, b| a.group() == b.group()) {
                     self.take_in(group, &mut short, &overlap);
                 }
@@ -302,7 +303,7 @@ impl Simulation<'_> {
     /// What the customers of an option pay for a million tokens [USD/Mtok]; the list price where it has none.
     fn price_paid(&self, option: usize, class: Class) -> f64 {
         let class = class.index();
-        let (asked, paid) = (self.scratch.asked[option][class], self.scratch.paid[option][class]);
+        let (asked, paid) = (self.scratch.asked.mtok[option][class], self.scratch.asked.paid[option][class]);
         let part = if asked > 0.0 { paid / asked } else { 1.0 };
         part * self.state.offers[State::option(option)].price_usd_per_mtok[class]
     }
@@ -351,8 +352,11 @@ impl Simulation<'_> {
     /// Part of what a cloud turns away that its compute out of service would have served, at most all of it [1].
     fn lost_part(&self, cloud: CloudId) -> f64 {
         let turned_away = self.state.clouds[cloud.index()].turned_away;
+        if turned_away <= 0.0 {
+            return 0.0;
+        }
         let dark = self.state.supply.dark_h100e(&self.params.supply, cloud, Class::Chat, self.now());
-        if turned_away > 0.0 { (dark / turned_away).min(1.0) } else { 0.0 }
+        (dark / turned_away).min(1.0)
     }
 
     /// Part of what a place does not serve that is lost [1]; of a lab's own load by where it misses compute.

@@ -6,7 +6,7 @@ use super::simulation::Simulation;
 use super::state::{Listing, State};
 use crate::ids::{JurisdictionId, ModelId};
 use crate::market::availability::Bar;
-use crate::market::choice::{Needs, Offer, Reason, Wish, Wishes};
+use crate::market::choice::{Needs, Offer, Reason, Taste, Weighed, Wish, Wishes};
 use crate::market::contracts::TermRef;
 use crate::supply::params::Class;
 
@@ -51,14 +51,22 @@ impl Simulation<'_> {
         let spend = self.state.demand.spend_by_home(demand, self.now());
         let mut by_reason = vec![0.0; reasons.clauses.len() + OTHERS.len()];
         let mut total = 0.0;
-        for (taste, spend) in demand.tastes().iter().zip(&spend) {
+        let tastes = demand.tastes();
+        // By class, of the last taste that asked; those of a segment follow one another.
+        let mut weighed: [Option<(&Taste, Weighed)>; Class::COUNT] = Default::default();
+        for (taste, spend) in tastes.iter().zip(&spend) {
             for class in Class::ALL {
                 let by_home = &spend[class.index()];
                 if by_home.is_empty() {
                     continue;
                 }
-                let outside = self.state.offers.outside_quality(class);
-                let wishes = Wishes::new(taste, class, outside, reasons.needs(), &options);
+                let last = &mut weighed[class.index()];
+                if !last.as_ref().is_some_and(|(of, _)| of.is_like(taste)) {
+                    let outside = self.state.offers.outside_quality(class);
+                    *last = Some((taste, Weighed::new(taste, class, outside, &options)));
+                }
+                let Some((_, weighed)) = last else { continue };
+                let wishes = Wishes::new(taste, weighed, reasons.needs(), &options);
                 for spend in by_home {
                     wishes.add_barred(spend.home, spend.committed, spend.usd_per_year, &mut by_reason);
                     total += spend.usd_per_year;

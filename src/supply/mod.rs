@@ -70,4 +70,4 @@ pub use queries::mean_pue;
 pub use state::SupplyState;
 pub use streams::Dice;
 pub use suppliers::{Bound, Output};
-pub use throughput::throughput;
+pub use throughput::{throughput, throughputs};

@@ -12,13 +12,23 @@ use crate::units::Time;
 /// Source: assumed form; launch shares and half-lives are in the scenario.
 /// Limits: the ramp is the same for every owner and class.
 pub fn throughput(accelerator: &Accelerator, class: Class, now: Time) -> f64 {
-    let mature = accelerator.throughput_h100e[class.index()];
+    accelerator.throughput_h100e[class.index()] * maturity(accelerator, now)
+}
+
+/// [`throughput`] on each class [H100e].
+pub fn throughputs(accelerator: &Accelerator, now: Time) -> [f64; Class::COUNT] {
+    let part = maturity(accelerator, now);
+    accelerator.throughput_h100e.map(|mature| mature * part)
+}
+
+/// `e(t)/E` of [`throughput`] [1].
+fn maturity(accelerator: &Accelerator, now: Time) -> f64 {
     let half_life = accelerator.maturity_half_life_years;
     if half_life <= 0.0 {
-        return mature;
+        return 1.0;
     }
     let age = now.since(accelerator.available).years() + accelerator.age_at_start_years;
-    mature * (1.0 - (1.0 - accelerator.maturity_at_launch) * libm::exp2(-age / half_life))
+    1.0 - (1.0 - accelerator.maturity_at_launch) * libm::exp2(-age / half_life)
 }
 
 /// Chat throughput per kW on mature software [H100e/kW]: the order in which types deserve power.

@@ -15,5 +15,5 @@ pub use distribution::Distribution;
 pub use money::Usd;
 pub use normal::{norm_cdf, norm_inv};
 pub use schedule::{Curve, Schedule};
-pub use smaller::smaller;
+pub use smaller::{larger, smaller};
 pub use time::{DAY, HOUR, Span, Time, YEAR_DAYS};

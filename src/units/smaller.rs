@@ -5,3 +5,9 @@
 pub fn smaller(a: f64, b: f64) -> f64 {
     if a < b { a } else { b }
 }
+
+/// The larger of two, likewise.
+#[inline]
+pub fn larger(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}

@@ -52,14 +52,14 @@ pub struct Stream(Xoshiro256PlusPlus);
 impl Stream {
     /// The stream of `entity` for `purpose`, in draw number `draw` of the experiment with `seed`.
     pub fn named(seed: u64, draw: u64, entity: &str, purpose: &str) -> Self {
-        let mut hasher = blake3::Hasher::new();
+        let mut named = Vec::with_capacity(128);
         for text in [DOMAIN, entity, purpose] {
-            hasher.update(&(text.len() as u64).to_le_bytes());
-            hasher.update(text.as_bytes());
+            named.extend_from_slice(&(text.len() as u64).to_le_bytes());
+            named.extend_from_slice(text.as_bytes());
         }
-        hasher.update(&seed.to_le_bytes());
-        hasher.update(&draw.to_le_bytes());
-        Self(Xoshiro256PlusPlus::from_seed(*hasher.finalize().as_bytes()))
+        named.extend_from_slice(&seed.to_le_bytes());
+        named.extend_from_slice(&draw.to_le_bytes());
+        Self(Xoshiro256PlusPlus::from_seed(*blake3::hash(&named).as_bytes()))
     }
 
     /// 64 random bits.

@@ -280,26 +280,35 @@ impl Scratch {
 }
 
 impl Standing<'_> {
-    /// Factors on the weights of a nest by host, and on those of other models than the current one.
-    fn factors(&self, n: usize) -> (&[f64], f64) {
+    /// Shows `seen` the weights of the members of a nest, factors included, until it finds what it looks for.
+    ///
+    /// Two loops, since it makes a difference to one nest only which model a member serves.
+    #[inline]
+    fn look_through<R>(&self, n: usize, mut seen: impl FnMut(usize, f64) -> Option<R>) -> Option<R> {
         let (others, own) = self.scratch.factors.split_at(self.scratch.factors.len() / 2);
+        let nest = &self.face.nests[n];
+        let members = self.face.members[nest.first..nest.end].iter().zip(&self.face.weights[nest.first..nest.end]);
         match &self.leaving {
-            Some(leaving) if self.own == Some(n) => (own, leaving.version_factor),
-            _ => (others, 1.0),
+            Some(leaving) if self.own == Some(n) => {
+                let versions = [leaving.version_factor, 1.0];
+                members.enumerate().find_map(|(place, (member, weight))| {
+                    // Looked up, not decided: no branch to be guessed wrong.
+                    let version = versions[usize::from(member.model == leaving.model)];
+                    seen(place, weight * own[usize::from(member.host)] * version)
+                })
+            }
+            _ => members
+                .enumerate()
+                .find_map(|(place, (member, weight))| seen(place, weight * others[usize::from(member.host)])),
         }
     }
 
-    /// Weights of the members of a nest, factors included.
-    fn weights(&self, n: usize) -> impl Iterator<Item = f64> {
-        let (factors, version) = self.factors(n);
-        let nest = &self.face.nests[n];
-        let model = self.leaving.map(|leaving| leaving.model);
-        let members = self.face.members[nest.first..nest.end].iter().zip(&self.face.weights[nest.first..nest.end]);
-        members.map(move |(member, weight)| {
-            // Looked up, not decided: no branch to be guessed wrong.
-            let version = [version, 1.0][usize::from(Some(member.model) == model)];
-            weight * factors[usize::from(member.host)] * version
-        })
+    /// Adds the weights of the members of a nest, factors included, to `weights`.
+    fn list_weights(&self, n: usize, weights: &mut Vec<f64>) {
+        self.look_through(n, |_, weight| {
+            weights.push(weight);
+            None::<()>
+        });
     }
 
     fn nests(&self) -> impl Iterator<Item = (usize, &Nest)> {
@@ -320,26 +329,37 @@ impl Standing<'_> {
     fn pick_within(&self, n: usize, u: f64) -> Drawn {
         let members = &self.face.members[self.face.nests[n].first..];
         let mut rest = u * self.scratch.sums.as_flattened()[n];
-        let mut last = 0;
-        for (place, weight) in self.weights(n).enumerate() {
+        let drawn = self.look_through(n, |place, weight| {
             if rest < weight {
-                return Drawn { option: members[place].option, rest, weight };
-            }
-            if weight > 0.0 {
-                // Rounding may leave a crumb past the last member; it goes to one that can be chosen.
-                last = place;
+                return Some(Drawn { option: members[place].option, rest, weight });
             }
             rest -= weight;
-        }
+            None
+        });
+        drawn.unwrap_or_else(|| self.last_of(n))
+    }
+
+    /// The last member of a nest that can be chosen: rounding may leave a crumb past it.
+    #[cold]
+    fn last_of(&self, n: usize) -> Drawn {
+        let members = &self.face.members[self.face.nests[n].first..];
+        let mut last = 0;
+        self.look_through(n, |place, weight| {
+            last = if weight > 0.0 { place } else { last };
+            None::<()>
+        });
         Drawn { option: members[last].option, rest: 0.0, weight: 1.0 }
     }
 
     fn shares(&self, inside: &mut [f64]) -> f64 {
+        let mut weights = Vec::new();
         for (n, nest) in self.nests() {
             let share = self.scratch.attractions[n] / self.total;
-            let sum: f64 = self.weights(n).sum();
-            for (member, weight) in self.face.members[nest.first..nest.end].iter().zip(self.weights(n)) {
-                let within = if weight > 0.0 { weight / sum } else { 0.0 };
+            weights.clear();
+            self.list_weights(n, &mut weights);
+            let sum: f64 = weights.iter().sum();
+            for (member, weight) in self.face.members[nest.first..nest.end].iter().zip(&weights) {
+                let within = if *weight > 0.0 { weight / sum } else { 0.0 };
                 inside[member.option.index()] = share * within;
             }
         }

@@ -21,4 +21,4 @@ pub use chooser::{Chooser, Picked, Reach};
 pub use evaluation::plain_shares;
 pub use offers::{Choice, Offer, Offers, OptionIndex, Provider};
 pub use taste::{ChoiceKey, Taste, TasteId, half_years};
-pub use wishes::{Needs, Reason, Wish, Wishes};
+pub use wishes::{Needs, Reason, Weighed, Wish, Wishes};

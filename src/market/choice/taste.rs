@@ -96,6 +96,11 @@ pub fn half_years(span: Span) -> u16 {
 }
 
 impl Taste {
+    /// Whether another taste is the same, residency apart.
+    pub fn is_like(&self, other: &Taste) -> bool {
+        *self == Taste { residency: self.residency, ..other.clone() }
+    }
+
     /// Whether an option may be chosen at all: open, doing the class, certified and present where it is needed.
     pub fn admits(&self, offer: &Offer, class: Class) -> bool {
         offer.open && self.is_served_by(offer, class) && offer.residency.hold(self.residency)

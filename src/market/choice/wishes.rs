@@ -40,6 +40,75 @@ pub struct Needs {
     pub residency: Reason,
 }
 
+/// The options that serve a class, each as all tastes weigh it that differ in residency alone.
+#[derive(Clone, Debug)]
+pub struct Weighed {
+    /// `exp(V_0 − m)`, m the largest utility.
+    outside: f64,
+    members: Vec<Member>,
+    nests: Vec<Nest>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Member {
+    /// Position among the wishes.
+    option: usize,
+    cloud: Option<CloudId>,
+    /// `exp((V − m)/λ)`.
+    weight: f64,
+}
+
+/// A lab's options.
+#[derive(Clone, Debug)]
+struct Nest {
+    first: usize,
+    end: usize,
+    /// Clouds that sell some of them, a bit each, in a larger market one for several.
+    clouds: u64,
+    /// Of those who are at home on none of its clouds: sum of the members' weights, and its attraction.
+    sum: f64,
+    attraction: f64,
+}
+
+impl Weighed {
+    /// Weighs the options, which stand lab by lab.
+    pub fn new(taste: &Taste, class: Class, outside_quality: f64, options: &[Wish]) -> Self {
+        let outside = taste.outside_utility(outside_quality, class);
+        let (mut members, mut nests) = (Vec::with_capacity(options.len()), Vec::<Nest>::new());
+        let mut lab = None;
+        for (i, wish) in options.iter().enumerate().filter(|(_, wish)| wish.offer.serves(class)) {
+            if lab != Some(wish.offer.lab) {
+                lab = Some(wish.offer.lab);
+                nests.push(Nest { first: members.len(), end: members.len(), clouds: 0, sum: 0.0, attraction: 0.0 });
+            }
+            let nest = nests.last_mut().expect("one was pushed");
+            nest.clouds |= bit(wish.offer.cloud);
+            nest.end += 1;
+            let utility = taste.common_utility(&wish.offer, wish.ln_price[class.index()], class);
+            members.push(Member { option: i, cloud: wish.offer.cloud, weight: utility });
+        }
+        let top = members.iter().map(|member| member.weight).fold(outside, f64::max);
+        for member in &mut members {
+            member.weight = libm::exp((member.weight - top) / taste.lambda);
+        }
+        for nest in &mut nests {
+            nest.sum = members[nest.first..nest.end].iter().map(|member| member.weight).sum();
+            nest.attraction = attraction(nest.sum, taste.lambda);
+        }
+        Self { outside: libm::exp(outside - top), members, nests }
+    }
+}
+
+/// Where a cloud stands among the bits of a nest.
+fn bit(cloud: Option<CloudId>) -> u64 {
+    cloud.map_or(0, |cloud| 1 << (cloud.index() % 64))
+}
+
+/// `D^λ`.
+fn attraction(sum: f64, lambda: f64) -> f64 {
+    libm::exp(lambda * libm::log(sum))
+}
+
 /// All options of a segment's work of a class, the barred ones among them, for those who choose afresh.
 ///
 /// With `B_r` the options that reason r bars, the share of choosers whose first choice is among them is
@@ -52,58 +121,45 @@ pub struct Needs {
 #[derive(Clone, Debug)]
 pub struct Wishes<'a> {
     taste: &'a Taste,
-    /// `exp(V_0 − m)`, m the largest utility.
-    outside: f64,
-    members: Vec<Member>,
-    /// Ends of the nests in `members`.
-    ends: Vec<usize>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Member {
-    cloud: Option<CloudId>,
-    barred_by: Option<Reason>,
-    /// `exp((V − m)/λ)`.
-    weight: f64,
+    weighed: &'a Weighed,
+    /// The members that are barred, with the reason, nest by nest.
+    barred: Vec<(usize, Reason)>,
 }
 
 impl<'a> Wishes<'a> {
-    /// Weighs the options, which stand lab by lab.
-    pub fn new(taste: &'a Taste, class: Class, outside_quality: f64, needs: Needs, options: &[Wish]) -> Self {
-        let outside = taste.outside_utility(outside_quality, class);
-        let (mut members, mut ends, mut labs) = (Vec::with_capacity(options.len()), Vec::new(), Vec::<LabId>::new());
-        for wish in options.iter().filter(|wish| wish.offer.serves(class)) {
-            if labs.last() == Some(&wish.offer.lab) {
-                ends.pop();
-            } else {
-                labs.push(wish.offer.lab);
-            }
-            let utility = taste.common_utility(&wish.offer, wish.ln_price[class.index()], class);
-            let barred_by = wish.barred_by.or_else(|| unmet(taste, wish, needs));
-            members.push(Member { cloud: wish.offer.cloud, barred_by, weight: utility });
-            ends.push(members.len());
-        }
-        let top = members.iter().map(|member| member.weight).fold(outside, f64::max);
-        for member in &mut members {
-            member.weight = libm::exp((member.weight - top) / taste.lambda);
-        }
-        Self { taste, outside: libm::exp(outside - top), members, ends }
+    /// What a taste wishes for among options that were weighed for it or for one that differs in residency alone.
+    pub fn new(taste: &'a Taste, weighed: &'a Weighed, needs: Needs, options: &[Wish]) -> Self {
+        let barred_by = |(place, member): (usize, &Member)| {
+            let wish = &options[member.option];
+            wish.barred_by.or_else(|| unmet(taste, wish, needs)).map(|reason| (place, reason))
+        };
+        Self { taste, weighed, barred: weighed.members.iter().enumerate().filter_map(barred_by).collect() }
     }
 
     /// Adds, for each reason, `amount` times the share of those who would choose what it bars.
     pub fn add_barred(&self, home: Option<CloudId>, committed: bool, amount: f64, by_reason: &mut [f64]) {
+        let Weighed { outside, members, nests } = self.weighed;
         let lambda = self.taste.lambda;
         let bonus = libm::exp(self.taste.home_utility(committed) / lambda);
-        let weight = |m: &Member| if home.is_some() && m.cloud == home { m.weight * bonus } else { m.weight };
-        let nests = || self.ends.iter().scan(0, |from, end| Some(std::mem::replace(from, *end)..*end));
-        let sums: Vec<f64> = nests().map(|nest| self.members[nest].iter().map(weight).sum()).collect();
-        let attractions: Vec<f64> = sums.iter().map(|sum| libm::exp(lambda * libm::log(*sum))).collect();
-        let total = self.outside + attractions.iter().sum::<f64>();
-        for ((nest, sum), attraction) in nests().zip(&sums).zip(&attractions).filter(|((_, sum), _)| **sum > 0.0) {
+        // Looked up, not decided: no branch to be guessed wrong.
+        let factors = [1.0, if home.is_some() { bonus } else { 1.0 }];
+        let weight = |member: &Member| member.weight * factors[usize::from(member.cloud == home)];
+        let of_home = |nest: &Nest| {
+            if nest.clouds & bit(home) != 0 {
+                let sum: f64 = members[nest.first..nest.end].iter().map(weight).sum();
+                (sum, attraction(sum, lambda))
+            } else {
+                (nest.sum, nest.attraction)
+            }
+        };
+        let sums: Vec<(f64, f64)> = nests.iter().map(of_home).collect();
+        let total = outside + sums.iter().map(|(_, attraction)| attraction).sum::<f64>();
+        let mut barred = self.barred.iter().peekable();
+        for (nest, (sum, attraction)) in nests.iter().zip(&sums) {
             let per_weight = amount * attraction / (total * sum);
-            for member in &self.members[nest] {
-                if let Some(reason) = member.barred_by {
-                    by_reason[reason] += per_weight * weight(member);
+            while let Some((place, reason)) = barred.next_if(|(place, _)| *place < nest.end) {
+                if *sum > 0.0 {
+                    by_reason[*reason] += per_weight * weight(&members[*place]);
                 }
             }
         }
@@ -141,7 +197,8 @@ mod tests {
 
     fn shares(taste: &Taste, options: &[Wish], home: Option<CloudId>) -> Vec<f64> {
         let mut by_reason = vec![0.0; 4];
-        Wishes::new(taste, Class::Coding, 0.6, NEEDS, options).add_barred(home, false, 1.0, &mut by_reason);
+        let weighed = Weighed::new(taste, Class::Coding, 0.6, options);
+        Wishes::new(taste, &weighed, NEEDS, options).add_barred(home, false, 1.0, &mut by_reason);
         by_reason
     }
 

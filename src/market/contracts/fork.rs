@@ -2,7 +2,7 @@
 
 use super::{Contract, ContractBook, DatedTerm, Pending, TermRef};
 use crate::ids::ContractId;
-use crate::market::terms::{Term, TermKind};
+use crate::market::terms::Term;
 use crate::units::Time;
 
 /// What became of the terms of a book.
@@ -128,15 +128,6 @@ impl ContractBook {
         let moved = moved.collect();
         self.fulfilled[c] = fulfilled;
         self.contracts[c].pending = moved;
-    }
-
-    fn sort_by_kind(&mut self) {
-        self.by_kind = std::array::from_fn::<_, { TermKind::COUNT }, _>(|_| Vec::new());
-        for contract in &self.contracts {
-            for (term, dated) in (0u16..).zip(&contract.terms) {
-                self.by_kind[dated.term.kind() as usize].push(TermRef { contract: contract.id, term });
-            }
-        }
     }
 }
 

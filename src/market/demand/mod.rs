@@ -44,3 +44,4 @@ pub use overlap::Overlap;
 pub use params::{DemandParams, LookParams, SegmentParams};
 pub use state::{AccountIndex, DemandEvent, DemandState, HomeSpend, WorkloadIndex};
 pub use triggers::{Looks, Place};
+pub use volumes::OptionVolumes;

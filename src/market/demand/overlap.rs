@@ -87,21 +87,22 @@ impl<S: Dice> DemandState<S> {
     fn overlapping(&self, params: &DemandParams, offers: &Offers, now: Time) -> Overlap {
         let mut overlap = Overlap::empty(params.clouds, params.labs);
         let factors = params.factors(now);
-        let mut uses: Vec<usize> = Vec::new();
+        let (mut uses, mut own) = (Vec::new(), Vec::new());
         let places: Vec<(LabId, usize)> =
             offers.iter().map(|(_, offer)| (offer.lab, overlap.place(offer.provider()))).collect();
         for buyer in self.buyers.iter().filter(|buyer| buyer.adopted) {
-            let on = || self.options_of(buyer).map(|(class, option)| (class, places[option.index()]));
+            own.clear();
+            own.extend(self.options_of(buyer).map(|(class, option)| (class, places[option.index()])));
             uses.clear();
             uses.extend(buyer.home.map(CloudId::index));
-            for (_, (_, at)) in on() {
-                if let Err(place) = uses.binary_search(&at) {
-                    uses.insert(place, at);
+            for (_, (_, at)) in &own {
+                if !uses.contains(at) {
+                    uses.push(*at);
                 }
             }
-            for (class, (lab, at)) in on() {
+            for (class, (lab, at)) in &own {
                 let usd = buyer.usd_per_year * factors[buyer.segment.index()][class.index()];
-                overlap.add(lab, at, &uses, usd);
+                overlap.add(*lab, *at, &uses, usd);
             }
         }
         overlap

@@ -7,7 +7,7 @@ use super::dice::Dice;
 use super::homes::Homes;
 use super::overlap::Overlap;
 use super::params::{DemandParams, SegmentParams};
-use super::volumes::{Share, Volumes};
+use super::volumes::{OptionVolumes, Share, Volumes};
 use crate::engine::prefetch;
 use crate::ids::{CloudId, SegmentId};
 use crate::market::choice::{Choice, ChoiceKey, Chooser, Offers, OptionIndex, TasteId, half_years};
@@ -196,17 +196,19 @@ impl<S: Dice> DemandState<S> {
             DemandEvent::Adopted(account) => {
                 self.buyers[account.0 as usize].adopted = true;
                 self.commit(params, now, account);
+                let a = account.0 as usize;
                 for w in self.workloads_of(account) {
-                    self.choose(params, offers, now, w);
+                    self.choose(params, offers, now, (a, w));
                     // Half to one and a half periods, so that renewals do not come in step.
                     let periods = 0.5 + self.workloads[w].stream.uniform();
-                    self.schedule_renewal(params, now, w, periods, schedule);
+                    self.schedule_renewal(params, now, (a, w), periods, schedule);
                 }
             }
             DemandEvent::Renewal(workload) => {
                 let w = workload.0 as usize;
-                self.choose(params, offers, now, w);
-                self.schedule_renewal(params, now, w, 1.0, schedule);
+                let a = self.account_of(w);
+                self.choose(params, offers, now, (a, w));
+                self.schedule_renewal(params, now, (a, w), 1.0, schedule);
             }
         }
     }
@@ -215,23 +217,28 @@ impl<S: Dice> DemandState<S> {
         &self,
         params: &DemandParams,
         now: Time,
-        w: usize,
+        (a, w): (usize, usize),
         periods: f64,
         schedule: &mut Vec<(Time, DemandEvent)>,
     ) {
-        let months = params.segments[self.buyer_of(w).segment.index()].renewal_months * periods;
+        let months = params.segments[self.buyers[a].segment.index()].renewal_months * periods;
         let due = now + Span::from_days(months * YEAR_DAYS / 12.0);
         if due < params.horizon {
             schedule.push((due, DemandEvent::Renewal(WorkloadIndex(w as u32))));
         }
     }
 
-    /// Lets workload `w` choose; whether it moved.
-    pub(super) fn choose(&mut self, params: &DemandParams, offers: &Offers, now: Time, w: usize) -> bool {
+    /// Lets workload `w` of account `a` choose; whether it moved.
+    pub(super) fn choose(
+        &mut self,
+        params: &DemandParams,
+        offers: &Offers,
+        now: Time,
+        (a, w): (usize, usize),
+    ) -> bool {
         self.volumes.admit(params, offers);
         let current = self.option_of(w);
-        let account = self.account_of(w);
-        let (workload, buyer) = (&mut self.workloads[w], &self.buyers[account]);
+        let (workload, buyer) = (&mut self.workloads[w], &self.buyers[a]);
         let class = self.blocks[buyer.segment.index()].classes[w - buyer.first_workload as usize];
         let key = buyer.key(class, current, now.since(workload.since));
         let u = workload.stream.uniform();
@@ -301,9 +308,9 @@ impl<S> DemandState<S> {
         &self.blocks[segment.index()].classes
     }
 
-    /// Fetches what a choice of a workload reads first into the cache.
-    pub(super) fn fetch(&self, w: usize) {
-        prefetch(&self.buyers, self.account_of(w));
+    /// Fetches what a choice of workload `w` of account `a` reads first into the cache.
+    pub(super) fn fetch(&self, (a, w): (usize, usize)) {
+        prefetch(&self.buyers, a);
         prefetch(&self.workloads, w);
         prefetch(&self.placed, w);
     }
@@ -311,29 +318,24 @@ impl<S> DemandState<S> {
     /// Fetches what an event will read first into the cache.
     pub fn fetch_for(&self, event: DemandEvent) {
         if let DemandEvent::Renewal(workload) = event {
-            self.fetch(workload.0 as usize);
+            let w = workload.0 as usize;
+            self.fetch((self.account_of(w), w));
         }
     }
 
     /// Position of a workload's account: worked out, so that nothing has to be read before it can be fetched.
-    fn account_of(&self, w: usize) -> usize {
+    pub(super) fn account_of(&self, w: usize) -> usize {
         let w = w as u32;
         let begun = self.blocks.iter().filter(|block| block.first_workload <= w).count();
         let block = &self.blocks[begun - 1];
         (block.first_account + (w - block.first_workload) / block.classes.len() as u32) as usize
     }
 
-    /// The account of a workload.
-    pub(super) fn buyer_of(&self, w: usize) -> &Buyer {
-        &self.buyers[self.account_of(w)]
-    }
-
     pub(super) fn workloads_of(&self, account: AccountIndex) -> std::ops::Range<usize> {
         self.buyers[account.0 as usize].own()
     }
 
-    /// Volume on each of the given options, by class [million tokens/year], into `out`, and what of it is paid for at the list
-    /// price, discounts taken off, into `paid`; both are cleared first, and the other options have none there.
+    /// Volume on each of the given options, by class [million tokens/year], into `out`; the other options have none there.
     ///
     /// Options that nobody could choose yet may be missing at the end.
     pub fn fill_mtok_per_year(
@@ -341,10 +343,9 @@ impl<S> DemandState<S> {
         params: &DemandParams,
         now: Time,
         options: &[OptionIndex],
-        out: &mut Vec<[f64; Class::COUNT]>,
-        paid: &mut Vec<[f64; Class::COUNT]>,
+        out: &mut OptionVolumes,
     ) {
-        self.volumes.fill_mtok_per_year(params, now, options, out, paid);
+        self.volumes.fill_mtok_per_year(params, now, options, out);
     }
 
     /// Volume of one segment's work of a class on a choice [million tokens/year].
@@ -495,10 +496,10 @@ mod tests {
     }
 
     fn volumes(market: &MiniMarket, now: Time) -> Vec<f64> {
-        let (mut table, mut paid) = (Vec::new(), Vec::new());
+        let mut table = OptionVolumes::default();
         let all: Vec<OptionIndex> = (0..30).map(OptionIndex).collect();
-        market.state.fill_mtok_per_year(&market.params, now, &all, &mut table, &mut paid);
-        table.into_iter().flatten().collect()
+        market.state.fill_mtok_per_year(&market.params, now, &all, &mut table);
+        table.mtok.into_iter().flatten().collect()
     }
 
     #[test]

@@ -49,7 +49,7 @@ fn ten_years_of_choices() {
     let set_up = start.elapsed();
     let start = Instant::now();
     let (mut events, mut looked) = (0, 0);
-    let (mut table, mut paid) = (Vec::new(), Vec::new());
+    let mut table = OptionVolumes::default();
     for step in 0..600u16 {
         let now = years(f64::from(step) / 60.0);
         events += market.run(&offers, now);
@@ -67,14 +67,14 @@ fn ten_years_of_choices() {
         }
         if step % 5 == 0 {
             market.state.on_month(&market.params, &offers);
-            market.state.fill_mtok_per_year(&market.params, now, offers.open(), &mut table, &mut paid);
+            market.state.fill_mtok_per_year(&market.params, now, offers.open(), &mut table);
         }
     }
     let run = start.elapsed();
     let choices: u64 = offers.iter().map(|(option, _)| market.state.times_chosen(Choice::Option(option))).sum::<u64>()
         + market.state.times_chosen(Choice::Outside);
     assert!(market.state.workloads() >= 20_000 && choices > 300_000);
-    assert!(table.iter().any(|volumes| volumes[Class::Coding.index()] > 0.0));
+    assert!(table.mtok.iter().any(|volumes| volumes[Class::Coding.index()] > 0.0));
     println!(
         "{} workloads set up in {set_up:?}; {events} events, {looked} looks, {choices} choices in {run:?}, {:.0} ns a choice",
         market.state.workloads(),

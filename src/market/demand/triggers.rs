@@ -171,20 +171,19 @@ impl<S: Dice> DemandState<S> {
     ) -> Looks {
         let mut result = Looks::default();
         let there = self.found_on(offers, concerned);
-        for (i, w) in there.iter().enumerate() {
+        for (i, (a, w)) in there.iter().copied().enumerate() {
             if let Some(ahead) = there.get(i + AHEAD) {
-                self.fetch(*ahead as usize);
+                self.fetch(*ahead);
             }
-            let w = *w as usize;
-            let buyer = self.buyer_of(w);
+            let buyer = &self.buyers[a];
             let chance = chance(buyer, &params.segments[buyer.segment.index()].looks);
-            self.perhaps_look(params, offers, now, w, chance, &mut result);
+            self.perhaps_look(params, offers, now, (a, w), chance, &mut result);
         }
         result
     }
 
-    /// The workloads on options that are concerned, in order.
-    fn found_on(&self, offers: &Offers, concerned: impl Fn(OptionIndex) -> bool) -> Vec<u32> {
+    /// The workloads on options that are concerned, in order, each after its account.
+    fn found_on(&self, offers: &Offers, concerned: impl Fn(OptionIndex) -> bool) -> Vec<(usize, usize)> {
         let used = |option: &OptionIndex| self.workloads_on(Choice::Option(*option)) > 0;
         let there: Vec<OptionIndex> =
             offers.iter().map(|(option, _)| option).filter(|option| used(option) && concerned(*option)).collect();
@@ -211,7 +210,7 @@ impl<S: Dice> DemandState<S> {
         count: usize,
         is_any_there: impl Fn(&[Placed]) -> bool,
         is_there: impl Fn(Placed) -> bool,
-    ) -> Vec<u32> {
+    ) -> Vec<(usize, usize)> {
         const CHUNK: usize = 64;
         let mut found = Vec::with_capacity(count);
         for (chunk, placed) in self.placed.chunks(CHUNK).enumerate() {
@@ -220,7 +219,8 @@ impl<S: Dice> DemandState<S> {
             }
             if is_any_there(placed) {
                 let own = placed.iter().enumerate().filter(|(_, placed)| is_there(**placed));
-                found.extend(own.map(|(i, _)| (chunk * CHUNK + i) as u32));
+                let places = own.map(|(i, _)| chunk * CHUNK + i);
+                found.extend(places.map(|w| (self.account_of(w), w)));
             }
         }
         found
@@ -245,7 +245,7 @@ impl<S: Dice> DemandState<S> {
                 *own = chance(buyer, *class, looks);
             }
             for (w, chance) in buyer.own().zip(chances) {
-                self.perhaps_look(params, offers, now, w, chance, &mut result);
+                self.perhaps_look(params, offers, now, (a, w), chance, &mut result);
             }
         }
         result
@@ -256,13 +256,13 @@ impl<S: Dice> DemandState<S> {
         params: &DemandParams,
         offers: &Offers,
         now: Time,
-        w: usize,
+        (a, w): (usize, usize),
         chance: f64,
         result: &mut Looks,
     ) {
         if self.draws_below(w, chance) {
             result.looked += 1;
-            result.moved += u32::from(self.choose(params, offers, now, w));
+            result.moved += u32::from(self.choose(params, offers, now, (a, w)));
         }
     }
 }

@@ -38,6 +38,35 @@ pub(super) struct Volumes {
     times_chosen: Vec<u64>,
 }
 
+/// Volumes by option and class; zero for options that were not asked for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OptionVolumes {
+    /// Tokens [million tokens over a time].
+    pub mtok: Vec<[f64; Class::COUNT]>,
+    /// What of it is paid for at the list price, discounts taken off [million tokens over the same time].
+    pub paid: Vec<[f64; Class::COUNT]>,
+    /// Options that may have some.
+    told: Vec<OptionIndex>,
+}
+
+impl OptionVolumes {
+    /// Clears the tables and makes room for so many options, at least.
+    fn begin(&mut self, options: usize) {
+        for option in self.told.drain(..) {
+            self.mtok[option.index()] = [0.0; Class::COUNT];
+            self.paid[option.index()] = [0.0; Class::COUNT];
+        }
+        self.make_room(options);
+    }
+
+    /// Makes room for so many options, at least.
+    pub fn make_room(&mut self, options: usize) {
+        let options = options.max(self.mtok.len());
+        self.mtok.resize(options, [0.0; Class::COUNT]);
+        self.paid.resize(options, [0.0; Class::COUNT]);
+    }
+}
+
 /// A workload's place in the tables.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Share {
@@ -87,11 +116,16 @@ impl Volumes {
     }
 
     /// Makes room for options that are new since the last call; their smoothed price starts at today's.
+    #[inline]
     pub fn admit(&mut self, params: &DemandParams, offers: &Offers) {
-        let known = self.workloads.len() - 1;
-        if known == offers.len() {
-            return;
+        if self.workloads.len() != offers.len() + 1 {
+            self.admit_new(params, offers);
         }
+    }
+
+    #[cold]
+    fn admit_new(&mut self, params: &DemandParams, offers: &Offers) {
+        let known = self.workloads.len() - 1;
         self.workloads.resize(offers.len() + 1, 0);
         self.times_chosen.resize(offers.len() + 1, 0);
         self.base.resize((offers.len() + 1) * self.rows, [0.0; 2]);
@@ -191,6 +225,7 @@ impl Volumes {
         self.add(share, to);
     }
 
+    #[inline]
     fn add(&mut self, share: &Share, to: Choice) {
         self.workloads[slot(to)] += 1;
         let [tokens, money] = self.counted(share, to);
@@ -201,6 +236,7 @@ impl Volumes {
     }
 
     /// w·S of a workload as it counts for tokens and money on a choice [USD/year].
+    #[inline]
     fn counted(&self, share: &Share, on: Choice) -> [f64; 2] {
         let s = share.segment.index();
         match on {
@@ -232,20 +268,15 @@ impl Volumes {
         self.volume(row(key.0, key.1), on)[0] * per_usd(params, key.0, key.1, now)
     }
 
-    /// Volume by option and class over all segments, for the given options; the others have none. Into `out` as tokens, into
-    /// `paid` as money at the list price of 1 USD: both in millions of tokens a year.
+    /// Volume by option and class over all segments, for the given options, into `out`; the others have none.
     pub fn fill_mtok_per_year(
         &self,
         params: &DemandParams,
         now: Time,
         options: &[OptionIndex],
-        out: &mut Vec<[f64; Class::COUNT]>,
-        paid: &mut Vec<[f64; Class::COUNT]>,
+        out: &mut OptionVolumes,
     ) {
-        for table in [&mut *out, &mut *paid] {
-            table.resize(self.workloads.len() - 1, [0.0; Class::COUNT]);
-            table.fill([0.0; Class::COUNT]);
-        }
+        out.begin(self.workloads.len() - 1);
         let mut factors = vec![[0.0; Class::COUNT]; params.segments.len()];
         for (segment, factors) in params.segments.iter().zip(&mut factors) {
             let (years, growth) = (now.years(), segment.growth(now.years()));
@@ -268,8 +299,9 @@ impl Volumes {
                     both[class][1] += base[class][1] * answered;
                 }
             }
-            out[option.index()] = both.map(|[tokens, _]| tokens);
-            paid[option.index()] = both.map(|[_, money]| money);
+            out.mtok[option.index()] = both.map(|[tokens, _]| tokens);
+            out.paid[option.index()] = both.map(|[_, money]| money);
+            out.told.push(option);
         }
     }
 
@@ -351,11 +383,13 @@ mod tests {
         let key = (SegmentId(2), Class::Coding);
         let volume = volumes.mtok_per_year(&params, key, Choice::Option(option), now);
         assert!((volume / expected - 1.0).abs() < 1e-7, "{volume} is not {expected}");
-        let (mut table, mut paid) = (Vec::new(), Vec::new());
+        let mut table = OptionVolumes::default();
         let all: Vec<OptionIndex> = offers.iter().map(|(option, _)| option).collect();
-        volumes.fill_mtok_per_year(&params, now, &all, &mut table, &mut paid);
-        assert_eq!(paid, table, "without discounts the list price is paid");
-        assert_eq!(table[9][CODING], volume);
+        volumes.fill_mtok_per_year(&params, now, &all, &mut table);
+        assert_eq!(table.paid, table.mtok, "without discounts the list price is paid");
+        assert_eq!(table.mtok[9][CODING], volume);
+        volumes.fill_mtok_per_year(&params, now, &all[..9], &mut table);
+        assert_eq!([&table.mtok[9], &table.paid[9]], [&[0.0; Class::COUNT]; 2], "it was not asked for");
         volumes.place(&share(), Some(Choice::Option(option)), Choice::Outside);
         let outside = volumes.mtok_per_year(&params, key, Choice::Outside, now);
         assert!((outside / (expected / 2.0) - 1.0).abs() < 1e-7, "outside there is no response to a price");
@@ -414,9 +448,9 @@ mod tests {
             let mut volumes = Volumes::new(params);
             volumes.admit(params, offers);
             volumes.place(&share, None, Choice::Option(option));
-            let (mut table, mut paid) = (Vec::new(), Vec::new());
-            volumes.fill_mtok_per_year(params, Time(0), &[option], &mut table, &mut paid);
-            (table[option.index()][CODING], paid[option.index()][CODING])
+            let mut table = OptionVolumes::default();
+            volumes.fill_mtok_per_year(params, Time(0), &[option], &mut table);
+            (table.mtok[option.index()][CODING], table.paid[option.index()][CODING])
         };
         let (list, _) = pay(&params, &offers, share());
         let (tokens, money) = pay(&params, &offers, Share { tier: 1, ..share() });

@@ -66,6 +66,8 @@ pub struct Fleet {
     types: Vec<FleetType>,
     /// Positions of the types that have chips, class by class.
     merit: Vec<u8>,
+    /// How many have.
+    working: usize,
 }
 
 /// What a load was given.
@@ -95,7 +97,8 @@ impl Fleet {
             order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             merit.extend(order.iter().map(|(_, i)| *i));
         }
-        Self { types, merit }
+        let working = merit.len() / Class::COUNT;
+        Self { types, merit, working }
     }
 
     /// The types, in the order of the free chips of a solution.
@@ -127,12 +130,12 @@ impl Fleet {
     /// Takes up to `wanted` [H100e of the class] from `free` chips on the given stacks, at most `room` in chat H100e.
     ///
     /// A fresh port takes more chips for the same work; what it gets counts as work done.
+    #[inline]
     pub fn take(&self, free: &mut [f64], class: Class, runs: Ported, wanted: f64, room: f64) -> Taken {
         let mut taken = Taken::default();
         let mut wanted = wanted;
         let mut room = room;
-        let working = self.merit.len() / Class::COUNT;
-        for &i in &self.merit[class.index() * working..][..working] {
+        for &i in &self.merit[class.index() * self.working..][..self.working] {
             if wanted <= 0.0 || room <= 0.0 {
                 break;
             }

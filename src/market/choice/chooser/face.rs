@@ -3,6 +3,7 @@
 use super::super::offers::{Offers, OptionIndex, Provider};
 use super::super::taste::Taste;
 use crate::ids::{LabId, ModelId};
+use crate::market::residency::Jurisdictions;
 use crate::supply::params::Class;
 
 /// Who serves a member of a lab's nest: a cloud, by its position, or, after the last of them, the lab itself.
@@ -18,13 +19,21 @@ const NOWHERE: u16 = u16::MAX;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sight {
     version: u64,
-    options: Vec<OptionIndex>,
+    options: Vec<Seen>,
     /// V of each option.
     utilities: Vec<f64>,
     /// The largest of them, or V_0.
     top: f64,
     /// `exp((V − top)/λ)` of each option.
     weights: Vec<f64>,
+}
+
+/// An option, as far as it matters to a face.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    member: Member,
+    lab: LabId,
+    residency: Jurisdictions,
 }
 
 /// A taste's costs and bonuses as factors on weights `exp(V/λ)` or on attractions `D^λ`.
@@ -77,19 +86,22 @@ pub(super) struct Nest {
 
 /// Position of the first taste that is the same as another, residency apart.
 pub(super) fn first_like(tastes: &[Taste], taste: &Taste) -> usize {
-    let alike = |other: &Taste| *other == Taste { residency: other.residency, ..taste.clone() };
-    tastes.iter().position(alike).expect("it is like itself")
+    tastes.iter().position(|other| other.is_like(taste)).expect("it is like itself")
 }
 
 impl Sight {
-    fn fill(&mut self, taste: &Taste, offers: &Offers, class: Class) {
+    fn fill(&mut self, taste: &Taste, offers: &Offers, class: Class, clouds: usize) {
         self.version = offers.version(class);
         self.options.clear();
-        self.options.extend(offers.open().iter().filter(|option| taste.is_served_by(&offers[**option], class)));
-        let utility =
-            |option: &OptionIndex| taste.common_utility(&offers[*option], offers.ln_price(*option, class), class);
         self.utilities.clear();
-        self.utilities.extend(self.options.iter().map(utility));
+        for &option in offers.open() {
+            let offer = &offers[option];
+            if taste.is_served_by(offer, class) {
+                let member = Member { option, model: offer.model, host: host(offer.provider(), clouds) };
+                self.options.push(Seen { member, lab: offer.lab, residency: offer.residency });
+                self.utilities.push(taste.common_utility(offer, offers.ln_price(option, class), class));
+            }
+        }
         let outside = taste.outside_utility(offers.outside_quality(class), class);
         self.top = self.utilities.iter().copied().fold(outside, f64::max);
         self.weights.clear();
@@ -120,12 +132,11 @@ impl Costs {
 impl Face {
     pub fn fill(&mut self, taste: &Taste, offers: &Offers, class: Class, (clouds, sight): (usize, &mut Sight)) {
         if sight.version != offers.version(class) {
-            sight.fill(taste, offers, class);
+            sight.fill(taste, offers, class, clouds);
         }
         self.version = offers.version(class);
         let outside = taste.outside_utility(offers.outside_quality(class), class);
-        let seen = |option: &OptionIndex| offers[*option].residency.hold(taste.residency);
-        let own = || sight.options.iter().enumerate().filter(|(_, option)| seen(option));
+        let own = || sight.options.iter().enumerate().filter(|(_, seen)| seen.residency.hold(taste.residency));
         let top = own().map(|(i, _)| sight.utilities[i]).fold(outside, f64::max);
         self.outside = libm::exp(outside - top);
         self.members.clear();
@@ -134,21 +145,20 @@ impl Face {
         self.nest_of.clear();
         self.place_of.clear();
         self.place_of.resize(offers.len(), NOWHERE);
-        for (i, &option) in own() {
-            let offer = &offers[option];
+        for (i, Seen { member, lab, .. }) in own() {
             let place = self.members.len();
             match self.nests.last_mut() {
-                Some(nest) if nest.lab == offer.lab => nest.end = place + 1,
+                Some(nest) if nest.lab == *lab => nest.end = place + 1,
                 _ => {
-                    if self.nest_of.len() <= offer.lab.index() {
-                        self.nest_of.resize(offer.lab.index() + 1, NOWHERE);
+                    if self.nest_of.len() <= lab.index() {
+                        self.nest_of.resize(lab.index() + 1, NOWHERE);
                     }
-                    self.nest_of[offer.lab.index()] = self.nests.len() as u16;
-                    self.nests.push(Nest { lab: offer.lab, first: place, end: place + 1 });
+                    self.nest_of[lab.index()] = self.nests.len() as u16;
+                    self.nests.push(Nest { lab: *lab, first: place, end: place + 1 });
                 }
             }
-            self.place_of[option.index()] = place as u16;
-            self.members.push(Member { option, model: offer.model, host: host(offer.provider(), clouds) });
+            self.place_of[member.option.index()] = place as u16;
+            self.members.push(*member);
             // The best of all is mostly the best of those that keep data in place, so that the weights are the same.
             self.weights.push(if top == sight.top { sight.weights[i] } else { weight(sight.utilities[i], top, taste) });
         }

@@ -72,26 +72,26 @@ impl Chooser {
 }
 
 impl Standing<'_> {
-    /// Factor on an option's weight: nothing if it is sold out to whom is not with it yet, `new` at a cloud that costs more.
-    fn reached(offers: &Offers, key: &ChoiceKey, reach: Reach, new: f64, option: OptionIndex) -> f64 {
-        let offer = &offers[option];
-        if key.current.is_some_and(|current| offers[current].provider() == offer.provider()) {
-            return 1.0;
-        }
-        match offer.cloud {
-            _ if offer.sold_out => 0.0,
-            Some(cloud) if reach.cost_of(Some(cloud)) > 0.0 => new,
-            _ => 1.0,
-        }
-    }
-
     /// The choice within reach where the first draw fell on `first`, `within` of the way through it.
     fn settled(&self, offers: &Offers, key: &ChoiceKey, reach: Reach, first: OptionIndex, within: f64) -> Choice {
         let members = &self.face.members;
         let new = libm::exp(-reach.cost / self.lambda);
         let mut weights = Vec::with_capacity(members.len());
-        (0..self.face.nests.len()).for_each(|n| weights.extend(self.weights(n)));
-        let reached = |member: &Member| Self::reached(offers, key, reach, new, member.option);
+        (0..self.face.nests.len()).for_each(|n| self.list_weights(n, &mut weights));
+        let with = key.current.map(|current| offers[current].provider());
+        // Nothing if it is sold out to whom is not with it yet, `new` at a cloud that costs more.
+        let reached = |member: &Member| {
+            let offer = &offers[member.option];
+            if with == Some(offer.provider()) {
+                1.0
+            } else if offer.sold_out {
+                0.0
+            } else if reach.cost_of(offer.cloud) > 0.0 {
+                new
+            } else {
+                1.0
+            }
+        };
         // T − P of each member in the end, its weight within reach until then.
         let mut gains: Vec<f64> = members.iter().zip(&weights).map(|(member, w)| w * reached(member)).collect();
         let mut attractions = Vec::with_capacity(self.face.nests.len());
