@@ -93,6 +93,14 @@ impl KeyHeap {
         self.groups.first().map(|group| group.smallest().1)
     }
 
+    /// After a key was taken out: some of the keys that come soon, the second after it among them, unless smaller ones are pushed.
+    #[inline]
+    pub(super) fn soon(&self) -> impl Iterator<Item = Key> + '_ {
+        let first = self.groups.first();
+        let second = first.and_then(|group| self.groups.get(1 + group.smallest().0));
+        first.into_iter().chain(second).flat_map(|group| group.0)
+    }
+
     /// Every key, in no useful order.
     pub(super) fn iter(&self) -> impl Iterator<Item = Key> + '_ {
         let root = (self.nodes > 0 && !self.hole).then_some(self.root);

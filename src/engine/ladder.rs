@@ -125,6 +125,12 @@ impl Ladder {
         if self.waiting > 0 { self.heap.successor() } else { None }
     }
 
+    /// Keys after [`Ladder::successor`] that come soon.
+    #[inline]
+    pub(super) fn soon(&self) -> impl Iterator<Item = Key> + '_ {
+        self.heap.soon()
+    }
+
     /// The keys that come before all that wait, in no useful order.
     pub(super) fn next_keys(&self) -> impl Iterator<Item = Key> + '_ {
         self.heap.iter()

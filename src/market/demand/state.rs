@@ -229,13 +229,7 @@ impl<S: Dice> DemandState<S> {
     }
 
     /// Lets workload `w` of account `a` choose; whether it moved.
-    pub(super) fn choose(
-        &mut self,
-        params: &DemandParams,
-        offers: &Offers,
-        now: Time,
-        (a, w): (usize, usize),
-    ) -> bool {
+    pub(super) fn choose(&mut self, params: &DemandParams, offers: &Offers, now: Time, (a, w): (usize, usize)) -> bool {
         self.volumes.admit(params, offers);
         let current = self.option_of(w);
         let (workload, buyer) = (&mut self.workloads[w], &self.buyers[a]);

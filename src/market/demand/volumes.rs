@@ -305,7 +305,7 @@ impl Volumes {
         }
     }
 
-    /// What a segment pays on each option at today's prices [USD/year], class by class.
+    /// What a segment pays on each option that it uses, at today's prices [USD/year], class by class.
     pub fn each_spend(
         &self,
         params: &DemandParams,
@@ -314,13 +314,17 @@ impl Volumes {
         now: Time,
         mut each: impl FnMut(OptionIndex, f64),
     ) {
-        for class in Class::ALL {
-            let (row, factor) = (row(segment, class), per_usd(params, segment, class, now));
-            if factor > 0.0 {
-                for (option, offer) in offers.iter() {
-                    let [_, paid] = self.volume(row, Choice::Option(option));
-                    each(option, paid * factor * offer.price_usd_per_mtok[class.index()]);
-                }
+        let factors = Class::ALL.map(|class| per_usd(params, segment, class, now));
+        let first = row(segment, Class::ALL[0]);
+        let uses = |option: &OptionIndex| {
+            let cell = self.cell(slot(Choice::Option(*option)), first);
+            self.base.get(cell..cell + Class::COUNT).is_some_and(|own| own.iter().any(|[_, money]| *money != 0.0))
+        };
+        let used: Vec<OptionIndex> = offers.iter().map(|(option, _)| option).filter(uses).collect();
+        for (class, factor) in Class::ALL.into_iter().zip(factors).filter(|(_, factor)| *factor > 0.0) {
+            for &option in &used {
+                let [_, paid] = self.volume(row(segment, class), Choice::Option(option));
+                each(option, paid * factor * offers[option].price_usd_per_mtok[class.index()]);
             }
         }
     }
