@@ -629,7 +629,8 @@ mod tests {
         for w in 0..market.state.workloads.len() {
             let since = market.state.workloads[w].since;
             let Some(from) = market.state.option_of(w) else { continue };
-            market.state.choose(&market.params, &offers, years(4.5), w);
+            let place = (market.state.account_of(w), w);
+            market.state.choose(&market.params, &offers, years(4.5), place);
             let after = market.state.option_of(w);
             let kept = after.is_some_and(|to| offers[to].provider() == offers[from].provider());
             assert_eq!(market.state.workloads[w].since, if kept { since } else { years(4.5) });

@@ -2,6 +2,7 @@
 
 use super::dice::Dice;
 use super::mini_market::{MiniMarket, dice, params, years};
+use super::volumes::OptionVolumes;
 use crate::ids::CloudId;
 use crate::market::choice::mini_world::{CLOUDS, offers, tastes};
 use crate::market::choice::{Choice, ChoiceKey, Chooser, OptionIndex, TasteId};
