@@ -258,6 +258,23 @@ mod tests {
         assert_eq!(day.loads.iter().map(|load| load.served_h100e).collect::<Vec<_>>(), [5.0, 5.0, 30.0, 10.0]);
     }
 
+    /// Ten chips on each of two stacks: 12 on the first take its ten, 5 more there find none, 5 on either have the second's.
+    #[test]
+    fn a_stack_that_is_used_up_is_passed_over_and_a_free_one_found() {
+        let kind = |stack| FleetType {
+            chips: 10.0,
+            stack: StackMask(stack),
+            throughput: [1.0; Class::COUNT],
+            usd_per_hour: 0.1,
+        };
+        let on = |stacks, h100e| Load { runs: StackMask(stacks).into(), ..load(Bucket::OnDemand, h100e, false) };
+        let mut day = CloudSolution::default();
+        let loads = [on(1, 12.0), on(1, 5.0), on(3, 5.0)];
+        Solver::default().solve(&Fleet::new(vec![kind(1), kind(2)]), &[], &loads, 1.5, &mut day);
+        assert_eq!(day.loads.iter().map(|load| load.served_h100e).collect::<Vec<_>>(), [10.0, 0.0, 5.0]);
+        assert_eq!(day.free, [[0.0, 5.0]; 2]);
+    }
+
     #[test]
     fn nothing_is_dispatched_beyond_the_fleet() {
         for chips in [0.0, 1.0, 17.0, 250.0] {

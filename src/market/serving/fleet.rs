@@ -68,6 +68,8 @@ pub struct Fleet {
     merit: Vec<u8>,
     /// How many have.
     working: usize,
+    /// All working chips, class by class [H100e].
+    h100e: [f64; Class::COUNT],
 }
 
 /// What a load was given.
@@ -98,7 +100,8 @@ impl Fleet {
             merit.extend(order.iter().map(|(_, i)| *i));
         }
         let working = merit.len() / Class::COUNT;
-        Self { types, merit, working }
+        let of_class = |class: Class| types.iter().map(|kind| kind.chips * kind.throughput[class.index()]).sum();
+        Self { h100e: Class::ALL.map(of_class), types, merit, working }
     }
 
     /// The types, in the order of the free chips of a solution.
@@ -113,7 +116,7 @@ impl Fleet {
 
     /// All working chips in the class [H100e].
     pub fn h100e(&self, class: Class) -> f64 {
-        self.types.iter().map(|kind| kind.chips * kind.throughput[class.index()]).sum()
+        self.h100e[class.index()]
     }
 
     /// Working chips on the given stacks in the class [H100e].
