@@ -93,7 +93,7 @@ impl KeyHeap {
         self.groups.first().map(|group| group.smallest().1)
     }
 
-    /// After a key was taken out: some of the keys that come soon, the second after it among them, unless smaller ones are pushed.
+    /// After a key was taken out: up to eight keys, the next two among them unless smaller ones are pushed.
     #[inline]
     pub(super) fn soon(&self) -> impl Iterator<Item = Key> + '_ {
         let first = self.groups.first();

@@ -125,7 +125,7 @@ impl Ladder {
         if self.waiting > 0 { self.heap.successor() } else { None }
     }
 
-    /// Keys after [`Ladder::successor`] that come soon.
+    /// [`Ladder::successor`] and a few more keys, the one after it among them.
     #[inline]
     pub(super) fn soon(&self) -> impl Iterator<Item = Key> + '_ {
         self.heap.soon()
