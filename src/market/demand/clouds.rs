@@ -5,15 +5,23 @@
 //! so it is not paid in the market; it weighs on the choice ([`Reach`]) and is told. A lab's own interface is a provider
 //! but no cloud: it takes a key and a credit card.
 
-use super::accounts::Buyer;
 use super::params::{DemandParams, SegmentParams};
 use super::state::{DemandState, Placed};
-use crate::ids::CloudId;
-use crate::market::choice::{Offers, OptionIndex, Reach};
-use crate::units::Time;
+use super::uses::Uses;
+use crate::ids::{CloudId, SegmentId};
+use crate::market::choice::{Offers, Reach};
+use crate::units::{Time, larger, smaller};
 
-/// Of an option: position of its provider, its cloud and position of its channel.
-type Place = (usize, Option<CloudId>, usize);
+/// Where an option is sold.
+#[derive(Clone, Copy)]
+struct Place {
+    /// Position of its provider.
+    provider: usize,
+    /// Position of its channel.
+    channel: usize,
+    /// 1, or 0 for what is nowhere sold: it is added up like the rest.
+    sold: f64,
+}
 
 /// How a segment's accounts that have adopted spread over providers, all weighted.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -97,47 +105,65 @@ impl<S> DemandState<S> {
     /// Of each segment's accounts, how they spread over providers, and on each channel what is bought there.
     pub fn spread(&self, params: &DemandParams, offers: &Offers, now: Time) -> (Vec<Spread>, Vec<Bought>) {
         let mut spread = vec![Spread::default(); params.segments.len()];
-        let places: Vec<Place> = offers
-            .iter()
-            .map(|(_, offer)| (params.place(offer.provider()), offer.cloud, offer.channel.index()))
-            .collect();
-        let channels = places.iter().map(|place| place.2 + 1).max().unwrap_or(0);
-        let mut by_channel = vec![Bought::default(); channels];
+        let providers = params.clouds + params.labs;
+        let channels = offers.iter().map(|(_, offer)| offer.channel.index() + 1).max().unwrap_or(0);
+        let nowhere = Place { provider: providers, channel: channels, sold: 0.0 };
+        let on_options = offers.iter().map(|(_, offer)| Place {
+            provider: params.place(offer.provider()),
+            channel: offer.channel.index(),
+            sold: 1.0,
+        });
+        let places = Placed::table(nowhere, on_options);
+        let segments = params.segments.len();
+        let others = self.others(offers, segments);
+        let discounts = discounts(params, others.iter().copied().max().unwrap_or(0));
+        let mut by_channel = vec![Bought::default(); channels + 1];
         let factors = params.factors(now);
-        let (mut providers, mut clouds) = (Vec::new(), Vec::new());
+        let mut uses = Uses::new(providers);
         for buyer in self.buyers.iter().filter(|buyer| buyer.adopted) {
-            let of = &mut spread[buyer.segment.index()];
-            providers.clear();
-            clouds.clear();
-            for (class, option) in self.options_of(buyer) {
-                let (place, cloud, channel) = places[option.index()];
-                if !providers.contains(&place) {
-                    providers.push(place);
-                    clouds.extend(cloud);
-                }
-                let usd = buyer.usd_per_year * factors[buyer.segment.index()][class.index()];
-                let discount = self.discount_on(params, buyer, option);
+            let s = buyer.segment.index();
+            let of = &mut spread[s];
+            uses.clear();
+            let mut bought_from = 0.0;
+            for (class, placed) in self.classes(buyer.segment).iter().zip(&self.placed[buyer.own()]) {
+                let place = &places[placed.index()];
+                bought_from += uses.add(place.provider);
+                let usd = buyer.usd_per_year * factors[s][class.index()] * place.sold;
+                let others = others[placed.index() * segments + s];
+                let discount = discounts[usize::from(others)][usize::from(buyer.tier)];
                 of.bought.add(usd, discount);
-                by_channel[channel].add(usd, discount);
+                by_channel[place.channel].add(usd, discount);
             }
-            if providers.is_empty() {
-                continue;
+            let weight = if bought_from > 0.0 { params.segments[s].weight() } else { 0.0 };
+            if let Some(home) = buyer.home {
+                uses.add(home.index());
             }
-            clouds.extend(buyer.home.filter(|home| !clouds.contains(home)));
-            let weight = params.segments[buyer.segment.index()].weight();
+            let further = larger(uses.of()[..params.clouds].iter().sum::<f64>() - 1.0, 0.0);
             of.accounts += weight;
-            of.providers += weight * providers.len() as f64;
-            of.multicloud += if clouds.len() > 1 { weight } else { 0.0 };
-            of.further_clouds += weight * clouds.len().saturating_sub(1) as f64;
+            of.providers += weight * bought_from;
+            of.multicloud += weight * smaller(further, 1.0);
+            of.further_clouds += weight * further;
         }
+        by_channel.truncate(channels);
         (spread, by_channel)
     }
 
-    /// What an account negotiates off the list price of an option [1].
-    fn discount_on(&self, params: &DemandParams, buyer: &Buyer, option: OptionIndex) -> f64 {
-        let others = f64::from(self.volumes.others(buyer.segment, option));
-        params.discounts.as_ref().map_or(0.0, |discounts| discounts.discount(buyer.tier, others))
+    /// Other clouds that sell the same, by what a workload is on and the segment.
+    fn others(&self, offers: &Offers, segments: usize) -> Vec<u8> {
+        let mut others = vec![0; Placed::count(offers.len()) * segments];
+        for ((option, _), row) in offers.iter().zip(others.chunks_mut(segments).skip(Placed::count(0))) {
+            for (s, others) in row.iter_mut().enumerate() {
+                *others = self.volumes.others(SegmentId::new(s), option);
+            }
+        }
+        others
     }
+}
+
+/// What accounts negotiate off the list price [1], by how many others sell the same, up to `most`, and by tier.
+fn discounts(params: &DemandParams, most: u8) -> Vec<Vec<f64>> {
+    let discount = |tier, others| params.discounts.as_ref().map_or(0.0, |all| all.discount(tier, f64::from(others)));
+    (0..=most).map(|others| (0..params.tiers()).map(|tier| discount(tier as u8, others)).collect()).collect()
 }
 
 #[cfg(test)]

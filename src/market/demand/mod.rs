@@ -29,6 +29,7 @@ mod state;
 #[cfg(test)]
 mod timing;
 mod triggers;
+mod uses;
 mod volumes;
 
 pub use accounts::Account;

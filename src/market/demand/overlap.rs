@@ -2,8 +2,9 @@
 
 use super::dice::Dice;
 use super::params::DemandParams;
-use super::state::DemandState;
-use crate::ids::{CloudId, LabId};
+use super::state::{DemandState, Placed};
+use super::uses::Uses;
+use crate::ids::LabId;
 use crate::market::choice::{Offers, Provider};
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
@@ -28,9 +29,9 @@ pub struct Overlap {
 
 impl Overlap {
     /// Nobody yet, in a market of so many clouds and labs.
-    pub(super) fn empty(clouds: usize, labs: usize) -> Self {
+    fn empty(clouds: usize, labs: usize) -> Self {
         let providers = clouds + labs;
-        let cells = labs * providers;
+        let cells = labs * providers + 1;
         Self { clouds, providers, spend: vec![0.0; cells], any: vec![0.0; cells], with: vec![0.0; cells * providers] }
     }
 
@@ -39,15 +40,38 @@ impl Overlap {
         provider.place(self.clouds)
     }
 
-    /// Counts `usd` of an account that uses the providers at `uses`, each told once, spent on a lab at one of them.
-    fn add(&mut self, lab: LabId, at: usize, uses: &[usize], usd: f64) {
-        let cell = lab.index() * self.providers + at;
-        self.spend[cell] += usd;
-        if uses.len() > 1 {
-            self.any[cell] += usd;
+    /// The cell of a lab at a provider, and the position of the provider.
+    fn cell(&self, lab: LabId, provider: Provider) -> (usize, usize) {
+        let at = self.place(provider);
+        (lab.index() * self.providers + at, at)
+    }
+
+    /// The cell after the last, of workloads on nothing that is sold, for as long as accounts are added.
+    fn nowhere(&self) -> usize {
+        self.spend.len() - 1
+    }
+
+    /// Drops the cell of what is not sold, and what each provider would share with itself.
+    fn forget_nowhere(&mut self) {
+        let cells = self.nowhere();
+        self.spend.truncate(cells);
+        self.any.truncate(cells);
+        self.with.truncate(cells * self.providers);
+        for cell in 0..cells {
+            self.with[cell * self.providers + cell % self.providers] = 0.0;
         }
-        for other in uses.iter().filter(|other| **other != at) {
-            self.with[cell * self.providers + other] += usd;
+    }
+
+    /// Counts `usd` spent in a cell of an account that uses so many providers.
+    fn add(&mut self, cell: usize, uses: &Uses, count: f64, usd: f64) {
+        self.spend[cell] += usd;
+        if count <= 1.0 {
+            return;
+        }
+        self.any[cell] += usd;
+        let with = &mut self.with[cell * self.providers..][..self.providers];
+        for (with, used) in with.iter_mut().zip(uses.of()) {
+            *with += usd * used;
         }
     }
 
@@ -87,24 +111,24 @@ impl<S: Dice> DemandState<S> {
     fn overlapping(&self, params: &DemandParams, offers: &Offers, now: Time) -> Overlap {
         let mut overlap = Overlap::empty(params.clouds, params.labs);
         let factors = params.factors(now);
-        let (mut uses, mut own) = (Vec::new(), Vec::new());
-        let places: Vec<(LabId, usize)> =
-            offers.iter().map(|(_, offer)| (offer.lab, overlap.place(offer.provider()))).collect();
+        let nowhere = (overlap.nowhere(), overlap.providers);
+        let on_options = offers.iter().map(|(_, offer)| overlap.cell(offer.lab, offer.provider()));
+        let cells: Vec<(usize, usize)> = Placed::table(nowhere, on_options);
+        let mut uses = Uses::new(overlap.providers);
         for buyer in self.buyers.iter().filter(|buyer| buyer.adopted) {
-            own.clear();
-            own.extend(self.options_of(buyer).map(|(class, option)| (class, places[option.index()])));
+            let own = &self.placed[buyer.own()];
+            let factors = &factors[buyer.segment.index()];
             uses.clear();
-            uses.extend(buyer.home.map(CloudId::index));
-            for (_, (_, at)) in &own {
-                if !uses.contains(at) {
-                    uses.push(*at);
-                }
+            let mut count = buyer.home.map_or(0.0, |home| uses.add(home.index()));
+            for placed in own {
+                count += uses.add(cells[placed.index()].1);
             }
-            for (class, (lab, at)) in &own {
-                let usd = buyer.usd_per_year * factors[buyer.segment.index()][class.index()];
-                overlap.add(*lab, *at, &uses, usd);
+            for (class, placed) in self.classes(buyer.segment).iter().zip(own) {
+                let usd = buyer.usd_per_year * factors[class.index()];
+                overlap.add(cells[placed.index()].0, &uses, count, usd);
             }
         }
+        overlap.forget_nowhere();
         overlap
     }
 }
@@ -112,18 +136,26 @@ impl<S: Dice> DemandState<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::CloudId;
 
+    /// 60 of accounts that are here only, 30 that also use cloud 1, 10 that use both others: o = 0.4 and 0.1, a = 0.4.
     /// 60 of accounts that are here only, 30 that also use cloud 1, 10 that use both others: o = 0.4 and 0.1, a = 0.4.
     #[test]
     fn shares_by_hand() {
         let (lab, here) = (LabId(0), Provider::Cloud(CloudId(0)));
         let mut overlap = Overlap::empty(2, 1);
-        overlap.add(lab, 0, &[0], 60.0);
-        overlap.add(lab, 0, &[0, 1], 30.0);
-        overlap.add(lab, 0, &[0, 1, 2], 10.0);
+        for (places, usd) in [(0..1, 60.0), (0..2, 30.0), (0..3, 10.0)] {
+            let mut uses = Uses::new(3);
+            uses.clear();
+            let count = places.map(|at| uses.add(at)).sum();
+            overlap.add(0, &uses, count, usd);
+            overlap.add(overlap.nowhere(), &uses, count, 5.0);
+        }
+        overlap.forget_nowhere();
         assert_eq!(overlap.share(lab, here, Provider::Cloud(CloudId(1))), 0.4);
         assert_eq!(overlap.share(lab, here, Provider::OwnApi(lab)), 0.1);
         assert_eq!(overlap.any(lab, here), 0.4);
+        assert_eq!(overlap.share(lab, here, here), 0.0, "nobody moves to where they are");
         assert_eq!(overlap.any(lab, Provider::OwnApi(lab)), 0.0, "nobody spends there");
     }
 }

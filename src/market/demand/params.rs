@@ -140,6 +140,11 @@ impl DemandParams {
         self.discounts.as_ref().map_or(0, |discounts| discounts.tier(usd_per_year))
     }
 
+    /// How many tiers of discounts there are, with none.
+    pub(super) fn tiers(&self) -> usize {
+        1 + self.discounts.as_ref().map_or(0, |discounts| discounts.tiers.len())
+    }
+
     /// Position of a provider among all: clouds, then the labs' own interfaces.
     pub fn place(&self, provider: Provider) -> usize {
         provider.place(self.clouds)

@@ -464,6 +464,11 @@ impl Placed {
         usize::from(Self::FIRST) + options
     }
 
+    /// A table by [`Placed::index`] of what holds on each option, and `elsewhere` where there is none.
+    pub fn table<T: Clone>(elsewhere: T, on_options: impl Iterator<Item = T>) -> Vec<T> {
+        std::iter::repeat_n(elsewhere, usize::from(Self::FIRST)).chain(on_options).collect()
+    }
+
     pub fn choice(self) -> Option<Choice> {
         let outside = (self.0 == Self::OUTSIDE).then_some(Choice::Outside);
         self.option().map(Choice::Option).or(outside)
