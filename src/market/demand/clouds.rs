@@ -129,8 +129,8 @@ impl<S> DemandState<S> {
                 let place = &places[placed.index()];
                 bought_from += uses.add(place.provider);
                 let usd = buyer.usd_per_year * factors[s][class.index()] * place.sold;
-                let others = others[placed.index() * segments + s];
-                let discount = discounts[usize::from(others)][usize::from(buyer.tier)];
+                let sellers = others[placed.index() * segments + s];
+                let discount = discounts[usize::from(sellers)][usize::from(buyer.tier)];
                 of.bought.add(usd, discount);
                 by_channel[place.channel].add(usd, discount);
             }
@@ -151,7 +151,7 @@ impl<S> DemandState<S> {
     /// Other clouds that sell the same, by what a workload is on and the segment.
     fn others(&self, offers: &Offers, segments: usize) -> Vec<u8> {
         let mut others = vec![0; Placed::count(offers.len()) * segments];
-        for ((option, _), row) in offers.iter().zip(others.chunks_mut(segments).skip(Placed::count(0))) {
+        for ((option, _), row) in offers.iter().zip(others.chunks_mut(segments.max(1)).skip(Placed::count(0))) {
             for (s, others) in row.iter_mut().enumerate() {
                 *others = self.volumes.others(SegmentId::new(s), option);
             }

@@ -139,7 +139,6 @@ mod tests {
     use crate::ids::CloudId;
 
     /// 60 of accounts that are here only, 30 that also use cloud 1, 10 that use both others: o = 0.4 and 0.1, a = 0.4.
-    /// 60 of accounts that are here only, 30 that also use cloud 1, 10 that use both others: o = 0.4 and 0.1, a = 0.4.
     #[test]
     fn shares_by_hand() {
         let (lab, here) = (LabId(0), Provider::Cloud(CloudId(0)));
