@@ -193,14 +193,15 @@ pub(super) fn chart_facts(spec: &ScenarioSpec) -> ChartFacts {
     ChartFacts { entities, channels: channels(spec), names: names(spec), milestones, timeline, amendments }
 }
 
-/// Channels with whose they are: platforms before the labs' own interfaces.
+/// Channels with whose they are: platforms before the labs' own interfaces, and what customers host at clouds last.
 fn channels(spec: &ScenarioSpec) -> Vec<(String, String)> {
     let whose = |of: fn(&ChannelKindSpec) -> Option<&String>| {
         spec.channels.iter().filter_map(move |(id, channel)| Some((id.clone(), of(&channel.kind)?.clone())))
     };
     let platforms = whose(|kind| if let ChannelKindSpec::Platform(cloud) = kind { Some(cloud) } else { None });
     let interfaces = whose(|kind| if let ChannelKindSpec::Api(lab) = kind { Some(lab) } else { None });
-    platforms.chain(interfaces).collect()
+    let hosted = whose(|kind| if let ChannelKindSpec::SelfHosted(cloud) = kind { Some(cloud) } else { None });
+    platforms.chain(interfaces).chain(hosted).collect()
 }
 
 /// Display names by id.

@@ -1,7 +1,7 @@
 //! Colours: one entity has one colour on every chart.
 
 use super::scene::Dash;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// An opaque sRGB colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,12 @@ impl Colour {
     /// Contrast with white, 1 to 21.
     pub fn contrast_with_paper(self) -> f64 {
         1.05 / (self.luminance() + 0.05)
+    }
+
+    /// This colour with so many times as much white, none for itself.
+    fn paler(self, times: u16) -> Colour {
+        let paler = |channel: u8| channel + (u16::from(0xff - channel) * times / (times + 1)) as u8;
+        Colour(paler(self.0), paler(self.1), paler(self.2))
     }
 
     /// This colour, darkened until a text in it is legible on white (contrast 4.5, as WCAG asks).
@@ -76,6 +82,8 @@ const DASHES: [Dash; 3] = [Dash::Solid, Dash::Long, Dash::Short];
 #[derive(Clone, Debug)]
 pub struct Palette {
     places: BTreeMap<String, usize>,
+    /// Colours of those that have none by their place.
+    owned: BTreeMap<String, Colour>,
 }
 
 impl Palette {
@@ -86,18 +94,26 @@ impl Palette {
             let next = places.len();
             places.entry(id.into()).or_insert(next);
         }
-        Self { places }
+        Self { places, owned: BTreeMap::new() }
     }
 
-    /// The palette in which the first of the entities that belong to another, as channels do to clouds and labs, has its
-    /// colour too; any more have colours of their own.
+    /// The palette in which the first of the entities that belong to another, as channels do to clouds and labs, has its place
+    /// and colour too; any more come after all that are there, each in a paler colour of the owner's.
     #[must_use]
     pub fn with_belongings<'a>(mut self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut taken = BTreeSet::new();
+        let mut times = BTreeMap::new();
         for (id, owner) in pairs {
             let next = self.places.len();
-            let place = self.place(owner).filter(|place| taken.insert(*place)).unwrap_or(next);
-            self.places.entry(id.to_owned()).or_insert(place);
+            let Some(place) = self.place(owner) else {
+                self.places.entry(id.to_owned()).or_insert(next);
+                continue;
+            };
+            let shade: &mut u16 = times.entry(place).or_default();
+            self.places.entry(id.to_owned()).or_insert(if *shade == 0 { place } else { next });
+            if *shade > 0 {
+                self.owned.insert(id.to_owned(), Self::nth(place).paler(*shade));
+            }
+            *shade += 1;
         }
         self
     }
@@ -109,7 +125,7 @@ impl Palette {
 
     /// Colour of an entity. One that the scenario does not name has the first.
     pub fn colour(&self, id: &str) -> Colour {
-        Self::nth(self.place(id).unwrap_or(0))
+        self.owned.get(id).copied().unwrap_or_else(|| Self::nth(self.place(id).unwrap_or(0)))
     }
 
     /// Colour of the entity at `place`.
@@ -120,9 +136,7 @@ impl Palette {
     /// Colour of the entity at `place` on a page with more entities than colours: those after the last colour have
     /// the colours again, mixed evenly with white.
     pub fn nth_or_paler(place: usize) -> Colour {
-        let Colour(red, green, blue) = Self::nth(place);
-        let paler = |channel: u8| channel + (0xff - channel) / 2;
-        if place < COLOURS.len() { Self::nth(place) } else { Colour(paler(red), paler(green), paler(blue)) }
+        Self::nth(place).paler((place >= COLOURS.len()).into())
     }
 
     /// Dash of an entity's line: solid for the first five, then others, so that lines differ without colour too.
@@ -145,16 +159,24 @@ mod tests {
         assert_eq!(Palette::nth_or_paler(16), Colour(0x7f, 0xb5, 0xd0));
     }
 
+    /// The second of a cloud's channels is half white, the third two thirds: 0x00 is 127 and 170, 0x6b 181 and 205.
     #[test]
-    fn a_channel_has_its_owner_s_colour_and_a_second_one_its_own() {
+    fn a_channel_has_its_owner_s_colour_and_a_further_one_a_paler() {
         let palette = Palette::new(["cloud", "lab"]).with_belongings([
             ("platform", "cloud"),
             ("government", "cloud"),
             ("api", "lab"),
             ("elsewhere", "nobody"),
+            ("self-hosted", "cloud"),
         ]);
         assert_eq!((palette.colour("platform"), palette.colour("api")), (Palette::nth(0), Palette::nth(1)));
-        assert_eq!((palette.place("government"), palette.place("elsewhere")), (Some(3), Some(5)));
+        assert_eq!(
+            ["platform", "government", "elsewhere", "self-hosted"].map(|id| palette.place(id)),
+            [0, 3, 5, 6].map(Some)
+        );
+        assert_eq!(palette.colour("government"), Colour(127, 181, 208));
+        assert_eq!(palette.colour("self-hosted"), Colour(170, 205, 224));
+        assert_eq!(palette.colour("elsewhere"), Palette::nth(5));
     }
 
     #[test]

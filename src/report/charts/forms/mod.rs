@@ -146,8 +146,8 @@ struct EndLabel {
 /// Room between the end of a line and its label, for a leader.
 const LEADER: f64 = 40.0;
 
-/// Widest label at the end of a line: a fifth of the page.
-const WIDEST_END: f64 = 480.0;
+/// Widest label at the end of a line: not quite a quarter of the page.
+const WIDEST_END: f64 = 540.0;
 
 /// A name and a figure as a label at the end of a line; a long name is cut, and the figure never.
 fn end_text(name: &str, figure: &str, em: f64) -> String {
