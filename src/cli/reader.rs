@@ -195,13 +195,14 @@ pub(super) fn chart_facts(spec: &ScenarioSpec) -> ChartFacts {
 
 /// Channels with whose they are: platforms before the labs' own interfaces, and what customers host at clouds last.
 fn channels(spec: &ScenarioSpec) -> Vec<(String, String)> {
-    let whose = |of: fn(&ChannelKindSpec) -> Option<&String>| {
-        spec.channels.iter().filter_map(move |(id, channel)| Some((id.clone(), of(&channel.kind)?.clone())))
+    let whose = |kind: &ChannelKindSpec| match kind {
+        ChannelKindSpec::Platform(cloud) => (0, cloud.clone()),
+        ChannelKindSpec::Api(lab) => (1, lab.clone()),
+        ChannelKindSpec::SelfHosted(cloud) => (2, cloud.clone()),
     };
-    let platforms = whose(|kind| if let ChannelKindSpec::Platform(cloud) = kind { Some(cloud) } else { None });
-    let interfaces = whose(|kind| if let ChannelKindSpec::Api(lab) = kind { Some(lab) } else { None });
-    let hosted = whose(|kind| if let ChannelKindSpec::SelfHosted(cloud) = kind { Some(cloud) } else { None });
-    platforms.chain(interfaces).chain(hosted).collect()
+    let mut channels: Vec<_> = spec.channels.iter().map(|(id, channel)| (id.clone(), whose(&channel.kind))).collect();
+    channels.sort_by_key(|(_, (rank, _))| *rank);
+    channels.into_iter().map(|(id, (_, owner))| (id, owner)).collect()
 }
 
 /// Display names by id.
