@@ -79,7 +79,7 @@ pub struct Figure {
 pub struct ChartFacts {
     /// Ids of entities in the order that gives them their colours, the same for all scenarios of one base.
     pub entities: Vec<String>,
-    /// Channels, each with the cloud or lab whose colour it has.
+    /// Channels, each with the cloud or lab whose colour it has, paler from its second on.
     pub channels: Vec<(String, String)>,
     /// Display names of entities, contracts and terms by id.
     pub names: BTreeMap<String, String>,

@@ -8,7 +8,7 @@
 use super::params::{DemandParams, SegmentParams};
 use super::state::{DemandState, Placed};
 use super::uses::Uses;
-use crate::ids::{CloudId, SegmentId};
+use crate::ids::CloudId;
 use crate::market::choice::{Offers, Reach};
 use crate::units::{Time, larger, smaller};
 
@@ -114,9 +114,7 @@ impl<S> DemandState<S> {
             sold: 1.0,
         });
         let places = Placed::table(nowhere, on_options);
-        let segments = params.segments.len();
-        let others = self.others(offers, segments);
-        let discounts = discounts(params, others.iter().copied().max().unwrap_or(0));
+        let discounts = discounts(params);
         let mut by_channel = vec![Bought::default(); channels + 1];
         let factors = params.factors(now);
         let mut uses = Uses::new(providers);
@@ -129,8 +127,8 @@ impl<S> DemandState<S> {
                 let place = &places[placed.index()];
                 bought_from += uses.add(place.provider);
                 let usd = buyer.usd_per_year * factors[s][class.index()] * place.sold;
-                let sellers = others[placed.index() * segments + s];
-                let discount = discounts[usize::from(sellers)][usize::from(buyer.tier)];
+                let others = placed.choice().map_or(0, |on| self.volumes.others(buyer.segment, on));
+                let discount = discounts[usize::from(others)][usize::from(buyer.tier)];
                 of.bought.add(usd, discount);
                 by_channel[place.channel].add(usd, discount);
             }
@@ -147,23 +145,12 @@ impl<S> DemandState<S> {
         by_channel.truncate(channels);
         (spread, by_channel)
     }
-
-    /// Other clouds that sell the same, by what a workload is on and the segment.
-    fn others(&self, offers: &Offers, segments: usize) -> Vec<u8> {
-        let mut others = vec![0; Placed::count(offers.len()) * segments];
-        for ((option, _), row) in offers.iter().zip(others.chunks_mut(segments.max(1)).skip(Placed::count(0))) {
-            for (s, others) in row.iter_mut().enumerate() {
-                *others = self.volumes.others(SegmentId::new(s), option);
-            }
-        }
-        others
-    }
 }
 
-/// What accounts negotiate off the list price [1], by how many others sell the same, up to `most`, and by tier.
-fn discounts(params: &DemandParams, most: u8) -> Vec<Vec<f64>> {
-    let discount = |tier, others| params.discounts.as_ref().map_or(0.0, |all| all.discount(tier, f64::from(others)));
-    (0..=most).map(|others| (0..params.tiers()).map(|tier| discount(tier as u8, others)).collect()).collect()
+/// What accounts negotiate off the list price [1], by how many other clouds sell the same and by tier.
+fn discounts(params: &DemandParams) -> Vec<Vec<f64>> {
+    let discount = |tier, others| params.discounts.as_ref().map_or(0.0, |all| all.discount(tier as u8, others as f64));
+    (0..=params.clouds).map(|others| (0..params.tiers()).map(|tier| discount(tier, others)).collect()).collect()
 }
 
 #[cfg(test)]

@@ -248,9 +248,9 @@ impl Volumes {
         }
     }
 
-    /// Other clouds that sell the same model as an option to a segment.
-    pub fn others(&self, segment: SegmentId, option: OptionIndex) -> u8 {
-        let place = slot(Choice::Option(option)) * self.terms.len() + segment.index();
+    /// Other clouds that sell the same model to a segment as a choice; none outside.
+    pub fn others(&self, segment: SegmentId, on: Choice) -> u8 {
+        let place = slot(on) * self.terms.len() + segment.index();
         self.others.get(place).copied().unwrap_or(0)
     }
 
